@@ -1,0 +1,5 @@
+"""Hookswitch: every real call becomes signed JSON at your software."""
+
+from importlib.metadata import version
+
+__version__ = version("hookswitch")

@@ -1,0 +1,1 @@
+"""Frozen types shared by every stage; imports nothing of ours."""

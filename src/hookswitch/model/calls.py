@@ -1,0 +1,55 @@
+"""The state of one call while it lives, as folded from the journal."""
+
+from msgspec import Struct
+
+from hookswitch.model.ids import CallId, LegId, Ms
+
+
+class Party(Struct, frozen=True):
+    """A number and a display name, as signalled and cleaned."""
+
+    number: str = ""
+    name: str = ""
+
+
+class User(Struct, frozen=True):
+    """The User object a leg tries to reach: display name and extension."""
+
+    name: str
+    extension: str
+
+
+class Leg(Struct, frozen=True, kw_only=True):
+    """One attempt to reach one user, however many devices it rings."""
+
+    id: LegId
+    user: User
+    tried_at: Ms
+    via_queue: str | None = None
+    via_ring_group: str | None = None
+    devices: tuple[str, ...] = ()
+    """Unique ids of the channels this attempt dialled, in order."""
+    open_devices: frozenset[str] = frozenset()
+    rang_at: Ms | None = None
+    answered_at: Ms | None = None
+    answered_by: str | None = None
+    dial_over: bool = False
+    """The dialplan has left the attempt, so no further device will be dialled."""
+    ended_at: Ms | None = None
+
+
+class CallState(Struct, frozen=True, kw_only=True):
+    """A call: its parties, the channels bound to it at their start, and its legs."""
+
+    id: CallId
+    started_at: Ms
+    caller: Party = Party()
+    dest_number: str = ""
+    revision: int = 0
+    arrived: bool = False
+    """The call reached a number's flow; before that it gives no events."""
+    channels: frozenset[str] = frozenset()
+    open_channels: frozenset[str] = frozenset()
+    legs: dict[LegId, Leg] = {}
+    objects_reached: int = 0
+    ended_at: Ms | None = None

@@ -1,0 +1,84 @@
+"""Deliveries and their attempts."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from hookswitch.model.events import EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
+
+DeliveryState = Literal["pending", "sending", "delivered", "failed", "cancelled"]
+"""`failed` is the dead letter: kept, listed, replayable."""
+
+ErrorClass = Literal[
+    "blocked",  # the address guard refused the target
+    "dns",
+    "connect",
+    "tls",
+    "timeout",
+    "protocol",  # not an HTTP answer we can read
+    "status",  # an answer other than 2xx
+    "config",  # the endpoint's settings cannot be sent (bad URL or header)
+    "interrupted",  # our process ended during the attempt; its outcome is unknown
+]
+
+
+class NewDelivery(Struct, frozen=True, kw_only=True):
+    """A row to create: one event for one endpoint. Its sequence number is given by the store."""
+
+    event: EventId
+    endpoint: EndpointId
+    call: CallId
+    final: bool = False
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """A delivery taken for sending, with all that the request needs from the store."""
+
+    id: DeliveryId
+    event: EventId
+    type: EventType
+    call: CallId
+    revision: int
+    endpoint: EndpointId
+    body: bytes
+    attempt: int
+    """1, 2, 3 ...: counts every attempt, the interrupted ones too."""
+    failures: int
+    """Completed failures so far: the place on the retry ladder."""
+    sequence: int | None
+    final: bool = False
+    linked_call: CallId | None = None
+    client_ref: str | None = None
+    test: bool = False
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """What one POST came to. `response` holds at most the first 16 KiB of the answer's body."""
+
+    number: int
+    started_at: Ms
+    duration_ms: int
+    status: int | None = None
+    error: ErrorClass | None = None
+    detail: str = ""
+    response: bytes = b""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """An attempt and what becomes of its delivery; `due_at` is set when it is tried again."""
+
+    claim: Claim
+    attempt: Attempt
+    state: Literal["delivered", "pending", "failed", "cancelled"]
+    due_at: Ms | None = None
+    disable_endpoint: bool = False
+    """The receiver said 410 Gone."""
+
+
+class EndpointRuntime(Struct, frozen=True, kw_only=True):
+    """Run-time state of an endpoint; survives Apply."""
+
+    endpoint: EndpointId
+    disabled: bool = False
+    reason: str = ""

@@ -1,0 +1,22 @@
+"""Webhook endpoints as the live revision defines them."""
+
+from msgspec import Struct
+
+from hookswitch.model.ids import EndpointId
+from hookswitch.model.secret import Secret
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """Where a webhook goes and how it is authenticated.
+
+    `token` travels verbatim in `X-Pbx-Token`; `signing_secrets` (each `whsec_...`) sign the body,
+    newest first, two during a rotation. `headers` are (name, value) pairs, already checked.
+    """
+
+    id: EndpointId
+    name: str
+    url: str
+    token: Secret
+    signing_secrets: tuple[Secret, ...]
+    triggers: frozenset[str] = frozenset()
+    headers: tuple[tuple[str, Secret], ...] = ()

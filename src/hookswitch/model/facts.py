@@ -1,0 +1,93 @@
+"""What the fold found out: the input of the events stage."""
+
+from msgspec import Struct
+
+from hookswitch.model.calls import Leg, Party
+from hookswitch.model.ids import CallId, Ms
+
+
+class CallInfo(Struct, frozen=True, kw_only=True):
+    """The parts of a call that its events carry."""
+
+    id: CallId
+    started_at: Ms
+    caller: Party
+    dest_number: str
+    revision: int
+
+
+class CallArrived(Struct, frozen=True, tag=True):
+    """A call reached an inbound number of the live flow."""
+
+    call: CallInfo
+    at: Ms
+
+
+class LegTried(Struct, frozen=True, tag=True):
+    """A user is being dialled."""
+
+    call: CallInfo
+    leg: Leg
+    at: Ms
+
+
+class LegRang(Struct, frozen=True, tag=True):
+    """One of the user's devices rings (or answered without ringing)."""
+
+    call: CallInfo
+    leg: Leg
+    at: Ms
+
+
+class LegAnswered(Struct, frozen=True, tag=True):
+    """The user answered; `leg.answered_at` is set."""
+
+    call: CallInfo
+    leg: Leg
+    at: Ms
+
+
+class LegEnded(Struct, frozen=True, tag=True):
+    """The attempt is over; `leg.ended_at` is set."""
+
+    call: CallInfo
+    leg: Leg
+    at: Ms
+
+
+class WebhookReached(Struct, frozen=True, tag=True):
+    """The call passed a Webhook object; `ordinal` counts the objects this call has reached."""
+
+    call: CallInfo
+    node: str
+    component: str
+    ordinal: int
+    at: Ms
+
+
+class FlowBroken(Struct, frozen=True, tag=True):
+    """The flow went round a cycle that rings nobody until the limit; the call was ended."""
+
+    call: CallInfo
+    node: str
+    at: Ms
+
+
+class CallEnded(Struct, frozen=True, tag=True):
+    """Every leg of the call is over; `engine_lost` if the engine died under it."""
+
+    call: CallInfo
+    at: Ms
+    engine_lost: bool = False
+
+
+Fact = (
+    CallArrived
+    | LegTried
+    | LegRang
+    | LegAnswered
+    | LegEnded
+    | WebhookReached
+    | FlowBroken
+    | CallEnded
+)

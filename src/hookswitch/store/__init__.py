@@ -1,0 +1,1 @@
+"""What the stages keep: one port, several backends."""

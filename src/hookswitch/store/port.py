@@ -1,0 +1,133 @@
+"""The store as the stages see it. Every backend passes `tests/conformance`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from hookswitch.model.calls import CallState
+from hookswitch.model.delivery import (
+    Attempt,
+    Claim,
+    DeliveryState,
+    EndpointRuntime,
+    NewDelivery,
+    Outcome,
+)
+from hookswitch.model.events import Event, EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
+from hookswitch.model.journal import Cursor
+
+
+class StoreError(Exception):
+    """The store refused or lost its disk; the message says what to do. Nothing was written."""
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """One transaction of the live line: where we are, what the calls became, what to deliver."""
+
+    node: str
+    cursor: Cursor
+    calls: Sequence[CallState] = ()
+    """Changed calls; one with `ended_at` set is history."""
+    forget: Sequence[CallId] = ()
+    """Open calls that turned out to be none (never reached a number)."""
+    events: Sequence[Event] = ()
+    deliveries: Sequence[NewDelivery] = ()
+    at: Ms = 0
+
+
+class LineState(Struct, frozen=True):
+    """Where the live line of a node goes on after a restart."""
+
+    cursor: Cursor
+    open_calls: Sequence[CallState]
+
+
+class LineStore(Protocol):
+    """What the journal's reader needs."""
+
+    async def load_line(self, node: str) -> LineState: ...
+
+    async def commit(self, batch: Batch) -> None:
+        """All or nothing. Events and deliveries that are already there are left as they are."""
+        ...
+
+
+class DeliveryStore(Protocol):
+    """What the delivery engine needs."""
+
+    async def claim(self, now: Ms, limit: int, window: Ms) -> Sequence[Claim]:
+        """Take due deliveries, oldest first.
+
+        A first attempt is given only when every earlier one of its call and endpoint has ended
+        or began at least `window` milliseconds ago, and one per call and endpoint at a time.
+        Deliveries of disabled endpoints stay.
+        """
+        ...
+
+    async def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write the attempts and move the deliveries on, in one transaction."""
+        ...
+
+    async def release_interrupted(self, now: Ms) -> int:
+        """Give back what a killed process had claimed; each gets an `interrupted` attempt."""
+        ...
+
+    async def next_due(self) -> Ms | None:
+        """When the next pending delivery is due, or None."""
+        ...
+
+
+class DeliveryRow(Struct, frozen=True, kw_only=True):
+    """A delivery as lists show it."""
+
+    id: DeliveryId
+    event: EventId
+    type: EventType
+    call: CallId
+    endpoint: EndpointId
+    state: DeliveryState
+    sequence: int | None
+    attempts: int
+    due_at: Ms | None
+    created_at: Ms
+    last_status: int | None = None
+    last_error: str | None = None
+
+
+class RevisionRow(Struct, frozen=True, kw_only=True):
+    """An applied document: its number, its YAML text, and when it went live."""
+
+    number: int
+    document: str
+    applied_at: Ms
+    applied_by: str
+
+
+class AdminStore(Protocol):
+    """What the administrator's commands and the API read and write."""
+
+    async def live_revision(self) -> RevisionRow | None: ...
+    async def revision(self, number: int) -> RevisionRow | None: ...
+    async def next_revision_number(self) -> int: ...
+    async def save_revision(self, row: RevisionRow, removed: Sequence[EndpointId]) -> None:
+        """Make it live; pending deliveries of the `removed` endpoints are cancelled."""
+        ...
+
+    async def deliveries(
+        self, *, call: CallId | None = None, state: DeliveryState | None = None, limit: int = 100
+    ) -> Sequence[DeliveryRow]: ...
+    async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]: ...
+    async def calls(self, limit: int = 100) -> Sequence[CallState]: ...
+    async def events(self, call: CallId) -> Sequence[Event]: ...
+    async def delivery_counts(self) -> dict[DeliveryState, int]: ...
+    async def oldest_pending(self) -> Ms | None: ...
+    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
+    async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None: ...
+
+
+class Store(LineStore, DeliveryStore, AdminStore, Protocol):
+    """The whole port."""
+
+    async def close(self) -> None: ...
