@@ -57,12 +57,13 @@ class LineStore(Protocol):
 class DeliveryStore(Protocol):
     """What the delivery engine needs."""
 
-    async def claim(self, now: Ms, limit: int, window: Ms) -> Sequence[Claim]:
+    async def claim(self, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
         """Take due deliveries, oldest first.
 
         A first attempt is given only when every earlier one of its call and endpoint has ended
         or began at least `window` milliseconds ago, and one per call and endpoint at a time.
-        Deliveries of disabled endpoints stay.
+        Deliveries of disabled endpoints stay, and so do those of an endpoint that already has
+        `per_endpoint` in `sending`: what is given never takes it over that number.
         """
         ...
 
