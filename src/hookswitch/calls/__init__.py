@@ -1,0 +1,1 @@
+"""Stage 2: journal lines folded into call states, giving facts (pure)."""

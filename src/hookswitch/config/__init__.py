@@ -1,0 +1,1 @@
+"""The configuration document: its schema, YAML in and out, and its checks."""

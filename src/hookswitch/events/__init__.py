@@ -1,0 +1,1 @@
+"""Stage 3: facts -> webhook events, one file per kind (pure)."""

@@ -1,0 +1,1 @@
+"""The call flow: graph -> checked graph -> Plan (pure)."""

@@ -20,3 +20,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     signing_secrets: tuple[Secret, ...]
     triggers: frozenset[str] = frozenset()
     headers: tuple[tuple[str, Secret], ...] = ()
+
+
+def object_endpoint(node: str) -> EndpointId:
+    """The endpoint id of a Webhook object in the call flow."""
+    return EndpointId(f"object:{node}")

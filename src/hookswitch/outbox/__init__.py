@@ -1,0 +1,1 @@
+"""Stage 4: events matched with endpoints, committed in one transaction with the cursor."""

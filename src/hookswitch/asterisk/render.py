@@ -1,0 +1,61 @@
+"""Plan -> text of the engine's configuration files (pure, golden-tested); knows no node kind."""
+
+from collections.abc import Iterable, Mapping
+
+from hookswitch.model.plan import Context, Plan, Section
+
+
+def render_revision(plan: Plan) -> str:
+    """The contexts of one revision; kept as long as it has live calls."""
+    return _file(_context(context) for context in plan.contexts)
+
+
+def render_entry(plan: Plan) -> str:
+    """The contexts through which calls come in; written last."""
+    return _file(_context(context) for context in plan.entry)
+
+
+def render_sections(plan: Plan) -> Mapping[str, str]:
+    """Text by configuration file name."""
+    files = sorted({section.file for section in plan.sections})
+    return {
+        name: _file(_section(section) for section in plan.sections if section.file == name)
+        for name in files
+    }
+
+
+def _file(blocks: Iterable[str]) -> str:
+    return "; written by Hookswitch: do not edit\n" + "".join(f"\n{block}" for block in blocks)
+
+
+def _context(context: Context) -> str:
+    lines = [f"[{_plain(context.name)}]"]
+    for extension in context.extensions:
+        for number, step in enumerate(extension.steps):
+            head = f"exten => {_plain(extension.match)},1" if number == 0 else " same => n"
+            label = f"({_plain(step.label)})" if step.label else ""
+            lines.append(f"{head}{label},{_plain(step.app)}({_value(step.args)})")
+    return "\n".join(lines) + "\n"
+
+
+def _section(section: Section) -> str:
+    options = (f"{_plain(key)}={_value(value)}" for key, value in section.options)
+    return "\n".join((f"[{_plain(section.name)}]", *options)) + "\n"
+
+
+def _value(text: str) -> str:
+    """A semicolon would begin a comment; a line break would begin a line of its own."""
+    _one_line(text)
+    return text.replace(";", "\\;")
+
+
+def _plain(text: str) -> str:
+    _one_line(text)
+    if any(sign in text for sign in ";[](),"):
+        raise ValueError(f"not a name for the engine: {text!r}")
+    return text
+
+
+def _one_line(text: str) -> None:
+    if any(not sign.isprintable() for sign in text):
+        raise ValueError("a control character cannot be written into the engine's configuration")

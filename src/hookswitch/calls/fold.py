@@ -1,0 +1,230 @@
+"""One call, one observation at a time: the new state and the facts it gave.
+
+Legs are keyed by the id the dialplan gave the attempt; the channels it dialled are bound to it
+by `hs.dialing`. Ringing is known from AMI, or at the latest from the leg's hangup handler.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from hookswitch.calls import clean
+from hookswitch.model.calls import CallState, Leg, Party, User
+from hookswitch.model.facts import (
+    CallArrived,
+    CallEnded,
+    CallInfo,
+    Fact,
+    FlowBroken,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegTried,
+    WebhookReached,
+)
+from hookswitch.model.ids import CallId, LegId, Ms
+from hookswitch.model.journal import JournalLine, RingingSeen
+
+Folded = tuple[CallState, tuple[Fact, ...]]
+
+
+def begin(line: JournalLine) -> CallState:
+    """Open the call of a first channel; its linked id is the call's id from here on."""
+    return CallState(
+        id=CallId(line.linkedid),
+        started_at=line.at,
+        caller=clean.party(line.num, line.name),
+    )
+
+
+def fold(call: CallState, line: JournalLine) -> Folded:
+    """Apply one record of this call; records with no meaning here change nothing."""
+    rule = _RULES.get(line.event)
+    return rule(call, line) if rule else (call, ())
+
+
+def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
+    """Apply a ringing seen over AMI; too late, or for no user's device, it changes nothing."""
+    leg = _leg_of_device(call, seen.uniqueid)
+    return _rang(call, leg, seen.at) if leg else (call, ())
+
+
+def lose(call: CallState, at: Ms) -> Folded:
+    """Close a call whose engine died under it; nothing will follow."""
+    facts: list[Fact] = []
+    for leg in call.legs.values():
+        if leg.ended_at is None:
+            call, ended = _end(call, leg, at)
+            facts += ended
+    call = replace(call, open_channels=frozenset(), ended_at=at)
+    return call, (*facts, CallEnded(info(call), at, engine_lost=True))
+
+
+def info(call: CallState) -> CallInfo:
+    return CallInfo(
+        id=call.id,
+        started_at=call.started_at,
+        caller=call.caller,
+        dest_number=call.dest_number,
+        revision=call.revision,
+    )
+
+
+def _chan_start(call: CallState, line: JournalLine) -> Folded:
+    return replace(
+        call,
+        channels=call.channels | {line.uniqueid},
+        open_channels=call.open_channels | {line.uniqueid},
+    ), ()
+
+
+def _arrived(call: CallState, line: JournalLine) -> Folded:
+    call = replace(
+        call,
+        arrived=True,
+        revision=_number(line.extra, "r"),
+        dest_number=clean.number(line.extra.get("number", "")),
+        caller=_caller(line.extra),
+    )
+    return call, (CallArrived(info(call), line.at),)
+
+
+def _caller(extra: Mapping[str, str]) -> Party:
+    if extra.get("pres", "").startswith("prohib"):
+        return Party()
+    return clean.party(extra.get("num", ""), extra.get("name", ""))
+
+
+def _try(call: CallState, line: JournalLine) -> Folded:
+    leg = Leg(
+        id=LegId(line.extra.get("leg", "")),
+        user=User(line.extra.get("name", ""), line.extra.get("ext", "")),
+        tried_at=line.at,
+    )
+    return _put(call, leg), (LegTried(info(call), leg, line.at),)
+
+
+def _dialing(call: CallState, line: JournalLine) -> Folded:
+    leg = call.legs.get(LegId(line.extra.get("leg", "")))
+    if leg is None or line.uniqueid in leg.devices:
+        return call, ()
+    leg = replace(
+        leg,
+        devices=(*leg.devices, line.uniqueid),
+        open_devices=leg.open_devices | {line.uniqueid},
+    )
+    return _put(call, leg), ()
+
+
+def _answer(call: CallState, line: JournalLine) -> Folded:
+    leg = _leg_of_device(call, line.uniqueid)
+    if leg is None or leg.answered_at is not None or leg.ended_at is not None:
+        return call, ()
+    call, rang = _rang(call, leg, line.at)
+    leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
+    return _put(call, leg), (*rang, LegAnswered(info(call), leg, line.at))
+
+
+def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
+    leg = _leg_of_device(call, line.uniqueid)
+    if leg is None or line.extra.get("st") not in {"Ringing", "Up"}:
+        return call, ()
+    return _rang(call, leg, line.at)
+
+
+def _tried(call: CallState, line: JournalLine) -> Folded:
+    leg = call.legs.get(LegId(line.extra.get("leg", "")))
+    if leg is None:
+        return call, ()
+    return _settle(call, replace(leg, dial_over=True), line.at)
+
+
+def _chan_end(call: CallState, line: JournalLine) -> Folded:
+    call = replace(call, open_channels=call.open_channels - {line.uniqueid})
+    facts: list[Fact] = []
+    for leg in call.legs.values():
+        if leg.ended_at is None:
+            ended = replace(
+                leg,
+                open_devices=leg.open_devices - {line.uniqueid},
+                dial_over=leg.dial_over or _dialler(leg) == line.uniqueid,
+            )
+            call, found = _settle(call, ended, line.at)
+            facts += found
+    if not call.open_channels and call.ended_at is None:
+        call = replace(call, ended_at=line.at)
+        facts.append(CallEnded(info(call), line.at))
+    return call, tuple(facts)
+
+
+def _webhook(call: CallState, line: JournalLine) -> Folded:
+    call = replace(call, objects_reached=call.objects_reached + 1)
+    return call, (
+        WebhookReached(
+            info(call),
+            node=line.extra.get("node", ""),
+            component=line.extra.get("name", ""),
+            ordinal=call.objects_reached,
+            at=line.at,
+        ),
+    )
+
+
+def _loop(call: CallState, line: JournalLine) -> Folded:
+    return call, (FlowBroken(info(call), line.extra.get("node", ""), line.at),)
+
+
+def _settle(call: CallState, leg: Leg, at: Ms) -> Folded:
+    """End the leg if its talk is over, or if it was given up and no device is left."""
+    if leg.ended_at is not None:
+        return call, ()
+    if leg.answered_by is not None:
+        over = leg.answered_by not in leg.open_devices
+    else:
+        over = leg.dial_over and not leg.open_devices
+    return _end(call, leg, at) if over else (_put(call, leg), ())
+
+
+def _end(call: CallState, leg: Leg, at: Ms) -> Folded:
+    leg = replace(leg, ended_at=at, open_devices=frozenset())
+    return _put(call, leg), (LegEnded(info(call), leg, at),)
+
+
+def _rang(call: CallState, leg: Leg, at: Ms) -> Folded:
+    if leg.rang_at is not None or leg.ended_at is not None:
+        return call, ()
+    leg = replace(leg, rang_at=at)
+    return _put(call, leg), (LegRang(info(call), leg, at),)
+
+
+def _put(call: CallState, leg: Leg) -> CallState:
+    return replace(call, legs={**call.legs, leg.id: leg})
+
+
+def _leg_of_device(call: CallState, uniqueid: str) -> Leg | None:
+    return next((leg for leg in call.legs.values() if uniqueid in leg.devices), None)
+
+
+def _dialler(leg: Leg) -> str:
+    """The channel that runs the attempt: a leg's id is its unique id, a dot and a counter."""
+    return leg.id.rpartition(".")[0]
+
+
+def _number(extra: Mapping[str, str], name: str) -> int:
+    text = extra.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+_RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
+    "CHAN_START": _chan_start,
+    "ANSWER": _answer,
+    "CHAN_END": _chan_end,
+    "hs.arrived": _arrived,
+    "hs.try": _try,
+    "hs.dialing": _dialing,
+    "hs.legend": _leg_end_state,
+    "hs.tried": _tried,
+    "hs.webhook": _webhook,
+    "hs.loop": _loop,
+}

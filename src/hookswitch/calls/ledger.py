@@ -1,0 +1,110 @@
+"""All open calls of one node: routes each observation to its call."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from hookswitch.calls.fold import Folded, begin, fold, fold_ringing, lose
+from hookswitch.model.calls import CallState
+from hookswitch.model.facts import Fact
+from hookswitch.model.ids import CallId, Ms
+from hookswitch.model.journal import JournalLine, Observation, RingingSeen
+
+_BOOT: Final = re.compile(r"[a-z0-9]+?b(\d+)-")
+
+EARLY_LIMIT: Final = 10_000
+"""Ringings kept for channels whose start is not read yet; the oldest is dropped beyond it."""
+
+
+class Ledger:
+    """Folds observations in order; what changed since the last `take_changed` is remembered.
+
+    A channel belongs to the call whose linked id it had at its start, wherever transfers move
+    it later. A record of a later boot of the engine closes the calls of earlier ones.
+    """
+
+    def __init__(self, open_calls: Iterable[CallState] = ()) -> None:
+        self._calls = {call.id: call for call in open_calls}
+        self._call_of = {
+            channel: call.id for call in self._calls.values() for channel in call.channels
+        }
+        self._boot = max(map(_boot, self._calls), default=0)
+        self._early: dict[str, RingingSeen] = {}
+        self._changed: dict[CallId, CallState] = {}
+
+    @property
+    def open_calls(self) -> int:
+        return len(self._calls)
+
+    def apply(self, seen: Observation) -> tuple[Fact, ...]:
+        """Fold one observation; gives the facts it brought to light."""
+        if isinstance(seen, RingingSeen):
+            return self._ringing(seen)
+        lost = self._close_earlier_boots(seen)
+        call = self._call_for(seen)
+        if call is None:
+            return lost
+        facts = self._keep(call, fold(call, seen))
+        if seen.event == "hs.dialing" and (early := self._early.pop(seen.uniqueid, None)):
+            facts += self._ringing(early)
+        return lost + facts
+
+    def take_changed(self) -> tuple[CallState, ...]:
+        """Give the calls that changed since the last time, and forget the ended ones."""
+        changed = tuple(self._changed.values())
+        self._changed.clear()
+        return changed
+
+    def _call_for(self, line: JournalLine) -> CallState | None:
+        known = self._call_of.get(line.uniqueid)
+        if known is not None:
+            return self._calls.get(known)
+        if line.event != "CHAN_START":
+            return None
+        call = self._calls.get(CallId(line.linkedid)) or begin(line)
+        self._call_of[line.uniqueid] = call.id
+        return call
+
+    def _keep(self, before: CallState, folded: Folded) -> tuple[Fact, ...]:
+        call, facts = folded
+        if call is before and call.id in self._calls:
+            return facts
+        self._changed[call.id] = call
+        if call.ended_at is None:
+            self._calls[call.id] = call
+        else:
+            self._calls.pop(call.id, None)
+            for channel in call.channels:
+                self._call_of.pop(channel, None)
+                self._early.pop(channel, None)
+        return facts
+
+    def _ringing(self, seen: RingingSeen) -> tuple[Fact, ...]:
+        call = self._calls.get(self._call_of.get(seen.uniqueid, CallId("")))
+        if call is None or not _dials(call, seen.uniqueid):
+            self._early[seen.uniqueid] = seen
+            if len(self._early) > EARLY_LIMIT:
+                del self._early[next(iter(self._early))]
+            return ()
+        return self._keep(call, fold_ringing(call, seen))
+
+    def _close_earlier_boots(self, line: JournalLine) -> tuple[Fact, ...]:
+        boot = _boot(line.uniqueid)
+        if boot <= self._boot:
+            return ()
+        self._boot = boot
+        return self._lose_before(boot, line.at)
+
+    def _lose_before(self, boot: int, at: Ms) -> tuple[Fact, ...]:
+        lost = [call for call in self._calls.values() if _boot(call.id) < boot]
+        return tuple(fact for call in lost for fact in self._keep(call, lose(call, at)))
+
+
+def _dials(call: CallState, uniqueid: str) -> bool:
+    return any(uniqueid in leg.devices for leg in call.legs.values())
+
+
+def _boot(uniqueid: str) -> int:
+    """The engine's boot counter, which its system name puts before every unique id."""
+    found = _BOOT.match(uniqueid)
+    return int(found[1]) if found else 0

@@ -1,0 +1,108 @@
+"""What is wrong with a document: the object, the field, and the mend."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+Loc = tuple[int | str, ...]
+
+
+class Problem(Struct, frozen=True):
+    """`where` names the object for people (`users[1] (Alice)`), `loc` is its path for programs."""
+
+    where: str
+    field: str
+    message: str
+    mend: str
+    loc: Loc = ()
+    line: int | None = None
+
+    def __str__(self) -> str:
+        line = f"line {self.line}: " if self.line else ""
+        where = f"{self.where}: " if self.where else ""
+        field = f"{self.field}: " if self.field else ""
+        return f"{line}{where}{field}{self.message}: {self.mend}"
+
+
+class InvalidDocument(Exception):  # noqa: N818  it is the document that is invalid
+    """A document that cannot be used; `problems` is never empty."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+_MENDS: Final = {
+    "missing": ("it is missing", "add it"),
+    "extra_forbidden": ("there is no such field", "remove it or mend its spelling"),
+    "string_type": ("it is not text", "write text, in quotes if it looks like a number"),
+    "int_type": ("it is not a whole number", "write a whole number"),
+    "int_parsing": ("it is not a whole number", "write a whole number"),
+    "tuple_type": ("it is not a list", "write a list, each entry on a line with a dash"),
+    "dict_type": ("it is not a mapping", "write name: value pairs"),
+    "mapping_type": ("it is not a mapping", "write name: value pairs"),
+    "model_type": ("it is not a mapping", "write name: value pairs"),
+    "model_attributes_type": ("it is not a mapping", "write name: value pairs"),
+}
+
+
+def from_validation(error: ValidationError, raw: object) -> list[Problem]:
+    """Translate what pydantic found; input values are never quoted, they may be secrets."""
+    return [_problem(details, raw) for details in error.errors(include_url=False)]
+
+
+def _problem(details: ErrorDetails, raw: object) -> Problem:
+    loc = tuple(part for part in details["loc"] if part != "[key]")
+    context: Mapping[str, Any] = details.get("ctx", {})
+    default = (_lower(details["msg"]), "see the reference of the configuration")
+    message, mend = _MENDS.get(details["type"], default)
+    if details["type"] == "hookswitch":
+        message, mend = context["message"], context["mend"]
+    elif "expected" in context:
+        message, mend = "it is none of the allowed values", f"use {context['expected']}"
+    elif limits := _limits(context):
+        message, mend = "it is out of range", f"use {limits}"
+    where, field = split(loc, raw)
+    return Problem(where, field, message, mend, loc)
+
+
+def _limits(context: Mapping[str, Any]) -> str:
+    words = {
+        "ge": "at least {}",
+        "le": "at most {}",
+        "min_length": "at least {} entry",
+        "max_length": "at most {} characters",
+    }
+    return " and ".join(words[k].format(context[k]) for k in words if k in context)
+
+
+def split(loc: Loc, raw: object) -> tuple[str, str]:
+    """Tell the object from the field: the last list entry on the path is the object."""
+    last = max((i for i, part in enumerate(loc) if isinstance(part, int)), default=-1)
+    where = [_step(loc[: i + 1], raw) for i in range(last + 1)]
+    return "".join(where).lstrip("."), ".".join(map(str, loc[last + 1 :]))
+
+
+def _step(path: Loc, raw: object) -> str:
+    part = path[-1]
+    if isinstance(part, str):
+        return f".{part}"
+    entry = _follow(raw, path)
+    name = entry.get("name") if isinstance(entry, Mapping) else None
+    return f"[{part + 1}] ({name})" if isinstance(name, str) and name else f"[{part + 1}]"
+
+
+def _follow(raw: object, path: Iterable[int | str]) -> object:
+    for part in path:
+        try:
+            raw = raw[part]  # type: ignore[index]  # a miss is the answer
+        except (KeyError, IndexError, TypeError):
+            return None
+    return raw
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,61 @@
+"""The document as the compiler and the delivery see it."""
+
+from pydantic import SecretStr
+
+from hookswitch.config.document import Document, UserConfig, WebhookConfig
+from hookswitch.flow.nodes.webhook import WebhookNode
+from hookswitch.flow.site import Device, Site, SiteUser, Trunk
+from hookswitch.model.endpoints import Endpoint, object_endpoint
+from hookswitch.model.ids import EndpointId
+from hookswitch.model.secret import Secret
+
+
+def site_of(document: Document) -> Site:
+    users = {user.extension: _user(user) for user in document.users}
+    trunks = (Trunk(t.name, t.host, t.port, t.codecs) for t in document.trunks)
+    return Site(users, tuple(trunks))
+
+
+def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
+    """Give the webhook endpoints, then one for each Webhook object."""
+    objects = (node for flow in document.flows for node in flow.objects)
+    return (
+        *map(_endpoint, document.webhooks),
+        *(_object(node) for node in objects if isinstance(node, WebhookNode)),
+    )
+
+
+def _user(user: UserConfig) -> SiteUser:
+    devices = tuple(Device(d.username, _secret(d.password)) for d in user.devices)
+    return SiteUser(user.name, user.extension, user.ring_time, devices)
+
+
+def _endpoint(webhook: WebhookConfig) -> Endpoint:
+    return Endpoint(
+        id=EndpointId(webhook.name),
+        name=webhook.name,
+        url=webhook.url,
+        token=_secret(webhook.secret_token),
+        signing_secrets=tuple(map(_secret, webhook.signing_secrets)),
+        triggers=frozenset(webhook.triggers),
+        headers=_headers(webhook.headers),
+    )
+
+
+def _object(node: WebhookNode) -> Endpoint:
+    return Endpoint(
+        id=object_endpoint(node.id),
+        name=node.name,
+        url=node.url,
+        token=_secret(node.secret_token),
+        signing_secrets=(_secret(node.signing_secret),),
+        headers=_headers(node.headers),
+    )
+
+
+def _headers(headers: dict[str, SecretStr]) -> tuple[tuple[str, Secret], ...]:
+    return tuple((name, _secret(value)) for name, value in headers.items())
+
+
+def _secret(value: SecretStr) -> Secret:
+    return Secret(value.get_secret_value())

@@ -1,0 +1,45 @@
+"""Ringing one user: one leg, however many devices."""
+
+from collections.abc import Sequence
+
+from hookswitch.flow.node import Node, Wiring
+from hookswitch.flow.records import literal, record
+from hookswitch.flow.site import SiteUser
+from hookswitch.model.plan import Extension, Step
+
+NORMAL = 16
+BUSY = 17
+NO_ANSWER = 19
+UNREACHABLE = 20
+
+
+def dial_user(user: SiteUser, ring_time: int, node: Node, wiring: Wiring) -> Sequence[Extension]:
+    """Try the user, then leave by the output that fits how it went.
+
+    The leg's id is this channel's unique id and a counter. Dial option `i`: a phone's 302 must
+    not dial out; `g`: the flow goes on when the user hangs up; `b`: binds each device's channel
+    to the leg. 603 arrives as CHANUNAVAIL with cause 21 and means the user declined.
+    """
+    context = wiring.context
+    devices = "&".join(f"PJSIP/{device.username}" for device in user.devices)
+    dial = Step("Dial", f"{devices},{ring_time},gib(hs-dev^s^1)")
+    no_device = Step("Set", "DIALSTATUS=CHANUNAVAIL")
+    steps = (
+        Step("Set", "HS_N=$[0${HS_N} + 1]"),
+        Step("Set", "__HS_LEG=${UNIQUEID}.${HS_N}"),
+        record("try", leg="${HS_LEG}", ext=literal(user.extension), name=literal(user.name)),
+        dial if devices else no_device,
+        record("tried", leg="${HS_LEG}", st="${DIALSTATUS}"),
+        Step("GotoIf", f'$["${{DIALSTATUS}}" = "NOANSWER"]?{context},NOANSWER,1'),
+        Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},ANSWER,1'),
+        Step("GotoIf", f'$["${{DIALSTATUS}}" = "BUSY"]?{context},BUSY,1'),
+        Step("GotoIf", f'$["${{DIALSTATUS}}${{HANGUPCAUSE}}" = "CHANUNAVAIL21"]?{context},BUSY,1'),
+        wiring.leave(node, "offline", cause=UNREACHABLE),
+    )
+    rang = Step("Set", "HS_HOPS=0")
+    return (
+        Extension("s", steps),
+        Extension("NOANSWER", (rang, wiring.leave(node, "no_answer", cause=NO_ANSWER))),
+        Extension("ANSWER", (rang, wiring.leave(node, "ended", cause=NORMAL))),
+        Extension("BUSY", (wiring.leave(node, "busy", cause=BUSY),)),
+    )

@@ -1,0 +1,169 @@
+"""Field types of the document, each with an error that says the mend."""
+
+import base64
+import binascii
+import re
+from typing import Annotated, Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, StrictStr
+from pydantic_core import PydanticCustomError
+
+URL_LIMIT: Final = 2048
+NAME_LIMIT: Final = 60
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?\Z")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_RESERVED_HEADERS: Final = re.compile(
+    r"(host|connection|transfer-encoding|content-.*|x-pbx-token|webhook-.*|x-hookswitch-.*"
+    r"|user-agent|accept-encoding|expect|upgrade|te|trailer|keep-alive|proxy-.*)\Z",
+    re.IGNORECASE,
+)
+
+
+def wrong(message: str, mend: str) -> NoReturn:
+    """Refuse a value; both texts reach the user, so neither may hold a secret."""
+    raise PydanticCustomError("hookswitch", "{message}", {"message": message, "mend": mend})
+
+
+class Part(BaseModel):
+    """A piece of the document: unknown fields are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _text_not_number(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        wrong("YAML reads it as a number", f'write it in quotes: "{value}"')
+    return value
+
+
+def _matching(pattern: str, message: str, mend: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            wrong(message, mend)
+        return value
+
+    return AfterValidator(check)
+
+
+def _name(value: str) -> str:
+    value = value.strip()
+    if not value:
+        wrong("it is empty", "give it a name")
+    if len(value) > NAME_LIMIT:
+        wrong(f"it has {len(value)} characters", f"use at most {NAME_LIMIT}")
+    if _CONTROL.search(value):
+        wrong("it holds a line break or control character", "remove it")
+    return value
+
+
+def _dialled(value: str) -> str:
+    number = re.sub(r"[\s().\-]", "", value)
+    if not re.fullmatch(r"\+?\d{3,15}", number):
+        wrong("it is not a phone number", "write 3 to 15 digits, with a leading + if you like")
+    return number
+
+
+def _url(value: str) -> str:
+    if len(value) > URL_LIMIT:
+        wrong(f"it has {len(value)} characters", f"use at most {URL_LIMIT}")
+    if not value.isascii() or re.search(r"[\s\x00-\x1f\x7f\\]", value):
+        wrong("it holds a space or a character no URL has", "percent-encode it")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        wrong("it is not a URL", "write it like https://crm.example.com/hooks")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        wrong("it is not a web address", "write it like https://crm.example.com/hooks")
+    if parts.username is not None or parts.password is not None:
+        wrong("it holds a user name or password", "send them in a header instead")
+    if parts.fragment or port == 0:
+        wrong("it has a fragment or port 0", "remove it")
+    return value
+
+
+def _header_value(secret: SecretStr) -> SecretStr:
+    if not _VISIBLE.match(secret.get_secret_value()):
+        wrong("it is empty or not plain ASCII text", "use visible ASCII characters only")
+    return secret
+
+
+def _header_names(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    seen: set[str] = set()
+    for name in headers:
+        if not _TOKEN.match(name):
+            wrong(f"{name!r} is not a header name", "use letters, digits and hyphens")
+        if _RESERVED_HEADERS.match(name):
+            wrong(f"{name} is set by Hookswitch itself", "choose another header name")
+        if name.lower() in seen:
+            wrong(f"{name} is there twice", "remove one")
+        seen.add(name.lower())
+    return headers
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    prefix, _, encoded = secret.get_secret_value().partition("_")
+    try:
+        size = len(base64.b64decode(encoded, validate=True)) if prefix == "whsec" else 0
+    except binascii.Error:
+        size = 0
+    if not 24 <= size <= 64:
+        wrong(
+            "it is not a Standard Webhooks secret",
+            "write whsec_ and the base64 of 32 random bytes"
+            ' (echo "whsec_$(openssl rand -base64 32)")',
+        )
+    return secret
+
+
+def _sip_password(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-:<-~]{8,80}", secret.get_secret_value()):
+        wrong(
+            "it is too short or holds a character phones cannot send",
+            "use 8 to 80 visible ASCII characters without spaces and semicolons",
+        )
+    return secret
+
+
+Text = Annotated[StrictStr, BeforeValidator(_text_not_number)]
+Name = Annotated[Text, AfterValidator(_name)]
+ObjectId = Annotated[
+    Text,
+    _matching(
+        r"[a-z][a-z0-9_]{0,39}",
+        "it is not an id",
+        "use at most 40 of a-z, 0-9 and _, beginning with a letter",
+    ),
+]
+ExtensionNumber = Annotated[
+    Text, _matching(r"\d{2,8}", "it is not an extension", "write 2 to 8 digits")
+]
+DialledNumber = Annotated[Text, AfterValidator(_dialled)]
+SipUsername = Annotated[
+    Text,
+    _matching(
+        r"(?!trunk-)[A-Za-z0-9][A-Za-z0-9_.-]{0,39}",
+        "it is not a SIP user name",
+        "use at most 40 of A-Z, a-z, 0-9, _ . and -, not beginning with trunk-",
+    ),
+]
+Host = Annotated[
+    Text,
+    _matching(
+        r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?",
+        "it is not a host",
+        "write a host name or an address, without a port",
+    ),
+]
+WebUrl = Annotated[Text, AfterValidator(_url)]
+HeaderSecret = Annotated[
+    SecretStr, BeforeValidator(_text_not_number), AfterValidator(_header_value)
+]
+Headers = Annotated[dict[str, HeaderSecret], AfterValidator(_header_names)]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+SipPassword = Annotated[SecretStr, BeforeValidator(_text_not_number), AfterValidator(_sip_password)]

@@ -1,0 +1,53 @@
+"""Inbound number: where calls from the trunks come in."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hookswitch.flow.fields import DialledNumber
+from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.records import literal, live, record
+from hookswitch.flow.site import Site
+from hookswitch.model.plan import Extension, Step
+
+UNALLOCATED = 1
+
+
+class NumberNode(Node):
+    """`numbers` are the dialled numbers that enter here, with or without a leading +."""
+
+    kind: Literal["number"]
+    numbers: Annotated[tuple[DialledNumber, ...], Field(min_length=1)]
+
+
+def check(node: NumberNode, _site: Site) -> Iterable[Finding]:
+    if "next" not in node.outputs:
+        yield Finding("outputs", "no object follows", "connect the output 'next' to an object")
+
+
+def emit(node: NumberNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
+    return (Extension("s", (arrived(wiring), wiring.leave(node, "next", cause=UNALLOCATED))),)
+
+
+def arrived(wiring: Wiring) -> Step:
+    """The record that a call entered the flow; `HS_DEST` holds the number it dialled."""
+    return record(
+        "arrived",
+        r=literal(str(wiring.revision)),
+        number=live("HS_DEST"),
+        num=live("CALLERID(num)"),
+        name=live("CALLERID(name)"),
+        pres=live("CALLERID(pres)"),
+    )
+
+
+KIND = NodeKind(
+    name="number",
+    title="Inbound number",
+    group="Basic",
+    schema=NumberNode,
+    outputs=("next",),
+    check=check,
+    emit=emit,
+)

@@ -1,0 +1,83 @@
+"""Users' devices and trunks as SIP endpoints of the engine."""
+
+import re
+from collections.abc import Iterable
+
+from hookswitch.flow.site import Device, Site, SiteUser, Trunk
+from hookswitch.model.plan import Section
+
+FILE = "pjsip.conf"
+DEVICE_CODECS = "ulaw,alaw,g722,opus"
+
+
+def sip_sections(site: Site) -> tuple[Section, ...]:
+    users = [site.users[extension] for extension in sorted(site.users)]
+    return (
+        *(section for user in users for d in user.devices for section in _device(user, d)),
+        *(section for trunk in site.trunks for section in _trunk(trunk)),
+    )
+
+
+def _device(user: SiteUser, device: Device) -> Iterable[Section]:
+    name = device.username
+    yield _section(
+        name,
+        type="endpoint",
+        context="hs-from-user",
+        transport="udp",
+        aors=name,
+        auth=name,
+        disallow="all",
+        allow=DEVICE_CODECS,
+        callerid=f'"{_caller_name(user.name)}" <{user.extension}>',
+        direct_media="no",
+        rtp_symmetric="yes",
+        force_rport="yes",
+        rewrite_contact="yes",
+    )
+    yield _section(
+        name,
+        type="auth",
+        auth_type="userpass",
+        username=name,
+        password=device.password.reveal(),
+    )
+    yield _section(
+        name,
+        type="aor",
+        # one device, one contact: a phone that moved replaces its old address
+        max_contacts="1",
+        remove_existing="yes",
+        qualify_frequency="60",
+    )
+
+
+def _trunk(trunk: Trunk) -> Iterable[Section]:
+    name = f"trunk-{trunk.name}"
+    yield _section(
+        name,
+        type="endpoint",
+        context="hs-from-trunk",
+        transport="udp",
+        aors=name,
+        disallow="all",
+        allow=",".join(trunk.codecs),
+        direct_media="no",
+        # a REFER from outside could dial whatever the trunk's context reaches
+        allow_transfer="no",
+    )
+    yield _section(name, type="aor", contact=f"sip:{_host(trunk.host)}:{trunk.port}")
+    yield _section(name, type="identify", endpoint=name, match=trunk.host)
+
+
+def _section(name: str, **options: str) -> Section:
+    return Section(FILE, name, tuple(options.items()))
+
+
+def _caller_name(name: str) -> str:
+    """The option's own syntax has quotes and angle brackets; a name goes without."""
+    return re.sub(r'["<>\\]', "", name)
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
