@@ -1,0 +1,1 @@
+"""Joins the stages, picks the store, and is the command line."""

@@ -1,0 +1,1 @@
+"""The phone engine: installing, configuring and supervising Asterisk, and talking to it."""

@@ -1,7 +1,9 @@
 """One call, one observation at a time: the new state and the facts it gave.
 
 Legs are keyed by the id the dialplan gave the attempt; the channels it dialled are bound to it
-by `hs.dialing`. Ringing is known from AMI, or at the latest from the leg's hangup handler.
+by `hs.dialing`. Ringing is known from AMI, or at the latest from the leg's hangup handler. That
+may come after the caller went on, so until then what the caller did is held back: the events of
+a call have one order, with AMI and without.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,25 +42,53 @@ def begin(line: JournalLine) -> CallState:
 
 def fold(call: CallState, line: JournalLine) -> Folded:
     """Apply one record of this call; records with no meaning here change nothing."""
-    rule = _RULES.get(line.event)
-    return rule(call, line) if rule else (call, ())
+    if _is_holding(call) and _leg_of_device(call, line.uniqueid) is None:
+        return replace(call, held=(*call.held, line)), ()
+    return _release(_apply(call, line))
 
 
 def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
     """Apply a ringing seen over AMI; too late, or for no user's device, it changes nothing."""
     leg = _leg_of_device(call, seen.uniqueid)
-    return _rang(call, leg, seen.at) if leg else (call, ())
+    if leg is None:
+        return call, ()
+    call, rang = _rang(call, leg, seen.at)
+    call, ended = _settle(call, call.legs[leg.id])
+    return _release((call, rang + ended))
 
 
 def lose(call: CallState, at: Ms) -> Folded:
     """Close a call whose engine died under it; nothing will follow."""
     facts: list[Fact] = []
+    for line in call.held:
+        call, found = _apply(call, line)
+        facts += found
     for leg in call.legs.values():
         if leg.ended_at is None:
-            call, ended = _end(call, leg, at)
-            facts += ended
-    call = replace(call, open_channels=frozenset(), ended_at=at)
+            call, found = _end(call, leg, leg.dial_over_at or at)
+            facts += found
+    call = replace(call, held=(), open_channels=frozenset(), ended_at=at)
     return call, (*facts, CallEnded(info(call), at, engine_lost=True))
+
+
+def _apply(call: CallState, line: JournalLine) -> Folded:
+    rule = _RULES.get(line.event)
+    return rule(call, line) if rule else (call, ())
+
+
+def _release(folded: Folded) -> Folded:
+    """Apply what was held, as far as nothing holds it any more."""
+    call, facts = folded
+    while call.held and not _is_holding(call):
+        line, *rest = call.held
+        call, found = _apply(replace(call, held=tuple(rest)), line)
+        facts += found
+    return call, facts
+
+
+def _is_holding(call: CallState) -> bool:
+    """A leg was given up, and whether it rang is still to be told by its devices."""
+    return any(leg.dial_over_at is not None and leg.ended_at is None for leg in call.legs.values())
 
 
 def info(call: CallState) -> CallInfo:
@@ -135,9 +165,9 @@ def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
 
 def _tried(call: CallState, line: JournalLine) -> Folded:
     leg = call.legs.get(LegId(line.extra.get("leg", "")))
-    if leg is None:
+    if leg is None or leg.dial_over_at is not None:
         return call, ()
-    return _settle(call, replace(leg, dial_over=True), line.at)
+    return _settle(call, replace(leg, dial_over_at=line.at))
 
 
 def _chan_end(call: CallState, line: JournalLine) -> Folded:
@@ -145,17 +175,22 @@ def _chan_end(call: CallState, line: JournalLine) -> Folded:
     facts: list[Fact] = []
     for leg in call.legs.values():
         if leg.ended_at is None:
-            ended = replace(
-                leg,
-                open_devices=leg.open_devices - {line.uniqueid},
-                dial_over=leg.dial_over or _dialler(leg) == line.uniqueid,
-            )
-            call, found = _settle(call, ended, line.at)
+            call, found = _settle(call, _without(leg, line))
             facts += found
-    if not call.open_channels and call.ended_at is None:
+    if not call.open_channels and not call.held and call.ended_at is None:
         call = replace(call, ended_at=line.at)
         facts.append(CallEnded(info(call), line.at))
     return call, tuple(facts)
+
+
+def _without(leg: Leg, line: JournalLine) -> Leg:
+    """The leg after a channel ended: one of its devices, its talk, or the one that dialled it."""
+    over = line.uniqueid in (_dialler(leg), leg.answered_by)
+    return replace(
+        leg,
+        open_devices=leg.open_devices - {line.uniqueid},
+        dial_over_at=line.at if over and leg.dial_over_at is None else leg.dial_over_at,
+    )
 
 
 def _webhook(call: CallState, line: JournalLine) -> Folded:
@@ -175,15 +210,11 @@ def _loop(call: CallState, line: JournalLine) -> Folded:
     return call, (FlowBroken(info(call), line.extra.get("node", ""), line.at),)
 
 
-def _settle(call: CallState, leg: Leg, at: Ms) -> Folded:
-    """End the leg if its talk is over, or if it was given up and no device is left."""
-    if leg.ended_at is not None:
-        return call, ()
-    if leg.answered_by is not None:
-        over = leg.answered_by not in leg.open_devices
-    else:
-        over = leg.dial_over and not leg.open_devices
-    return _end(call, leg, at) if over else (_put(call, leg), ())
+def _settle(call: CallState, leg: Leg) -> Folded:
+    """End the leg if it is over and it is known whether it rang."""
+    if leg.dial_over_at is not None and (leg.rang_at is not None or not leg.open_devices):
+        return _end(call, leg, leg.dial_over_at)
+    return _put(call, leg), ()
 
 
 def _end(call: CallState, leg: Leg, at: Ms) -> Folded:

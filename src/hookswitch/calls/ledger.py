@@ -1,7 +1,7 @@
 """All open calls of one node: routes each observation to its call."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hookswitch.calls.fold import Folded, begin, fold, fold_ringing, lose
@@ -33,8 +33,8 @@ class Ledger:
         self._changed: dict[CallId, CallState] = {}
 
     @property
-    def open_calls(self) -> int:
-        return len(self._calls)
+    def open_calls(self) -> Sequence[CallState]:
+        return tuple(self._calls.values())
 
     def apply(self, seen: Observation) -> tuple[Fact, ...]:
         """Fold one observation; gives the facts it brought to light."""
@@ -45,9 +45,7 @@ class Ledger:
         if call is None:
             return lost
         facts = self._keep(call, fold(call, seen))
-        if seen.event == "hs.dialing" and (early := self._early.pop(seen.uniqueid, None)):
-            facts += self._ringing(early)
-        return lost + facts
+        return lost + facts + self._now_known(call.id)
 
     def take_changed(self) -> tuple[CallState, ...]:
         """Give the calls that changed since the last time, and forget the ended ones."""
@@ -87,6 +85,15 @@ class Ledger:
                 del self._early[next(iter(self._early))]
             return ()
         return self._keep(call, fold_ringing(call, seen))
+
+    def _now_known(self, identifier: CallId) -> tuple[Fact, ...]:
+        """Fold the ringings that came before their device was known."""
+        call = self._calls.get(identifier) if self._early else None
+        if call is None:
+            return ()
+        known = [device for leg in call.legs.values() for device in leg.devices]
+        early = [self._early.pop(device) for device in known if device in self._early]
+        return tuple(fact for seen in early for fact in self._ringing(seen))
 
     def _close_earlier_boots(self, line: JournalLine) -> tuple[Fact, ...]:
         boot = _boot(line.uniqueid)

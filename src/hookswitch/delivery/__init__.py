@@ -1,0 +1,1 @@
+"""Stage 5: a claimed delivery signed, sent, classified, and recorded or rescheduled."""

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from hookswitch.model.ids import CallId, LegId, Ms
+from hookswitch.model.journal import JournalLine
 
 
 class Party(Struct, frozen=True):
@@ -33,8 +34,8 @@ class Leg(Struct, frozen=True, kw_only=True):
     rang_at: Ms | None = None
     answered_at: Ms | None = None
     answered_by: str | None = None
-    dial_over: bool = False
-    """The dialplan has left the attempt, so no further device will be dialled."""
+    dial_over_at: Ms | None = None
+    """When the dialplan left the attempt: no further device will be dialled."""
     ended_at: Ms | None = None
 
 
@@ -52,4 +53,6 @@ class CallState(Struct, frozen=True, kw_only=True):
     open_channels: frozenset[str] = frozenset()
     legs: dict[LegId, Leg] = {}
     objects_reached: int = 0
+    held: tuple[JournalLine, ...] = ()
+    """Records that wait for a leg to tell whether it rang, so that events keep their order."""
     ended_at: Ms | None = None

@@ -1,7 +1,7 @@
 """The store as the stages see it. Every backend passes `tests/conformance`."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -97,13 +97,18 @@ class DeliveryRow(Struct, frozen=True, kw_only=True):
     last_error: str | None = None
 
 
+RevisionState = Literal["staged", "live", "retired", "failed"]
+"""`staged` while Apply works on it; numbers are never used again."""
+
+
 class RevisionRow(Struct, frozen=True, kw_only=True):
-    """An applied document: its number, its YAML text, and when it went live."""
+    """An applied document: its number, its archived text, and when it reached its state."""
 
     number: int
     document: str
     applied_at: Ms
     applied_by: str
+    state: RevisionState
 
 
 class AdminStore(Protocol):
@@ -111,10 +116,17 @@ class AdminStore(Protocol):
 
     async def live_revision(self) -> RevisionRow | None: ...
     async def revision(self, number: int) -> RevisionRow | None: ...
-    async def next_revision_number(self) -> int: ...
-    async def save_revision(self, row: RevisionRow, removed: Sequence[EndpointId]) -> None:
-        """Make it live; pending deliveries of the `removed` endpoints are cancelled."""
+    async def stage_revision(self, document: str, applied_by: str, at: Ms) -> int:
+        """Keep a document under a number of its own; gives the number."""
         ...
+
+    async def set_revision_live(
+        self, number: int, at: Ms, removed: Sequence[EndpointId] = ()
+    ) -> None:
+        """Make it the only live one; pending deliveries of the `removed` are cancelled."""
+        ...
+
+    async def set_revision_failed(self, number: int, at: Ms) -> None: ...
 
     async def deliveries(
         self, *, call: CallId | None = None, state: DeliveryState | None = None, limit: int = 100

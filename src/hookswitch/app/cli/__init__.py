@@ -1,0 +1,40 @@
+"""The command line. Each command is a module, loaded when it is called."""
+
+from importlib import import_module
+
+import click
+
+from hookswitch import __version__
+
+COMMANDS = {
+    "demo": "hookswitch.app.cli.demo:demo",
+    "serve": "hookswitch.app.cli.serve:serve",
+    "engine": "hookswitch.app.cli.engine:engine_group",
+    "check": "hookswitch.app.cli.configuration:check",
+    "apply": "hookswitch.app.cli.configuration:apply",
+    "listen": "hookswitch.app.cli.listen:listen",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hookswitch")
+def main() -> None:
+    """Hookswitch: a phone system whose every call event reaches your software.
+
+    Begin with `hookswitch demo`: it fetches the engine, places real calls through the example
+    flow and shows their webhooks.
+    """

@@ -99,20 +99,21 @@ WHERE d.state = 'pending'
   );
 
 -- name: live_revision
-SELECT number, document, applied_at, applied_by FROM revisions WHERE live = 1;
+SELECT number, document, applied_at, applied_by, state FROM revisions WHERE state = 'live';
 
 -- name: revision
-SELECT number, document, applied_at, applied_by FROM revisions WHERE number = :number;
+SELECT number, document, applied_at, applied_by, state FROM revisions WHERE number = :number;
 
--- name: last_revision_number
-SELECT coalesce(max(number), 0) FROM revisions;
+-- name: stage_revision
+INSERT INTO revisions (number, document, applied_at, applied_by, state)
+SELECT coalesce(max(number), 0) + 1, :document, :applied_at, :applied_by, 'staged' FROM revisions
+RETURNING number;
 
 -- name: retire_revision
-UPDATE revisions SET live = 0 WHERE live = 1;
+UPDATE revisions SET state = 'retired' WHERE state = 'live' AND number <> :number;
 
--- name: save_revision
-INSERT INTO revisions (number, document, applied_at, applied_by, live)
-VALUES (:number, :document, :applied_at, :applied_by, 1);
+-- name: set_revision_state
+UPDATE revisions SET state = :state, applied_at = :at WHERE number = :number;
 
 -- name: cancel_endpoint
 UPDATE deliveries SET state = 'cancelled', due_at = NULL

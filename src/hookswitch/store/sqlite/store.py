@@ -18,7 +18,7 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, DeliveryRow, LineState, RevisionRow
+from hookswitch.store.port import Batch, DeliveryRow, LineState, RevisionRow, RevisionState
 from hookswitch.store.queries import load_queries
 from hookswitch.store.sqlite.database import Database, connect
 from hookswitch.store.sqlite.migrate import migrate
@@ -105,17 +105,25 @@ class SqliteStore:
     async def revision(self, number: int) -> RevisionRow | None:
         return await self._db.read(lambda db: _revision(db, "revision", {"number": number}))
 
-    async def next_revision_number(self) -> int:
-        last = await self._db.read(lambda db: _scalar(db, "last_revision_number"))
-        return (last or 0) + 1
+    async def stage_revision(self, document: str, applied_by: str, at: Ms) -> int:
+        row = {"document": document, "applied_by": applied_by, "applied_at": at}
+        number: int = await self._db.write(
+            lambda db: db.execute(SQL["stage_revision"], row).fetchone()[0]
+        )
+        return number
 
-    async def save_revision(self, row: RevisionRow, removed: Sequence[EndpointId]) -> None:
+    async def set_revision_live(
+        self, number: int, at: Ms, removed: Sequence[EndpointId] = ()
+    ) -> None:
         def work(db: Connection) -> None:
-            db.execute(SQL["retire_revision"])
-            db.execute(SQL["save_revision"], msgspec.structs.asdict(row))
+            db.execute(SQL["retire_revision"], {"number": number})
+            _set_revision_state(db, number, "live", at)
             db.executemany(SQL["cancel_endpoint"], [{"endpoint": e} for e in removed])
 
         await self._db.write(work)
+
+    async def set_revision_failed(self, number: int, at: Ms) -> None:
+        await self._db.write(lambda db: _set_revision_state(db, number, "failed", at))
 
     async def deliveries(
         self, *, call: CallId | None = None, state: DeliveryState | None = None, limit: int = 100
@@ -238,6 +246,10 @@ def _revision(db: Connection, query: str, wanted: dict[str, object]) -> Revision
     return (
         RevisionRow(**dict(zip(RevisionRow.__struct_fields__, row, strict=True))) if row else None
     )
+
+
+def _set_revision_state(db: Connection, number: int, state: RevisionState, at: Ms) -> None:
+    db.execute(SQL["set_revision_state"], {"number": number, "state": state, "at": at})
 
 
 def _scalar(db: Connection, query: str) -> int | None:

@@ -66,9 +66,9 @@ CREATE TABLE revisions (
   document TEXT NOT NULL,
   applied_at INTEGER NOT NULL,
   applied_by TEXT NOT NULL,
-  live INTEGER NOT NULL DEFAULT 0
+  state TEXT NOT NULL CHECK (state IN ('staged', 'live', 'retired', 'failed'))
 ) STRICT;
-CREATE UNIQUE INDEX revisions_live ON revisions (live) WHERE live = 1;
+CREATE UNIQUE INDEX revisions_live ON revisions (state) WHERE state = 'live';
 
 CREATE TABLE endpoint_runtime (
   endpoint TEXT PRIMARY KEY,

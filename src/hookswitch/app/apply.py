@@ -1,0 +1,241 @@
+"""Apply: compile, try on a throwaway engine, add files, reload, verify, switch the entry last.
+
+The old revision stays in force until the new entry contexts are loaded and seen to be; whatever
+fails before that is undone and told.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from hookswitch.app.clock import now_ms
+from hookswitch.app.live import Live
+from hookswitch.asterisk import logtail, throwaway
+from hookswitch.asterisk.ami import Ami
+from hookswitch.asterisk.engine import Engine
+from hookswitch.asterisk.errors import EngineError
+from hookswitch.asterisk.files import write_atomic
+from hookswitch.asterisk.layout import Layout
+from hookswitch.asterisk.render import render_entry, render_revision, render_sections
+from hookswitch.config import archive
+from hookswitch.config.document import Document
+from hookswitch.config.site import endpoints_of, site_of
+from hookswitch.flow.compile import compile_plan
+from hookswitch.model.ids import EndpointId
+from hookswitch.model.plan import Plan
+from hookswitch.store.port import AdminStore
+
+log = structlog.get_logger(__name__)
+
+ENTRY = "entry.conf"
+Step = Callable[[str], None]
+
+
+class ApplyError(Exception):
+    """The document could not be made live; the old revision is still in force."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([message, *problems]))
+        self.message, self.problems = message, tuple(problems)
+
+
+class Rendered(Struct, frozen=True):
+    """A revision as files of the engine, by name below its `etc`."""
+
+    revision: int
+    revision_file: str
+    files: Mapping[str, str]
+    contexts: tuple[str, ...]
+    entry_contexts: tuple[str, ...]
+    endpoints: tuple[str, ...]
+    applications: tuple[str, ...]
+
+
+def render(document: Document, revision: int) -> Rendered:
+    """Compile and render a checked document."""
+    plan = compile_plan(document.flows, site_of(document), revision)
+    sections = {
+        f"{Path(name).stem}_plan.conf": text for name, text in render_sections(plan).items()
+    }
+    # an empty plan must still replace the file of the one before
+    sections.setdefault("pjsip_plan.conf", "; no phones and trunks yet\n")
+    name = f"rev/{revision}.conf"
+    return Rendered(
+        revision=revision,
+        revision_file=name,
+        files={name: render_revision(plan), **sections, ENTRY: render_entry(plan)},
+        contexts=tuple(context.name for context in plan.contexts),
+        entry_contexts=tuple(context.name for context in plan.entry),
+        endpoints=_endpoints(plan),
+        applications=_applications(plan),
+    )
+
+
+def _endpoints(plan: Plan) -> tuple[str, ...]:
+    names = (s.name for s in plan.sections if ("type", "endpoint") in s.options)
+    return tuple(dict.fromkeys(names))
+
+
+def _applications(plan: Plan) -> tuple[str, ...]:
+    steps = (step.app for c in plan.contexts for e in c.extensions for step in e.steps)
+    return tuple(sorted(set(steps)))
+
+
+class Applier:
+    """Makes documents live, one at a time."""
+
+    def __init__(self, engine: Engine, layout: Layout, store: AdminStore, live: Live) -> None:
+        self._engine = engine
+        self._layout = layout
+        self._store = store
+        self._live = live
+        self._one = asyncio.Lock()
+
+    async def apply(
+        self,
+        document: Document,
+        by: str,
+        ami: Ami | None,
+        in_use: Callable[[], Collection[int]],
+        step: Step = lambda _text: None,
+    ) -> int:
+        """Make it live and give its number. Without `ami` the engine takes it at its next start.
+
+        `in_use` gives the revisions of open calls: their contexts stay loaded.
+        """
+        async with self._one:
+            return await self._apply(document, by, ami, in_use, step)
+
+    async def _apply(
+        self,
+        document: Document,
+        by: str,
+        ami: Ami | None,
+        in_use: Callable[[], Collection[int]],
+        step: Step,
+    ) -> int:
+        began = time.monotonic()
+        number = await self._store.stage_revision(archive.dump(document), by, now_ms())
+        try:
+            step(f"compiling revision {number}")
+            rendered = render(document, number)
+            step("trying it on a throwaway engine")
+            await self._try(rendered)
+            if ami is not None:
+                step("reloading the engine")
+                await self._switch(rendered, ami)
+        except BaseException:
+            await asyncio.shield(self._store.set_revision_failed(number, now_ms()))
+            raise
+        await self._go_live(number, document)
+        self._prune({number, *in_use()})
+        log.info("apply.live", revision=number, by=by, seconds=round(time.monotonic() - began, 3))
+        return number
+
+    def restore(self) -> bool:
+        """Write the live revision's files if the engine's differ; True if it must reload them.
+
+        They differ after a crash in the middle of Apply, or when this version compiles otherwise.
+        """
+        if not self._live.revision:
+            return False
+        rendered = render(self._live.document, self._live.revision)
+        if self._read(rendered.files) == rendered.files:
+            return False
+        for name, text in rendered.files.items():
+            self._write(name, text)
+        return True
+
+    async def _try(self, rendered: Rendered) -> None:
+        problems = await throwaway.validate(
+            self._engine,
+            rendered.files,
+            contexts=[*rendered.contexts[-1:], *rendered.entry_contexts],
+            endpoints=rendered.endpoints[-1:],
+            applications=rendered.applications,
+        )
+        if problems:
+            raise ApplyError("the engine does not take this configuration", problems)
+
+    async def _switch(self, rendered: Rendered, ami: Ami) -> None:
+        """Add everything, verify, then write the entry; undo it all if anything is wrong."""
+        before = self._read(rendered.files)
+        start = logtail.size(self._layout.messages)
+        try:
+            for name, text in rendered.files.items():
+                if name != ENTRY:
+                    self._write(name, text)
+            await reload_engine(ami)
+            await self._verify(ami, rendered.contexts[-1:], start)
+            self._write(ENTRY, rendered.files[ENTRY])
+            await ami.dialplan_reload()
+            await self._verify_entry(ami, rendered, start)
+        except (EngineError, OSError, ApplyError) as error:
+            await self._undo(ami, before)
+            if isinstance(error, ApplyError):
+                raise
+            raise ApplyError(f"the engine could not be given the configuration: {error}") from error
+
+    async def _verify(self, ami: Ami, contexts: Sequence[str], start: int) -> None:
+        """A reload says Success whatever happens: look at what it left, and at the log."""
+        for context in contexts:
+            if "no existence of" in await ami.command(f"dialplan show {context}"):
+                raise ApplyError(f"the engine did not load context {context}")
+        errors = [p for p in logtail.problems(self._layout.messages, start) if _is_ours(p)]
+        if errors:
+            raise ApplyError("the engine complained while it loaded the configuration", errors)
+
+    async def _verify_entry(self, ami: Ami, rendered: Rendered, start: int) -> None:
+        await self._verify(ami, rendered.entry_contexts, start)
+        shown = await ami.command(f"dialplan show {rendered.entry_contexts[0]}")
+        if "Goto" in rendered.files[ENTRY] and f"hs-r{rendered.revision}-" not in shown:
+            raise ApplyError("the engine kept the old entry contexts")
+
+    async def _undo(self, ami: Ami, before: Mapping[str, str | None]) -> None:
+        for name, text in before.items():
+            if text is None:
+                (self._layout.etc / name).unlink(missing_ok=True)
+            else:
+                self._write(name, text)
+        try:
+            await reload_engine(ami)
+        except EngineError as error:
+            log.warning("apply.undo_reload_failed", error=str(error))
+
+    async def _go_live(self, number: int, document: Document) -> None:
+        new = {endpoint.id for endpoint in endpoints_of(document)}
+        removed: list[EndpointId] = [e.id for e in self._live.endpoints if e.id not in new]
+        await self._store.set_revision_live(number, now_ms(), removed)
+        self._live.set(number, document)
+
+    def _prune(self, keep: Collection[int]) -> None:
+        """Remove the contexts of revisions that no call uses; the engine drops them later."""
+        newest = sorted(self._revision_files(), reverse=True)[:2]
+        for number, path in self._revision_files().items():
+            if number not in keep and number not in newest:
+                path.unlink(missing_ok=True)
+
+    def _revision_files(self) -> dict[int, Path]:
+        files = self._layout.revisions.glob("*.conf")
+        return {int(path.stem): path for path in files if path.stem.isdigit()}
+
+    def _read(self, names: Collection[str]) -> dict[str, str | None]:
+        paths = {name: self._layout.etc / name for name in names}
+        return {name: p.read_text("utf-8") if p.exists() else None for name, p in paths.items()}
+
+    def _write(self, name: str, text: str) -> None:
+        write_atomic(self._layout.etc / name, text)
+
+
+async def reload_engine(ami: Ami) -> None:
+    await ami.reload("res_pjsip.so")
+    await ami.dialplan_reload()
+
+
+def _is_ours(problem: str) -> bool:
+    """Calls go on during a reload and may complain too; only the loaders speak of us."""
+    return any(name in problem for name in ("pbx_config", "config.c", "sorcery", "pjsip_config"))

@@ -1,0 +1,48 @@
+"""Options that several commands share, and how they end in error."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from hookswitch.app.settings import Settings, SettingsError, load_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+def settings_options(command: F) -> F:
+    """Add --settings and --data-dir."""
+    for option in (
+        click.option("--data-dir", type=DIRECTORY, help="Where everything is kept."),
+        click.option(
+            "--settings",
+            "settings_file",
+            type=FILE,
+            help="A TOML file of settings.",
+            metavar="FILE",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_from(settings_file: Path | None, **flags: Any) -> Settings:
+    """Give the settings, or end with what is wrong with them."""
+    try:
+        return load_settings(settings_file, **flags)
+    except SettingsError as error:
+        fail(str(error), EXIT_USAGE)
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say it on standard error and end."""
+    click.echo(f"hookswitch: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,90 @@
+"""What Prometheus reads at `/metrics`."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from hookswitch.app.clock import now_ms
+from hookswitch.app.line import LiveLine
+from hookswitch.model.delivery import DeliveryState, Outcome
+from hookswitch.model.facts import CallArrived, CallEnded, Fact
+from hookswitch.store.port import AdminStore, Batch
+
+STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
+
+
+class Metrics:
+    """Counters fed by the live line and the deliveries; gauges read when asked."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.calls = Counter("hookswitch_calls", "Calls that reached a number", registry=registry)
+        self.ended = Counter(
+            "hookswitch_calls_ended", "Calls that are over", ["engine_lost"], registry=registry
+        )
+        self.open = Gauge("hookswitch_calls_open", "Calls up now", registry=registry)
+        self.events = Counter(
+            "hookswitch_events", "Webhook events created", ["type"], registry=registry
+        )
+        self.attempts = Counter(
+            "hookswitch_attempts", "Delivery attempts", ["result"], registry=registry
+        )
+        self.attempt_s = Histogram(
+            "hookswitch_attempt_seconds", "Time of an attempt", registry=registry
+        )
+        self.deliveries = Gauge(
+            "hookswitch_deliveries", "Deliveries by state", ["state"], registry=registry
+        )
+        self.pending_age = Gauge(
+            "hookswitch_delivery_lag_seconds",
+            "Age of the oldest delivery that is not done",
+            registry=registry,
+        )
+        self.journal_bytes = Gauge(
+            "hookswitch_journal_lag_bytes",
+            "Written by the engine, not yet committed",
+            registry=registry,
+        )
+        self.commit_lag = Histogram(
+            "hookswitch_line_lag_seconds",
+            "From the engine's record to its commit in the outbox",
+            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+            registry=registry,
+        )
+        self.dropped = Gauge(
+            "hookswitch_journal_dropped_bytes", "Torn records given up", registry=registry
+        )
+        self.faults = Gauge(
+            "hookswitch_line_faults", "Records that could not be folded", registry=registry
+        )
+        self.engine_up = Gauge(
+            "hookswitch_engine_up", "1 while the engine takes calls", registry=registry
+        )
+
+    def committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if isinstance(fact, CallArrived):
+                self.calls.inc()
+            elif isinstance(fact, CallEnded):
+                self.ended.labels(str(fact.engine_lost).lower()).inc()
+        for event in batch.events:
+            self.events.labels(event.type).inc()
+            self.commit_lag.observe(max(0, batch.at - event.at) / 1000)
+
+    def attempted(self, outcome: Outcome) -> None:
+        self.attempts.labels(outcome.attempt.error or "delivered").inc()
+        self.attempt_s.observe(outcome.attempt.duration_ms / 1000)
+
+    async def render(self, store: AdminStore, line: LiveLine) -> bytes:
+        """Read the gauges and give the text format."""
+        counts = await store.delivery_counts()
+        for state in STATES:
+            self.deliveries.labels(state).set(counts.get(state, 0))
+        oldest = await store.oldest_pending()
+        self.pending_age.set(0 if oldest is None else max(0, now_ms() - oldest) / 1000)
+        self.open.set(sum(call.arrived for call in line.open_calls))
+        self.journal_bytes.set(line.lag_bytes)
+        self.dropped.set(line.dropped_bytes)
+        self.faults.set(line.faults)
+        return generate_latest(self.registry)

@@ -1,0 +1,222 @@
+"""`hookswitch serve`: engine, live line, deliveries and API in one process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from hookswitch.app.apply import Applier, reload_engine
+from hookswitch.app.clock import now_ms
+from hookswitch.app.datadir import DataDir
+from hookswitch.app.line import LiveLine
+from hookswitch.app.live import Live
+from hookswitch.app.metrics import Metrics
+from hookswitch.app.settings import Settings
+from hookswitch.app.webserver import WebServer
+from hookswitch.asterisk.ami_wire import Message
+from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
+from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.supervise import State, Supervisor
+from hookswitch.config.document import Document
+from hookswitch.delivery.aiohttp_transport import AiohttpTransport
+from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.local import is_local
+from hookswitch.delivery.sender import SendSettings
+from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.journal.tail import JournalTail
+from hookswitch.model.facts import Fact
+from hookswitch.model.journal import Cursor, RingingSeen
+from hookswitch.store.port import Batch, Store
+from hookswitch.store.sqlite import SqliteStore
+
+log = structlog.get_logger(__name__)
+
+OpenStore = Callable[[Path], Awaitable[Store]]
+OnCommit = Callable[[Batch, Sequence[Fact]], None]
+
+
+def find_engine(settings: Settings) -> Engine:
+    """The system's Asterisk if one was named, else the embedded one."""
+    if settings.engine is not None:
+        return engine_from_path(settings.engine)
+    return engine_from_prefix(settings.engine_prefix)
+
+
+class Server:
+    """The running parts; made by `running`."""
+
+    def __init__(self, settings: Settings, data: DataDir, engine: Engine, store: Store) -> None:
+        self.settings = settings
+        self.data = data
+        self.store = store
+        self.live = Live()
+        self.metrics = Metrics()
+        self.supervisor = Supervisor(engine, data.path, _engine_settings(settings), self._on_state)
+        self.applier = Applier(engine, self.supervisor.layout, store, self.live)
+        self.transport = AiohttpTransport(Guard([], []))
+        self.worker = DeliveryWorker(
+            store,
+            self.transport,
+            self.live.resolve,
+            now_ms,
+            _worker_settings(settings),
+            on_outcome=self.metrics.attempted,
+        )
+        self.web = WebServer(settings.host, settings.port)
+        self.on_commit: OnCommit | None = None
+        self.line: LiveLine
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def apply(self, document: Document, by: str) -> int:
+        """Make a checked document live on the running engine."""
+        number = await self.applier.apply(document, by, self.supervisor.ami, self._revisions_in_use)
+        await self._set_guard()
+        return number
+
+    async def open_line(self) -> None:
+        tail = JournalTail(self.supervisor.layout.journal, Cursor())
+        self.line = await LiveLine.open(
+            self.settings.node,
+            tail,
+            store=self.store,
+            endpoints=lambda: self.live.endpoints,
+            on_commit=self._committed,
+        )
+        await self.live.load(self.store, sorted(self._revisions_in_use()))
+        await self._set_guard()
+
+    def hear_ringing(self) -> None:
+        """Take ringing from AMI: it is milliseconds early there, seconds late in the journal."""
+        self.supervisor.ami.listen(self._dial_state, "DialState")
+        self.supervisor.ami.listen(self._new_state, "Newstate")
+
+    def _dial_state(self, message: Message) -> None:
+        if message.get("DialStatus") in {"RINGING", "PROGRESS"}:
+            self._rings(message.get("DestUniqueid"))
+
+    def _new_state(self, message: Message) -> None:
+        if message.get("ChannelStateDesc") == "Ringing":
+            self._rings(message.get("Uniqueid"))
+
+    def _rings(self, uniqueid: str) -> None:
+        if uniqueid:
+            self.line.ringing(RingingSeen(uniqueid=uniqueid, at=now_ms()))
+
+    def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
+        self.metrics.committed(batch, facts)
+        if batch.deliveries:
+            self.worker.wake()
+        if self.on_commit is not None:
+            self.on_commit(batch, facts)
+
+    def _revisions_in_use(self) -> set[int]:
+        return {call.revision for call in self.line.open_calls if call.revision}
+
+    async def _set_guard(self) -> None:
+        allowed = [
+            AllowedNetwork(network.network, network.ports)
+            for network in self.live.document.allowed_networks
+        ]
+        ports = self.supervisor.ports
+        own = [
+            (self.settings.host, self.web.port),
+            (self.settings.sip_host, ports.sip),
+            ("127.0.0.1", ports.ami),
+            ("127.0.0.1", ports.http),
+        ]
+        await self.transport.set_guard(Guard(allowed, own, is_local))
+
+    def _on_state(self, state: State, reason: str) -> None:
+        self.metrics.engine_up.set(state is State.READY)
+
+    def fail_with(self, task: asyncio.Task[None]) -> None:
+        """A part that ends by itself is a fault: the process ends, and its supervisor restarts."""
+        if not task.cancelled() and not self.failed.done():
+            error = task.exception() or RuntimeError(f"{task.get_name()} ended")
+            self.failed.set_exception(error)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, open_store: OpenStore = SqliteStore.open, say: Callable[[str], None]
+) -> AsyncIterator[Server]:
+    """Start everything in order and end it in the reverse one; `say` hears each step.
+
+    Order: the port first (cheap to refuse), then the store, the engine, the live line, the
+    deliveries. On the way out the engine ends first, so that its last records are still read.
+    """
+    from hookswitch.app.services import mount  # noqa: PLC0415  the web framework is slow to load
+
+    data = DataDir(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(data.lock())
+        engine = find_engine(settings)
+        store = await open_store(data.database)
+        stack.push_async_callback(store.close)
+        server = Server(settings, data, engine, store)
+        await server.web.bind()
+        stack.push_async_callback(server.web.close)
+        say(f"starting the engine (Asterisk {engine.version})")
+        await _start_engine(server, stack)
+        stack.push_async_callback(server.transport.close)
+        await _run(server, stack, "deliveries", server.worker.run(), server.worker.stop)
+        await _run(server, stack, "live line", server.line.run(), server.line.stop)
+        # before the two above: what the engine writes as it ends is still read and delivered
+        stack.push_async_callback(server.supervisor.stop)
+        mount(server)
+        await server.web.start()
+        data.announce(server.web.url)
+        say(f"serving on {server.web.url}")
+        yield server
+
+
+async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
+    supervisor = server.supervisor
+    supervisor.layout.make()
+    await server.live.load(server.store)
+    stale = server.applier.restore()
+    stack.push_async_callback(supervisor.stop)
+    await supervisor.start()
+    if stale and supervisor.adopted:
+        await reload_engine(supervisor.ami)
+    await server.open_line()
+    server.hear_ringing()
+
+
+async def _run(
+    server: Server,
+    stack: AsyncExitStack,
+    name: str,
+    work: Coroutine[None, None, None],
+    stop: Callable[[], None],
+) -> None:
+    """Run a part until the stack unwinds; then it is told to stop and waited for."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(server.fail_with)
+
+    async def end() -> None:
+        task.remove_done_callback(server.fail_with)
+        stop()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    return EngineSettings(
+        node=settings.node,
+        bind=settings.sip_host,
+        sip_port=settings.sip_port,
+        ami_port=settings.ami_port,
+    )
+
+
+def _worker_settings(settings: Settings) -> WorkerSettings:
+    return WorkerSettings(
+        max_in_flight=settings.delivery_in_flight,
+        max_per_endpoint=settings.delivery_per_endpoint,
+        window_ms=round(settings.delivery_window_s * 1000),
+        send=SendSettings(deadline_s=settings.delivery_deadline_s),
+    )

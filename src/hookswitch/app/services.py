@@ -1,0 +1,93 @@
+"""What the API asks for, answered by the running parts."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hookswitch.api.app import create_app
+from hookswitch.api.auth import Tokens
+from hookswitch.api.ports import Applied, Health, Refused
+from hookswitch.app.apply import ApplyError
+from hookswitch.app.clock import now_ms
+from hookswitch.asterisk.supervise import State
+from hookswitch.config.check import parse_text
+from hookswitch.config.problems import InvalidDocument
+from hookswitch.model.calls import CallState
+from hookswitch.model.delivery import Attempt, DeliveryState
+from hookswitch.model.events import Event
+from hookswitch.model.ids import CallId, DeliveryId
+from hookswitch.store.port import DeliveryRow, StoreError
+
+if TYPE_CHECKING:
+    from hookswitch.app.server import Server
+
+
+def mount(server: "Server") -> None:
+    """Give the web server its application."""
+    server.web.app = create_app(ServerServices(server), Tokens(server.data.token()))
+
+
+class ServerServices:
+    """`api.ports.Services` on a running server."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+
+    async def health(self) -> Health:
+        server = self._server
+        state = server.supervisor.state
+        parts = {
+            "engine": "ok" if state is State.READY else state.value,
+            "configuration": "ok" if server.live.revision else "nothing applied yet",
+            "store": await self._store_health(),
+            "running": "ok" if not server.failed.done() else "a part has ended",
+        }
+        needed = (parts["engine"], parts["store"], parts["running"])
+        return Health(all(part == "ok" for part in needed), parts)
+
+    async def _store_health(self) -> str:
+        try:
+            await self._server.store.oldest_pending()
+        except StoreError:
+            return "the database does not answer"
+        return "ok"
+
+    async def metrics(self) -> bytes:
+        return await self._server.metrics.render(self._server.store, self._server.line)
+
+    async def apply(self, text: str, by: str) -> Applied:
+        began = now_ms()
+        if self._server.supervisor.state is not State.READY:
+            raise Refused(
+                503, "Engine not ready", "the engine is not running: see /healthz, then apply again"
+            )
+        try:
+            number = await self._server.apply(parse_text(text), by)
+        except InvalidDocument as error:
+            problems = [
+                {"where": p.where, "field": p.field, "message": p.message, "mend": p.mend,
+                 "line": p.line, "text": str(p)}
+                for p in error.problems
+            ]  # fmt: skip
+            raise Refused(422, "Invalid document", "nothing was changed", problems) from error
+        except ApplyError as error:
+            found = [{"text": text} for text in error.problems]
+            raise Refused(409, "Not applied", error.message, found) from error
+        return Applied(number, (now_ms() - began) / 1000)
+
+    async def live(self) -> Mapping[str, Any]:
+        live = self._server.live
+        return {"revision": live.revision, "document": live.document.model_dump(mode="json")}
+
+    async def calls(self, limit: int) -> Sequence[CallState]:
+        return await self._server.store.calls(limit)
+
+    async def events(self, call: CallId) -> Sequence[Event]:
+        return await self._server.store.events(call)
+
+    async def deliveries(
+        self, *, call: CallId | None, state: DeliveryState | None, limit: int
+    ) -> Sequence[DeliveryRow]:
+        return await self._server.store.deliveries(call=call, state=state, limit=limit)
+
+    async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
+        return await self._server.store.attempts(delivery)

@@ -1,0 +1,107 @@
+"""Settings of a process: flags over environment (`HOOKSWITCH_*`) over a TOML file over defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hookswitch.asterisk.packages import default_prefix
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the text names it and the mend."""
+
+
+def default_data_dir() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "hookswitch"
+
+
+class Settings(BaseSettings):
+    """Everything that is not part of the configuration document. A port of 0 means a free one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HOOKSWITCH_", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,7}$")] = "n1"
+    """The node's name in every call id; must differ between phone nodes of one database."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8088
+
+    engine: Path | None = None
+    """A system Asterisk to use instead of the embedded one."""
+    engine_prefix: Path = Field(default_factory=default_prefix)
+    sip_host: str = "127.0.0.1"
+    sip_port: Port = 5060
+    ami_port: Port = 0
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+
+    delivery_deadline_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+    delivery_window_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    delivery_in_flight: Annotated[int, Field(ge=1, le=10_000)] = 100
+    delivery_per_endpoint: Annotated[int, Field(ge=1, le=1_000)] = 10
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        *_unused: PydanticBaseSettingsSource,
+        **_also_unused: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **flags: Any) -> Settings:
+    """Read all sources; flags that are None are taken as not given."""
+    path = file or _named_file()
+    if path is not None and not path.is_file():
+        raise SettingsError(f"settings file {path}: there is no such file: name another")
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return _reading(path)(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(error))) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"settings file {path}: {error}: mend its TOML") from error
+
+
+def _reading(file: Path | None) -> type[Settings]:
+    """The class that also reads `file`; the library takes its path from the class alone."""
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return FromFile
+
+
+def _named_file() -> Path | None:
+    named = os.environ.get("HOOKSWITCH_SETTINGS")
+    return Path(named) if named else None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    """Name the setting by all three of its names."""
+    lines = []
+    for details in error.errors(include_url=False):
+        name = str(details["loc"][0]) if details["loc"] else "?"
+        flag, variable = "--" + name.replace("_", "-"), f"HOOKSWITCH_{name.upper()}"
+        message = details["msg"][:1].lower() + details["msg"][1:]
+        lines.append(f"setting {name} ({flag}, {variable}): {message}")
+    return lines

@@ -1,0 +1,77 @@
+"""The HTTP server: bound early, so that a taken port is told before anything starts."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+GRACE_S = 5
+
+
+class PortError(Exception):
+    """The address cannot be served on; the text names the setting."""
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's business, not the library's."""
+        yield
+
+
+class WebServer:
+    """Serves one application on one address."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.app: FastAPI | None = None
+        self._socket: socket.socket | None = None
+        self._server: _Uvicorn | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def bind(self) -> None:
+        """Take the address; port 0 becomes a free one."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((self.host, self.port))
+            sock.listen(128)
+        except OSError as error:
+            sock.close()
+            raise PortError(
+                f"setting port (--port, HOOKSWITCH_PORT): {self.host}:{self.port} cannot be used"
+                f" ({error.strerror}): stop what uses it, or choose another port"
+            ) from error
+        self._socket = sock
+        self.port = sock.getsockname()[1]
+
+    async def start(self) -> None:
+        if self.app is None or self._socket is None:
+            raise RuntimeError("bind and set an app first")
+        config = uvicorn.Config(
+            self.app,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        self._server = _Uvicorn(config)
+        self._task = asyncio.create_task(self._server.serve([self._socket]))
+
+    async def close(self) -> None:
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._socket is not None:
+            self._socket.close()

@@ -1,0 +1,242 @@
+"""The configuration of an engine before any revision: what `base_files` gives is all of `etc`.
+
+Files that a revision adds to end in an include of `<name>_plan.conf`; the dialplan includes
+`rev/*.conf` and then `entry.conf`. None of these need exist.
+"""
+
+import resource
+from pathlib import Path
+
+from msgspec import Struct
+
+from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
+from hookswitch.asterisk.engine import Engine
+from hookswitch.asterisk.files import write_atomic
+from hookswitch.asterisk.layout import Layout
+from hookswitch.asterisk.modules import SPEAKING_UNASKED, module_names
+from hookswitch.model.secret import Secret
+
+AMI_USER = "hookswitch"
+MANAGER_EVENTS = (
+    "FullyBooted", "DialState", "Newstate", "Hold", "Unhold", "OriginateResponse", "Reload",
+    "InvalidAccountID", "InvalidPassword", "ChallengeResponseFailed", "FailedACL", "SuccessfulAuth",
+    "ContactStatus",
+)  # fmt: skip
+"""The only events the engine sends us: at 300 calls a second the others would cost both sides."""
+MOST_OPEN_FILES = 65536
+
+
+class Ports(Struct, frozen=True):
+    """The ports an engine listens on; AMI and HTTP are on the loopback address alone."""
+
+    sip: int
+    ami: int
+    http: int
+
+
+class Base(Struct, frozen=True, kw_only=True):
+    """All that the base configuration says. Without `ports` the engine has no network at all."""
+
+    engine: Engine
+    layout: Layout
+    systemname: str
+    ports: Ports | None = None
+    bind: str = "127.0.0.1"
+    ami_secret: Secret = Secret("")
+    rtp: tuple[int, int] = (10000, 20000)
+    external_address: str = ""
+    local_networks: tuple[str, ...] = ()
+
+
+def base_files(base: Base) -> dict[str, str]:
+    """Give the text of each file by its name."""
+    texts = {
+        "asterisk.conf": _asterisk(base),
+        "modules.conf": _modules(base),
+        "manager.conf": _manager(base),
+        "http.conf": _http(base),
+        "pjsip.conf": _pjsip(base),
+        "rtp.conf": f"[general]\nrtpstart={base.rtp[0]}\nrtpend={base.rtp[1]}\n",
+        "extensions.conf": (
+            "[general]\nstatic=yes\nwriteprotect=yes\n\n"
+            f"{BASE_DIALPLAN}\n#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
+        ),
+    }
+    planned = {name: _with_plan(name, text) for name, text in PLANNED.items()}
+    return texts | planned | FIXED
+
+
+def write_base(base: Base) -> None:
+    """Make the directories and write the files."""
+    base.layout.make()
+    for name, text in base_files(base).items():
+        write_atomic(base.layout.etc / name, text)
+
+
+def _with_plan(name: str, text: str) -> str:
+    return f"{text}\n#tryinclude {Path(name).stem}_plan.conf\n"
+
+
+def _asterisk(base: Base) -> str:
+    at, engine = base.layout, base.engine
+    directories = {
+        "astetcdir": at.etc,
+        "astmoddir": engine.modules,
+        "astvarlibdir": at.lib,
+        "astdbdir": at.lib / "db",
+        "astkeydir": at.lib,
+        "astdatadir": engine.data,
+        "astagidir": at.lib / "agi-bin",
+        "astspooldir": at.spool,
+        "astrundir": at.run,
+        "astlogdir": at.log,
+    }
+    lines = [f"{name} => {path}" for name, path in directories.items() if path is not None]
+    return "\n".join(
+        [
+            "[directories]",
+            *lines,
+            "",
+            "[options]",
+            f"systemname={base.systemname}",
+            f"maxfiles={_open_files()}",
+            "documentation_language=en_US",
+            "defaultlanguage=en",
+            "hideconnect=yes",
+            "live_dangerously=no",
+            "disable_remote_console_shell=yes",
+            "",
+            "[files]",
+            "astctlpermissions=0600",
+            "",
+        ]
+    )
+
+
+def _open_files() -> int:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+
+
+def _modules(base: Base) -> str:
+    names = module_names(base.engine)
+    if base.ports is None:
+        names = [name for name in names if name not in SPEAKING_UNASKED]
+    loads = [f"load={name}.so" for name in names]
+    return "\n".join(["[modules]", "autoload=no", *loads, ""])
+
+
+def _manager(base: Base) -> str:
+    if base.ports is None:
+        return "[general]\nenabled=no\n"
+    filters = "\n".join(f"eventfilter(action(include),name({name}))=" for name in MANAGER_EVENTS)
+    return f"""\
+[general]
+enabled=yes
+webenabled=no
+bindaddr=127.0.0.1
+port={base.ports.ami}
+timestampevents=yes
+displayconnects=no
+
+[{AMI_USER}]
+secret={base.ami_secret.reveal()}
+deny=0.0.0.0/0.0.0.0
+permit=127.0.0.1/255.255.255.255
+read=system,call,agent,security
+write=system,call,command,originate,reporting
+writetimeout=1000
+{filters}
+"""
+
+
+def _http(base: Base) -> str:
+    if base.ports is None:
+        return "[general]\nenabled=no\n"
+    return f"""\
+[general]
+enabled=yes
+bindaddr=127.0.0.1
+bindport={base.ports.http}
+servername=
+enable_status=no
+enable_static=no
+"""
+
+
+def _pjsip(base: Base) -> str:
+    bind = f"{base.bind}:{base.ports.sip}" if base.ports else "127.0.0.1:0"
+    sections = [
+        "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n"
+    ]
+    outside = [f"local_net={net}" for net in base.local_networks]
+    if base.external_address:
+        outside += [
+            f"external_media_address={base.external_address}",
+            f"external_signaling_address={base.external_address}",
+        ]
+    for protocol in ("udp", "tcp"):
+        lines = [f"[{protocol}]", "type=transport", f"protocol={protocol}", f"bind={bind}"]
+        sections.append("\n".join([*lines, *outside, ""]))
+    if base.ports:
+        sections.append("[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1\n")
+    return _with_plan("pjsip.conf", "\n".join(sections))
+
+
+FIXED = {
+    "logger.conf": """\
+[general]
+dateformat=%F %T.%3q
+queue_log=no
+rotatestrategy=rotate
+
+[logfiles]
+messages => notice,warning,error
+security => security
+""",
+    # No `dateformat`: event times are then seconds since the epoch with microseconds.
+    "cel.conf": "[general]\nenable=yes\napps=dial,queue\nevents=ALL\n",
+    "cel_custom.conf": """\
+[journal.csv]
+format=dsv
+separator_character=,
+quote_character="
+quote_escape_character="
+quoting_method=all
+fields=EventType,EventTime,UniqueID,LinkedID,ChanName,Num,Name,dnid,Exten,Context,Peer,userdeftype,EventExtra
+""",
+    # The engine complains of each of these if it is not there.
+    "acl.conf": "",
+    "ccss.conf": "[general]\n",
+    "cdr.conf": "[general]\nenable=no\n",
+    "pjproject.conf": "[startup]\ntype=startup\n",
+    "queuerules.conf": "",
+    "stasis.conf": "[threadpool]\n",
+    "udptl.conf": "[general]\n",
+}
+
+PLANNED = {
+    "confbridge.conf": "[default_bridge]\ntype=bridge\n\n[default_user]\ntype=user\n",
+    "features.conf": "[general]\n",
+    "indications.conf": """\
+[general]
+country=us
+
+[us]
+description=United States
+ringcadence=2000,4000
+dial=350+440
+busy=480+620/500,0/500
+ring=440+480/2000,0/4000
+congestion=480+620/250,0/250
+callwaiting=440/300,0/10000
+dialrecall=!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100,!0/100,350+440
+record=1400/500,0/15000
+info=!950/330,!1400/330,!1800/330,0
+""",
+    "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\nsort=random\n",
+    "queues.conf": "[general]\npersistentmembers=no\nshared_lastcall=yes\n",
+    "res_parking.conf": "[general]\n",
+    "voicemail.conf": "[general]\nformat=wav\nmaxmsg=100\nminsecs=2\nsendvoicemail=no\n",
+}
+"""Files that a revision adds to."""

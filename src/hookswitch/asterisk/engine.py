@@ -1,0 +1,93 @@
+"""An engine that can be run: one installed in a prefix, or one the system has."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from msgspec import Struct
+
+from hookswitch.asterisk import manifest
+from hookswitch.asterisk.errors import UnsuitableEngineError
+from hookswitch.asterisk.packages import ENGINE
+
+OLDEST = (22, 7)
+"""The first version whose journal can be written in the format we read."""
+LOADER = "ld-linux-x86-64.so.2"
+LOADER_DIRS = ("usr/lib64", "lib64")
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+INSTALL = "run: hookswitch engine install"
+
+
+class Engine(Struct, frozen=True, kw_only=True):
+    """How to run an Asterisk: `argv` comes before its own options.
+
+    `modules` and `data` (sounds, music) are None for a system Asterisk, which knows its own.
+    """
+
+    argv: tuple[str, ...]
+    version: str
+    modules: Path | None = None
+    data: Path | None = None
+
+
+def loader_argv(root: Path, program: str) -> tuple[str, ...]:
+    """Give the command that runs `program` of an unpacked tree with that tree's own libraries."""
+    for folder in LOADER_DIRS:
+        loader = root / folder / LOADER
+        if loader.exists():
+            return (str(loader), "--library-path", str(root / LIBRARIES), str(root / program))
+    raise UnsuitableEngineError(f"{root} has no program loader", INSTALL)
+
+
+def tool_argv(prefix: Path, program: str) -> tuple[str, ...]:
+    """Give the command that runs `program` (such as `usr/bin/sipp`) of an installed prefix."""
+    installed = manifest.read(prefix)
+    if installed is None:
+        raise UnsuitableEngineError(
+            f"{prefix.name} is not installed in {prefix}",
+            f"run: hookswitch engine install --with {prefix.name}",
+        )
+    return loader_argv(prefix / installed.root, program)
+
+
+def engine_from_prefix(prefix: Path) -> Engine:
+    """Give the engine installed in `prefix`."""
+    installed = manifest.read(prefix.absolute())
+    if installed is None or installed.name != ENGINE.name:
+        raise UnsuitableEngineError(f"no engine is installed in {prefix}", INSTALL)
+    root = prefix.absolute() / installed.root
+    return Engine(
+        argv=loader_argv(root, "usr/sbin/asterisk"),
+        version=installed.version,
+        modules=root / LIBRARIES / "asterisk" / "modules",
+        data=root / "usr/share/asterisk",
+    )
+
+
+def engine_from_path(path: Path) -> Engine:
+    """Give the system's own Asterisk at `path`, if it is new enough."""
+    if not (path.is_file() and os.access(path, os.X_OK)):
+        raise UnsuitableEngineError(
+            f"{path} is not a program", "--engine is the path of asterisk itself"
+        )
+    said = _ask_version(path)
+    found = re.search(r"Asterisk (?:certified[-/])?(?P<all>(\d+)\.(\d+)[^\s]*)", said)
+    if found is None:
+        raise UnsuitableEngineError(f"{path} does not say which Asterisk it is", INSTALL)
+    if (int(found[2]), int(found[3])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise UnsuitableEngineError(
+            f"{path} is Asterisk {found['all']}, older than {oldest}", INSTALL
+        )
+    return Engine(argv=(str(path.absolute()),), version=found["all"])
+
+
+def _ask_version(path: Path) -> str:
+    try:
+        answer = subprocess.run(
+            [path, "-V"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UnsuitableEngineError(f"{path} cannot be run ({error})", INSTALL) from error
+    return answer.stdout

@@ -1,0 +1,100 @@
+"""Where a running engine keeps its things: private directories under one data directory."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from msgspec import Struct
+
+from hookswitch.asterisk.errors import StartError
+from hookswitch.asterisk.files import private_dir
+
+LONGEST_SOCKET_PATH = 107
+"""Bytes the kernel takes for the path of a socket, without its end mark."""
+
+
+class Layout(Struct, frozen=True):
+    """The directories of the engine under `data`, the data directory of the product."""
+
+    data: Path
+
+    @property
+    def root(self) -> Path:
+        return self.data / "engine"
+
+    @property
+    def etc(self) -> Path:
+        return self.root / "etc"
+
+    @property
+    def revisions(self) -> Path:
+        """Holds the contexts of each revision, a `*.conf` file each."""
+        return self.etc / "rev"
+
+    @property
+    def lib(self) -> Path:
+        return self.root / "lib"
+
+    @property
+    def spool(self) -> Path:
+        return self.root / "spool"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    @property
+    def messages(self) -> Path:
+        """The engine's log: notices, warnings and errors."""
+        return self.log / "messages"
+
+    @property
+    def console(self) -> Path:
+        """What the engine prints, such as a complaint before its log is open."""
+        return self.log / "console"
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.log / "cel-custom"
+
+    @property
+    def journal(self) -> Path:
+        return self.journal_dir / "journal.csv"
+
+    @property
+    def config(self) -> Path:
+        """The engine's main configuration file; its path tells our engine from others."""
+        return self.etc / "asterisk.conf"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "engine.json"
+
+    @property
+    def run(self) -> Path:
+        """Holds the control socket: elsewhere when its path would be too long for the kernel."""
+        here = self.root / "run"
+        if len(os.fsencode(here / "asterisk.ctl")) <= LONGEST_SOCKET_PATH:
+            return here
+        digest = hashlib.sha256(os.fsencode(here)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"hookswitch-{os.geteuid()}-{digest}"
+
+    @property
+    def control(self) -> Path:
+        return self.run / "asterisk.ctl"
+
+    def make(self) -> None:
+        """Make all directories."""
+        if any(mark in str(self.data) for mark in ";\n\r"):
+            raise StartError(
+                f"the data directory {str(self.data)!r} holds a character that the "
+                "engine's configuration cannot hold",
+                "choose another --data-dir",
+            )
+        parts = (self.revisions, self.lib / "keys", self.lib / "db", self.spool, self.journal_dir)
+        for path in parts:
+            private_dir(path)
+        run = private_dir(self.run)
+        if run.stat().st_uid != os.geteuid() or run.is_symlink():
+            raise StartError(f"{run} belongs to somebody else", "choose a shorter --data-dir")

@@ -1,0 +1,40 @@
+"""Signatures of Standard Webhooks 1.0."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Final
+
+from hookswitch.delivery.errors import Unsendable
+from hookswitch.model.secret import Secret
+
+PREFIX: Final = "whsec_"
+_KEY_BYTES: Final = range(24, 65)
+
+
+def signing_key(secret: Secret) -> bytes:
+    """The key inside `whsec_<base64>`; 24 to 64 bytes, as the standard demands."""
+    text = secret.reveal()
+    if not text.startswith(PREFIX):
+        raise Unsendable("a signing secret must begin with whsec_")
+    try:
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except ValueError:
+        raise Unsendable("a signing secret is not valid base64") from None
+    if len(key) not in _KEY_BYTES:
+        raise Unsendable("a signing secret must hold 24 to 64 bytes")
+    return key
+
+
+def signature(key: bytes, webhook_id: str, timestamp: int, body: bytes) -> str:
+    digest = hmac.digest(key, b"%s.%d.%s" % (webhook_id.encode(), timestamp, body), hashlib.sha256)
+    return "v1," + base64.b64encode(digest).decode("ascii")
+
+
+def signatures(secrets: Sequence[Secret], webhook_id: str, timestamp: int, body: bytes) -> str:
+    """The `webhook-signature` header: one signature for each secret, two during a rotation."""
+    if not secrets:
+        raise Unsendable("the endpoint has no signing secret")
+    keys = [signing_key(secret) for secret in secrets]
+    return " ".join(signature(key, webhook_id, timestamp, body) for key in keys)

@@ -1,0 +1,303 @@
+"""The phone against a real engine: the other implementation of SIP is the oracle.
+
+HOOKSWITCH_TEST_ENGINE_ROOT names the unpacked root of an Asterisk 22; without it nothing runs here.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from hookswitch.phone import CallFailed, Phone, RegistrationFailed
+from hookswitch.phone.address import Address
+from hookswitch.phone.behaviour import answer_after, reject_with, ring_only
+
+ROOT = os.environ.get("HOOKSWITCH_TEST_ENGINE_ROOT", "")
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+PASSWORD = "pässword"
+USERS = (
+    ("1001", "MD5", "rfc4733"),
+    ("1002", "SHA-256", "rfc4733"),
+    ("1003", "SHA-256,MD5", "info"),
+)
+BRIDGED = 0.2
+
+pytestmark = pytest.mark.skipif(not ROOT, reason="HOOKSWITCH_TEST_ENGINE_ROOT is not set")
+
+DIALPLAN = """\
+[phones]
+exten => _1XXX,1,Dial(PJSIP/${FILTER(0-9,${EXTEN})},20,i)
+ same => n,Hangup()
+exten => 300,1,Answer()
+ same => n,Read(KEYS,,4,,1,5)
+ same => n,GotoIf($["${KEYS}"="1290"]?right)
+ same => n,Hangup(21)
+ same => n(right),Hangup(17)
+exten => 301,1,Answer()
+ same => n,Echo()
+[carrier]
+exten => 200,1,Dial(PJSIP/1001,20,i)
+"""
+
+
+def pjsip(port: int) -> str:
+    users = "".join(
+        dedent(f"""
+        [{user}]
+        type=endpoint
+        context=phones
+        disallow=all
+        allow=ulaw
+        direct_media=no
+        dtmf_mode={keys}
+        aors={user}
+        auth={user}
+        [{user}]
+        type=aor
+        max_contacts=2
+        [{user}]
+        type=auth
+        auth_type=digest
+        username={user}
+        password={PASSWORD}
+        supported_algorithms_uas={algorithms}
+        """)
+        for user, algorithms, keys in USERS
+    )
+    carrier = dedent("""
+        [carrier]
+        type=endpoint
+        context=carrier
+        disallow=all
+        allow=ulaw
+        direct_media=no
+        [carrier]
+        type=identify
+        endpoint=carrier
+        match=127.0.0.9
+        """)
+    transport = f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port}\n"
+    return (
+        transport
+        + "[global]\ntype=global\nendpoint_identifier_order=ip,username\n"
+        + users
+        + carrier
+    )
+
+
+def write_configuration(run: Path, root: Path, port: int) -> None:
+    for name in ("etc", "lib", "spool", "run", "log"):
+        (run / name).mkdir()
+    etc = run / "etc"
+    directories = {
+        "astetcdir": etc,
+        "astmoddir": root / LIBRARIES / "asterisk/modules",
+        "astvarlibdir": run / "lib",
+        "astdbdir": run / "lib",
+        "astkeydir": run / "lib",
+        "astdatadir": root / "usr/share/asterisk",
+        "astspooldir": run / "spool",
+        "astrundir": run / "run",
+        "astlogdir": run / "log",
+    }
+    lines = [f"{name} => {path}" for name, path in directories.items()]
+    (etc / "asterisk.conf").write_text("\n".join(["[directories]", *lines, ""]))
+    (etc / "modules.conf").write_text("[modules]\nautoload=yes\n")
+    (etc / "logger.conf").write_text("[logfiles]\nfull => notice,warning,error\n")
+    (etc / "rtp.conf").write_text("[general]\nrtpstart=21000\nrtpend=21999\n")
+    (etc / "extensions.conf").write_text(DIALPLAN)
+    (etc / "pjsip.conf").write_text(pjsip(port))
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Address]:
+    root, run, port = Path(ROOT), tmp_path_factory.mktemp("engine"), free_port()
+    write_configuration(run, root, port)
+    loader: list[str | Path] = [
+        root / "usr/lib64/ld-linux-x86-64.so.2",
+        "--library-path",
+        root / LIBRARIES,
+    ]
+    command = [*loader, root / "usr/sbin/asterisk", "-C", run / "etc/asterisk.conf"]
+    quiet = asyncio.subprocess.DEVNULL
+    engine = await asyncio.create_subprocess_exec(*command, "-fnq", stdout=quiet, stderr=quiet)
+    for _ in range(80):
+        ask = await asyncio.create_subprocess_exec(
+            *command, "-rx", "core waitfullybooted", stdout=asyncio.subprocess.PIPE, stderr=quiet
+        )
+        if b"fully booted" in (await ask.communicate())[0]:
+            break
+        await asyncio.sleep(0.25)
+    else:
+        engine.kill()
+        pytest.fail("the engine did not start")
+    yield "127.0.0.1", port
+    engine.terminate()
+    await engine.wait()
+
+
+@pytest.fixture
+async def phones(server: Address) -> AsyncIterator[list[Phone]]:
+    phones = [
+        Phone(f"100{n}", f"127.0.0.{n + 1}", server=server, password=PASSWORD) for n in (1, 2, 3)
+    ]
+    for phone in phones:
+        await phone.start()
+        await phone.register()
+    yield phones
+    for phone in phones:
+        await phone.unregister()
+        await phone.close()
+
+
+async def test_a_wrong_password_fails(server: Address) -> None:
+    async with Phone("1001", "127.0.0.2", server=server, password="wrong") as phone:
+        with pytest.raises(RegistrationFailed, match="401"):
+            await phone.register()
+        with pytest.raises(CallFailed, match="401"):
+            await (await phone.call("1002")).answered()
+
+
+async def test_unregistered_phones_are_not_reached(phones: list[Phone]) -> None:
+    await phones[1].unregister()
+    call = await phones[0].call("1002")
+    with pytest.raises(CallFailed, match=r"503|480|404|603"):
+        await call.answered()
+
+
+async def test_a_call_with_audio_both_ways(phones: list[Phone]) -> None:
+    one, two, _ = phones
+    call = await one.call("1002", name="One")
+    there = await two.incoming.get()
+    assert there.remote_number == "1001"
+    there.ring()
+    assert await call.ringing() == 180
+    there.answer()
+    await call.answered()
+    await asyncio.sleep(1)
+    await call.hold()
+    await call.resume()
+    await call.hang_up()
+    await there.ended()
+    assert call.media.received > 40
+    assert there.media.received > 40
+    assert call.moments[-1].what == "received 200 BYE"
+
+
+async def test_outcomes_of_the_other_side(phones: list[Phone]) -> None:
+    one, two, _ = phones
+    two.on_call = reject_with(486)
+    with pytest.raises(CallFailed, match="486"):
+        await (await one.call("1002")).answered()
+    two.on_call = ring_only()
+    call = await one.call("1002")
+    await call.ringing()
+    await call.cancel()
+    assert call.final_status == 487
+    (there,) = [held for held in two.calls.values() if held.final_status != 486]
+    await there.ended()
+    assert "received CANCEL" in [moment.what for moment in there.moments]
+
+
+@pytest.mark.parametrize(("phone", "info"), [(0, False), (2, True)])
+async def test_keys_arrive(phones: list[Phone], phone: int, info: bool) -> None:
+    call = await phones[phone].call("300")
+    await call.answered()
+    await asyncio.sleep(0.3)
+    await call.dtmf("1290", info=info)
+    await call.ended()
+    assert "cause=17" in call.reason
+
+
+async def test_echo_gives_back_the_tone(phones: list[Phone]) -> None:
+    phones[0].record = True
+    call = await phones[0].call("301")
+    await call.answered()
+    await asyncio.sleep(1)
+    await call.hang_up()
+    assert max(call.media.recorded()[1::2]) > 0
+    assert call.media.received > 40
+
+
+async def test_blind_transfer(phones: list[Phone]) -> None:
+    one, two, three = phones
+    two.on_call = three.on_call = answer_after(0.1)
+    call = await one.call("1002")
+    await call.answered()
+    (there,) = two.calls.values()
+    await asyncio.sleep(BRIDGED)
+    assert await there.transfer("1003") == 180
+    (last,) = three.calls.values()
+    await last.answered()
+    assert last.remote_number == "1001"
+    await call.hang_up()
+    await last.ended()
+
+
+async def test_a_blind_transfer_to_nowhere_leaves_the_call_up(phones: list[Phone]) -> None:
+    one, two, _ = phones
+    two.on_call = answer_after(0)
+    call = await one.call("1002")
+    await call.answered()
+    (there,) = two.calls.values()
+    with pytest.raises(CallFailed, match="404"):
+        await there.transfer("999")
+    await there.hang_up()
+    await call.ended()
+
+
+async def test_attended_transfer(phones: list[Phone]) -> None:
+    one, two, three = phones
+    two.on_call = three.on_call = answer_after(0)
+    call = await one.call("1002")
+    await call.answered()
+    (there,) = two.calls.values()
+    await there.hold()
+    asking = await two.call("1003")
+    await asking.answered()
+    await asyncio.sleep(BRIDGED)
+    assert await there.transfer_to(asking) == 200
+    await asking.ended()
+    (last,) = three.calls.values()
+    before = call.media.received, last.media.received
+    await asyncio.sleep(0.5)
+    assert call.media.received > before[0] + 15
+    assert last.media.received > before[1] + 15
+    await last.hang_up()
+    await call.ended()
+
+
+async def test_hostile_names_pass_from_a_carrier(server: Address, phones: list[Phone]) -> None:
+    raw = b'"${SHELL(id)} ,$[1+1] \xf0\x9f\x98\x80\xff" <sip:614%0d%0a@127.0.0.9>'
+    async with Phone("carrier", "127.0.0.9", server=server) as carrier:
+        call = await carrier.call("200", raw_from=raw)
+        there = await phones[0].incoming.get()
+        assert (
+            there.remote_name == "${SHELL(id)} ,$[1+1] \N{GRINNING FACE}\N{REPLACEMENT CHARACTER}"
+        )
+        there.answer()
+        await call.answered()
+        await call.hang_up()
+        await there.ended()
+
+
+async def test_fifty_calls_at_once(server: Address, phones: list[Phone]) -> None:
+    phones[0].on_call = answer_after(0.2)
+    async with Phone("carrier", "127.0.0.9", server=server) as carrier:
+        calls = [await carrier.call("200", caller=f"6140000{n:04}") for n in range(50)]
+        await asyncio.gather(*(call.answered() for call in calls))
+        await asyncio.sleep(2)
+        await asyncio.gather(*(call.hang_up() for call in calls))
+    received = [call.media.received for call in calls]
+    assert min(received) > 80

@@ -1,0 +1,132 @@
+"""Audio without a network: mu-law, packets, keys, pacing."""
+
+import asyncio
+import struct
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookswitch.phone import g711
+from hookswitch.phone.errors import ParseError, PhoneError
+from hookswitch.phone.media import Media
+from hookswitch.phone.pacing import MOST_AT_ONCE, Pacer
+from hookswitch.phone.rtp import DIGITS, Packet, event_digit, event_payloads, parse_packet
+
+
+@given(st.integers(-32768, 32767))
+def test_ulaw_is_near_its_source(sample: int) -> None:
+    (back,) = struct.unpack("<h", g711.decode(g711.encode(struct.pack("<h", sample))))
+    assert abs(back - sample) <= max(8, abs(sample) // 16 + 4, abs(sample) - 32124)
+
+
+def test_ulaw_codes_are_fixed_points() -> None:
+    codes = bytes(range(256))
+    assert g711.encode(g711.decode(codes)) == codes.replace(b"\x7f", b"\xff")
+
+
+def test_a_tone_is_a_second_of_frames_at_its_pitch() -> None:
+    frames = g711.tone(400)
+    assert {len(frame) for frame in frames} == {g711.FRAME}
+    assert len(frames) == 50
+    samples = struct.unpack("<8000h", g711.decode(b"".join(frames)))
+    rising = sum(a < 0 <= b for a, b in pairwise(samples))
+    assert rising in {399, 400}
+
+
+@given(
+    st.builds(
+        Packet,
+        st.integers(0, 127),
+        st.integers(0, 65535),
+        st.integers(0, 2**32 - 1),
+        st.integers(0, 2**32 - 1),
+        st.binary(max_size=200),
+        st.booleans(),
+    )
+)
+def test_packets_come_back(packet: Packet) -> None:
+    assert parse_packet(bytes(packet)) == packet
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_break_the_packet_reader(data: bytes) -> None:
+    for candidate in (data, b"\x80" + data, b"\xbf" + data):
+        try:
+            packet = parse_packet(candidate)
+        except ParseError:
+            continue
+        event_digit(packet.payload)
+
+
+def test_extension_and_padding_are_skipped() -> None:
+    plain = bytes(Packet(0, 1, 2, 3, b""))
+    extended = bytes([0xB0]) + plain[1:] + b"\xbe\xde\x00\x01abcd" + b"audio" + b"\x00\x00\x03"
+    assert parse_packet(extended).payload == b"audio"
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_key_grows_and_ends_three_times(digit: str) -> None:
+    payloads = event_payloads(digit)
+    assert {event_digit(payload) for payload in payloads} == {digit}
+    durations = [struct.unpack("!BBH", payload)[2] for payload in payloads]
+    assert durations == [160, 320, 480, 640, 800, 960, 960, 960]
+    assert [bool(payload[1] & 0x80) for payload in payloads] == [False] * 5 + [True] * 3
+
+
+async def test_two_streams_talk_and_close_clean() -> None:
+    one = Media("127.0.0.1", g711.tone(), record=True)
+    two = Media("127.0.0.1", g711.NOTHING, record=True)
+    one.remote, two.remote = ("127.0.0.1", two.port), ("127.0.0.1", one.port)
+    one.start()
+    two.start()
+    await two.play(b"\x00" * 480)
+    await two.dtmf("12#D")
+    one.close()
+    two.close()
+    assert one.digits == "12#D"
+    assert one.recorded()[:640] == g711.decode(b"\x00" * 320)
+    assert two.received >= 30
+    assert two.sent == 3 + 4 * 12
+    with pytest.raises(PhoneError, match="not answered"):
+        await one.play(b"x")
+
+
+async def test_closing_ends_a_long_play() -> None:
+    media = Media("127.0.0.1", g711.SILENCE)
+    media.start()
+    playing = asyncio.create_task(media.play(b"\xff" * 80_000))
+    await asyncio.sleep(0.05)
+    media.close()
+    await asyncio.wait_for(playing, 1)
+    with pytest.raises(PhoneError, match="record=True"):
+        media.recorded()
+
+
+class Count:
+    ticks = 0
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+
+async def test_the_pacer_keeps_time_and_makes_up_for_a_stall() -> None:
+    pacer, count = Pacer(), Count()
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    pacer.add(count)
+    await asyncio.sleep(0.21)
+    assert abs(count.ticks - (loop.time() - start) / 0.02) <= 2
+    time.sleep(0.1)  # noqa: ASYNC251  (the stall)
+    await asyncio.sleep(0.03)
+    assert abs(count.ticks - (loop.time() - start) / 0.02) <= 2
+    before = count.ticks
+    time.sleep(0.5)  # noqa: ASYNC251
+    await asyncio.sleep(0.01)
+    assert count.ticks - before <= MOST_AT_ONCE + 2
+    pacer.remove(count)
+    seen = count.ticks
+    await asyncio.sleep(0.05)
+    assert count.ticks == seen
