@@ -1,6 +1,6 @@
 """The real engine, fetched once into the user's data directory and shared by all tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,10 @@ from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
+from support.player import Outcome, play_all
+from support.serving import Serving, serving
+from support.site import document, place
+from support.table import load_rows
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +30,7 @@ async def shared(
     running = Supervisor(engine, tmp_path_factory.mktemp("shared"))
     await running.start()
     yield running
-    await running.stop()
+    await end_quickly(running)
 
 
 @pytest.fixture
@@ -45,4 +49,34 @@ async def supervisor(engine: Engine, data: Path) -> AsyncIterator[Supervisor]:
     running = Supervisor(engine, data)
     await running.start()
     yield running
-    await running.stop()
+    await end_quickly(running)
+
+
+async def end_quickly(supervisor: Supervisor) -> None:
+    """Kill the engine: a clean stop takes 0.8 s, and one test of that is enough."""
+    await supervisor.detach()
+    if supervisor.process is not None:
+        process.kill(supervisor.process)
+        await process.wait_end(supervisor.process)
+        process.reap(supervisor.process)
+
+
+@pytest.fixture(scope="session")
+async def installation(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Serving]:
+    """The product running, with the numbers, users and flows of every scenario."""
+    async with serving(tmp_path_factory.mktemp("table")) as at:
+        await at.apply(document(at, list(map(place, load_rows()))))
+        yield at
+
+
+@pytest.fixture(scope="session")
+async def outcomes(
+    request: pytest.FixtureRequest, installation: Serving
+) -> Mapping[str, Outcome]:
+    """What the scenarios came to, by row: those of the selected tests, or all."""
+    users = [item for item in request.session.items if "outcomes" in item.fixturenames]
+    rows = [item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users]
+    places = [place(row) for row in load_rows() if None in rows or row.row in rows]
+    return await play_all(installation, places)

@@ -115,7 +115,7 @@ async def test_a_wrong_secret_never_connects_and_is_never_shown(shared: Supervis
     with structlog.testing.capture_logs() as logs:
         ami.start()
         with pytest.raises(AmiTimeoutError):
-            await ami.wait_connected(1.5)
+            await ami.wait_connected(1.5)  # the engine takes a second to refuse
         await ami.close()
     assert any("Authentication failed" in str(entry) for entry in logs)
     assert "wr0ng" not in str(logs)

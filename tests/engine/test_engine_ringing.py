@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import end_quickly
 
 from hookswitch.asterisk.ami_wire import Message, decode
 from hookswitch.asterisk.engine import Engine
@@ -47,7 +48,10 @@ aors=phone
 type=aor
 contact=sip:phone@127.0.0.1:{port}
 """
-SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 40000 RTP/AVP 0\r\n"
+)
 FORGED = "hsb1-1.99"
 
 
@@ -131,7 +135,7 @@ async def running(engine: Engine, configured: Path) -> AsyncIterator[Supervisor]
     supervisor = Supervisor(engine, configured)
     await supervisor.start()
     yield supervisor
-    await supervisor.stop()
+    await end_quickly(supervisor)
 
 
 def dialled(supervisor: Supervisor) -> list[str]:

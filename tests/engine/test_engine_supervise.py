@@ -17,9 +17,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from conftest import end_quickly
 from msgspec import structs
 
-from hookswitch.asterisk import process, state
+from hookswitch.asterisk import control, launch, process, state
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import (
     AlreadySupervisedError,
@@ -85,7 +86,7 @@ async def running(
     try:
         yield supervisor, states
     finally:
-        await supervisor.stop()
+        await end_quickly(supervisor)
 
 
 def pid(supervisor: Supervisor) -> Process:
@@ -102,7 +103,7 @@ def parent_of_an_engine(data: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(argv, stdout=subprocess.PIPE)
 
 
-async def test_start_ready_and_stop(engine: Engine, data: Path) -> None:
+async def test_start_stop_and_start_again_as_the_next_boot(engine: Engine, data: Path) -> None:
     async with running(engine, data) as (supervisor, states):
         assert [new for new, _ in states.seen] == [State.STARTING, State.READY]
         ports, layout = supervisor.ports, supervisor.layout
@@ -112,16 +113,22 @@ async def test_start_ready_and_stop(engine: Engine, data: Path) -> None:
         assert f'"{supervisor.systemname}-' in layout.journal.read_text(encoding="utf-8")
         alive = pid(supervisor)
         assert os.getsid(alive.pid) == alive.pid, "it must have a session of its own"
+        await supervisor.stop()
     assert not alive.alive
     assert supervisor.state is State.STOPPED
     assert is_free("127.0.0.1", ports.sip, (UDP, TCP))
 
+    async with running(engine, data) as (again, _):
+        assert again.boot == 2
+        assert again.ports == ports
+        assert not again.adopted
 
-async def test_a_boot_without_a_complaint(shared: Supervisor) -> None:
-    log = shared.layout.messages.read_text(encoding="utf-8")
-    assert "ERROR" not in log
+
+async def test_a_boot_without_a_complaint(supervisor: Supervisor) -> None:
+    log = supervisor.layout.messages.read_text(encoding="utf-8")
     assert "WARNING" not in log
-    console = shared.layout.console.read_text(encoding="utf-8")
+    assert "ERROR" not in log
+    console = supervisor.layout.console.read_text(encoding="utf-8")
     assert "Unable" not in console
 
 
@@ -199,20 +206,13 @@ async def test_a_killed_engine_comes_back_with_the_next_boot(engine: Engine, dat
         assert "hsb2-" in supervisor.layout.journal.read_text(encoding="utf-8")
 
 
-async def test_the_boot_number_and_the_ports_outlive_a_stop(engine: Engine, data: Path) -> None:
-    async with running(engine, data) as (first, _):
-        ports = first.ports
-    async with running(engine, data) as (second, _):
-        assert second.boot == 2
-        assert second.ports == ports
-        assert not second.adopted
-
-
 async def test_two_side_by_side(engine: Engine, data: Path) -> None:
+    configured = EngineSettings(sip_port=free_port("127.0.0.1", (UDP, TCP)))
     async with (
-        running(engine, data / "a") as (one, _),
+        running(engine, data / "a", configured) as (one, _),
         running(engine, data / "b") as (other, _),
     ):
+        assert one.ports.sip == configured.sip_port
         assert {one.ports.sip, one.ports.ami}.isdisjoint({other.ports.sip, other.ports.ami})
         with pytest.raises(AlreadySupervisedError, match="another hookswitch process"):
             await Supervisor(engine, data / "a").start()
@@ -228,6 +228,20 @@ async def test_the_journal_directory_vanishes(engine: Engine, data: Path) -> Non
         assert "hs.canary" in supervisor.layout.journal.read_text(encoding="utf-8")
 
 
+async def test_logs_do_not_grow_for_ever(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "LARGEST_LOG", 1)
+    for _ in range(4):
+        await control.command(supervisor.layout.control, "module load no_such_module.so")
+        await launch.rotate_logs(supervisor.ami, supervisor.layout)
+    assert logs_in(supervisor.layout.log) == ["messages", "messages.0", "messages.1"]
+
+
+def logs_in(place: Path) -> list[str]:
+    return sorted(path.name for path in place.glob("messages*"))
+
+
 @pytest.mark.parametrize("setting", ["sip_port", "ami_port", "http_port"])
 async def test_a_configured_port_in_use(engine: Engine, data: Path, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -236,12 +250,6 @@ async def test_a_configured_port_in_use(engine: Engine, data: Path, setting: str
         with pytest.raises(PortInUseError, match=f"{setting}: port {port} on 127.0.0.1 is in use"):
             await supervisor.start()
     assert supervisor.boot == 0
-
-
-async def test_a_configured_port_is_used(engine: Engine, data: Path) -> None:
-    port = free_port("127.0.0.1", (UDP, TCP))
-    async with running(engine, data, EngineSettings(sip_port=port)) as (supervisor, _):
-        assert supervisor.ports.sip == port
 
 
 def without_journal(engine: Engine, place: Path) -> Engine:

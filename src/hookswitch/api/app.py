@@ -3,7 +3,16 @@
 from fastapi import FastAPI
 
 from hookswitch import __version__
-from hookswitch.api import calls, configuration, deliveries, health, problems
+from hookswitch.api import (
+    calls,
+    configuration,
+    deliveries,
+    health,
+    media,
+    problems,
+    prompts,
+    webhooks,
+)
 from hookswitch.api.auth import Tokens, guard
 from hookswitch.api.ports import Services
 
@@ -13,6 +22,6 @@ def create_app(services: Services, tokens: Tokens) -> FastAPI:
     app.state.services = services
     app.middleware("http")(guard(tokens))
     problems.install(app)
-    for resource in (health, configuration, calls, deliveries):
+    for resource in (health, configuration, calls, deliveries, media, prompts, webhooks):
         app.include_router(resource.router)
     return app

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request
 
+from hookswitch.api.body import read_body
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 
@@ -22,11 +23,7 @@ async def live(services: Use) -> dict[str, Any]:
 @router.post("/apply")
 async def apply(services: Use, request: Request) -> dict[str, Any]:
     """Check, compile and make live the YAML (or JSON) document in the body."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LIMIT:
-            raise Refused(413, "Content Too Large", f"a document has at most {LIMIT} bytes")
+    body = await read_body(request, LIMIT)
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -1,14 +1,16 @@
 """What the API needs of the rest; `app` provides it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Struct
 
+from hookswitch.media.prompts import Prompt
 from hookswitch.model.calls import CallState
-from hookswitch.model.delivery import Attempt, DeliveryState
-from hookswitch.model.events import Event
-from hookswitch.model.ids import CallId, DeliveryId
+from hookswitch.model.delivery import Attempt, DeliveryState, ErrorClass
+from hookswitch.model.events import Event, EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.store.port import DeliveryRow
 
 
@@ -24,6 +26,33 @@ class Applied(Struct, frozen=True):
 
     revision: int
     seconds: float
+
+
+class DeliveryDetails(Struct, frozen=True):
+    """A delivery with all there is to know; `waits` says why a due one is not sent, "" if it is."""
+
+    row: DeliveryRow
+    event: Event
+    attempts: Sequence[Attempt]
+    waits: str
+
+
+class WebhookTrial(Struct, frozen=True, kw_only=True):
+    """A test event and what came of it; the request's secrets are masked.
+
+    `error` is None when the receiver answered 2xx.
+    """
+
+    endpoint: EndpointId
+    type: EventType
+    webhook_id: EventId
+    request: Mapping[str, Any]
+    status: int | None
+    error: ErrorClass | None
+    detail: str
+    duration_ms: int
+    headers: Mapping[str, str]
+    response: str
 
 
 class Refused(Exception):  # noqa: N818  it is the request that is refused
@@ -46,6 +75,20 @@ class Services(Protocol):
     async def calls(self, limit: int) -> Sequence[CallState]: ...
     async def events(self, call: CallId) -> Sequence[Event]: ...
     async def deliveries(
-        self, *, call: CallId | None, state: DeliveryState | None, limit: int
+        self,
+        *,
+        call: CallId | None,
+        state: DeliveryState | None,
+        endpoint: EndpointId | None,
+        kind: EventType | None,
+        limit: int,
     ) -> Sequence[DeliveryRow]: ...
+    async def delivery(self, delivery: DeliveryId) -> DeliveryDetails: ...
+    async def retry(self, delivery: DeliveryId, *, again: bool) -> DeliveryDetails: ...
+    async def try_webhook(self, endpoint: EndpointId, kind: EventType) -> WebhookTrial: ...
+    async def audio(self, token: str) -> Path | None: ...
+    async def revoke_audio(self, event: EventId) -> bool: ...
+    async def prompts(self) -> Sequence[Prompt]: ...
+    async def add_prompt(self, name: str, audio: bytes) -> Prompt: ...
+    async def delete_prompt(self, name: str) -> None: ...
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]: ...

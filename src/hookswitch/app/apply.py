@@ -22,9 +22,11 @@ from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.render import render_entry, render_revision, render_sections
 from hookswitch.config import archive
+from hookswitch.config.check import check_references
 from hookswitch.config.document import Document
 from hookswitch.config.site import endpoints_of, site_of
 from hookswitch.flow.compile import compile_plan
+from hookswitch.media.prompts import Prompts
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.plan import Plan
 from hookswitch.store.port import AdminStore
@@ -32,6 +34,7 @@ from hookswitch.store.port import AdminStore
 log = structlog.get_logger(__name__)
 
 ENTRY = "entry.conf"
+PLANNED_FILES = ("pjsip_plan.conf", "voicemail_plan.conf")
 Step = Callable[[str], None]
 
 
@@ -55,14 +58,15 @@ class Rendered(Struct, frozen=True):
     applications: tuple[str, ...]
 
 
-def render(document: Document, revision: int) -> Rendered:
-    """Compile and render a checked document."""
-    plan = compile_plan(document.flows, site_of(document), revision)
+def render(document: Document, revision: int, prompts: Path) -> Rendered:
+    """Compile and render a checked document; `prompts` is where uploaded audio lies."""
+    plan = compile_plan(document.flows, site_of(document, None, str(prompts)), revision)
     sections = {
         f"{Path(name).stem}_plan.conf": text for name, text in render_sections(plan).items()
     }
     # an empty plan must still replace the file of the one before
-    sections.setdefault("pjsip_plan.conf", "; no phones and trunks yet\n")
+    for name in PLANNED_FILES:
+        sections.setdefault(name, "; nothing yet\n")
     name = f"rev/{revision}.conf"
     return Rendered(
         revision=revision,
@@ -88,11 +92,14 @@ def _applications(plan: Plan) -> tuple[str, ...]:
 class Applier:
     """Makes documents live, one at a time."""
 
-    def __init__(self, engine: Engine, layout: Layout, store: AdminStore, live: Live) -> None:
+    def __init__(
+        self, engine: Engine, layout: Layout, store: AdminStore, live: Live, prompts: Prompts
+    ) -> None:
         self._engine = engine
         self._layout = layout
         self._store = store
         self._live = live
+        self._prompts = prompts
         self._one = asyncio.Lock()
 
     async def apply(
@@ -122,7 +129,8 @@ class Applier:
         number = await self._store.stage_revision(archive.dump(document), by, now_ms())
         try:
             step(f"compiling revision {number}")
-            rendered = render(document, number)
+            self._check_prompts(document)
+            rendered = render(document, number, self._prompts.directory)
             step("trying it on a throwaway engine")
             await self._try(rendered)
             if ami is not None:
@@ -143,12 +151,18 @@ class Applier:
         """
         if not self._live.revision:
             return False
-        rendered = render(self._live.document, self._live.revision)
+        rendered = render(self._live.document, self._live.revision, self._prompts.directory)
         if self._read(rendered.files) == rendered.files:
             return False
         for name, text in rendered.files.items():
             self._write(name, text)
         return True
+
+    def _check_prompts(self, document: Document) -> None:
+        """Only here is it known which prompts there are."""
+        problems = check_references(document, self._prompts.names())
+        if problems:
+            raise ApplyError("the configuration cannot be applied", [str(p) for p in problems])
 
     async def _try(self, rendered: Rendered) -> None:
         problems = await throwaway.validate(
@@ -233,6 +247,7 @@ class Applier:
 
 async def reload_engine(ami: Ami) -> None:
     await ami.reload("res_pjsip.so")
+    await ami.reload("app_voicemail.so")
     await ami.dialplan_reload()
 
 

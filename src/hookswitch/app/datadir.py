@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,18 @@ class DataDir:
         return self.path / "hookswitch.db"
 
     @property
+    def media(self) -> Path:
+        return self.path / "media"
+
+    @property
+    def prompts(self) -> Path:
+        return self.path / "prompts"
+
+    @property
+    def link_key(self) -> Path:
+        return self.path / "link-key"
+
+    @property
     def token_file(self) -> Path:
         return self.path / "api-token"
 
@@ -41,24 +54,52 @@ class DataDir:
         return self.path / "lock"
 
     def make(self) -> None:
+        if re.search(r"[,&;|\"'$\x00-\x1f]", str(self.path)):
+            raise DataDirError(
+                f"data directory {str(self.path)!r} has a character the engine cannot take"
+                " (one of , & ; | \" ' $): name another with --data-dir"
+            )
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.chmod(0o700)
+            if self._is_open_to_others():
+                self._close_to_others()
+            for folder in (self.media, self.prompts):
+                folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise DataDirError(
                 f"data directory {self.path}: {error.strerror}: name another with --data-dir"
             ) from error
 
+    def _is_open_to_others(self) -> bool:
+        return bool(self.path.stat().st_mode & 0o077)
+
+    def _close_to_others(self) -> None:
+        """Only an empty directory or our own: a slip must not close `/tmp` to everybody."""
+        if not self._lock_file.exists() and any(self.path.iterdir()):
+            raise DataDirError(
+                f"data directory {self.path} holds other files and others can read it:"
+                f" name another with --data-dir, or close it first (chmod 700 {self.path})"
+            )
+        self.path.chmod(0o700)
+
     def token(self) -> str:
         """The API token of whoever may read this directory; made at the first call."""
+        if kept := self._kept_token():
+            return kept
+        made = "hsk_" + secrets.token_urlsafe(32)
+        # whole or not at all: an empty token would let everybody in
+        new = self.token_file.with_name(f".{self.token_file.name}.{os.getpid()}")
+        file = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(file, "w") as out:
+            out.write(made + "\n")
+        new.replace(self.token_file)
+        return made
+
+    def _kept_token(self) -> str:
         try:
             return self.token_file.read_text().strip()
         except FileNotFoundError:
-            token = "hsk_" + secrets.token_urlsafe(32)
-            file = os.open(self.token_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(file, "w") as out:
-                out.write(token + "\n")
-            return token
+            return ""
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import Final, Self
 import structlog
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.messages import MessageKeeper
 from hookswitch.calls.ledger import Ledger
 from hookswitch.events.build import build
 from hookswitch.journal.tail import POLL_S, JournalTail, Read, watch_growth
@@ -39,6 +40,7 @@ class LiveLine:
         *,
         store: LineStore,
         endpoints: Callable[[], Sequence[Endpoint]],
+        keeper: MessageKeeper,
         on_commit: Callable[[Batch, Sequence[Fact]], None],
     ) -> None:
         self._node = node
@@ -46,6 +48,7 @@ class LiveLine:
         self._ledger = ledger
         self._store = store
         self._endpoints = endpoints
+        self._keeper = keeper
         self._on_commit = on_commit
         self._ringing: list[RingingSeen] = []
         self._wake = asyncio.Event()
@@ -64,13 +67,22 @@ class LiveLine:
         *,
         store: LineStore,
         endpoints: Callable[[], Sequence[Endpoint]],
+        keeper: MessageKeeper,
         on_commit: Callable[[Batch, Sequence[Fact]], None],
     ) -> Self:
         """Go on where the last process stopped; `tail` is moved to the stored cursor."""
         state = await store.load_line(node)
         tail.cursor = state.cursor
         ledger = Ledger(state.open_calls)
-        return cls(node, tail, ledger, store=store, endpoints=endpoints, on_commit=on_commit)
+        return cls(
+            node,
+            tail,
+            ledger,
+            store=store,
+            endpoints=endpoints,
+            keeper=keeper,
+            on_commit=on_commit,
+        )
 
     @property
     def open_calls(self) -> Sequence[CallState]:
@@ -145,6 +157,7 @@ class LiveLine:
         changed = self._ledger.take_changed()
         over = {fact.call.id for fact in facts if isinstance(fact, CallEnded)}
         events = [event for fact in facts for event in self._build(fact)]
+        extras = self._keeper.extras(facts)
         return Batch(
             node=self._node,
             cursor=read.cursor,
@@ -152,12 +165,14 @@ class LiveLine:
             forget=[call.id for call in changed if _was_none(call)],
             events=events,
             deliveries=match(events, self._endpoints(), over),
+            media=extras.media,
+            emails=extras.emails,
             at=now_ms(),
         )
 
     def _build(self, fact: Fact) -> Iterable[Event]:
         try:
-            return build(fact)
+            return build(fact, self._keeper.env)
         except Exception:
             self.faults += 1
             log.exception("line.build_failed", call_id=_call_of(fact))

@@ -3,23 +3,37 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
+from hookswitch.app.post import Reply
 from hookswitch.receiver import VerificationError, verify
 
 MAX_BODY: Final = 1024 * 1024
 _CLOSE_S: Final = 1.0
+_BAD_GATEWAY: Final = 502
+_OF_THE_CONNECTION: Final = frozenset(
+    {
+        *("connection", "content-length", "date", "expect", "host", "keep-alive", "server", "te"),
+        *("proxy-authenticate", "proxy-authorization", "trailer", "transfer-encoding", "upgrade"),
+    }
+)
+"""Headers that belong to one hop; the next one makes its own."""
+
+Forward = Callable[[Sequence[tuple[str, str]], bytes], Awaitable[Reply]]
+"""Hands a request's headers and body on to another receiver."""
 
 
 class Received(Struct, frozen=True, kw_only=True):
     """A request as it came and what was answered; header names are in lower case.
 
     `document` is the parsed body, None if it is not JSON. `checks` has an entry for each thing
-    that was asked to be checked (`token`, `signature`): "" if it holds, else why not.
+    that was asked to be checked (`token`, `signature`): "" if it holds, else why not. `reply` is
+    there if the request was forwarded.
     """
 
     at: float
@@ -29,6 +43,7 @@ class Received(Struct, frozen=True, kw_only=True):
     is_json: bool
     checks: Mapping[str, str]
     status: int
+    reply: Reply | None = None
 
 
 class Checks(Struct, frozen=True):
@@ -54,7 +69,11 @@ class Behaviour(Struct, frozen=True):
 
 
 class Listener:
-    """Serves until closed; `on_request` is called for every POST before it is answered."""
+    """Serves until closed; `on_request` is called for every POST before it is answered.
+
+    With `forward`, what passes the checks is answered as the other receiver answered it, 502 if
+    it could not be reached.
+    """
 
     def __init__(
         self,
@@ -64,12 +83,14 @@ class Listener:
         port: int = 0,
         checks: Checks | None = None,
         behaviour: Behaviour | None = None,
+        forward: Forward | None = None,
     ) -> None:
         self._on_request = on_request
         self._host = host
         self._port = port
         self._checks = checks or Checks()
         self._behaviour = behaviour or Behaviour()
+        self._forward = forward
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,10 +125,13 @@ class Listener:
 
     async def _receive(self, request: web.Request) -> web.Response:
         received = self._judge(request, await request.read())
+        if self._forward is not None and not any(received.checks.values()):
+            reply = await self._forward(_passed_on(request.headers.items()), received.body)
+            received = replace(received, status=reply.status or _BAD_GATEWAY, reply=reply)
         self._on_request(received)
         if self._behaviour.delay_s:
             await asyncio.sleep(self._behaviour.delay_s)
-        return web.Response(status=received.status, text=f"{received.status}\n")
+        return _answer(received)
 
     def _judge(self, request: web.Request, body: bytes) -> Received:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -127,6 +151,20 @@ class Listener:
             checks=checks,
             status=status,
         )
+
+
+def _answer(received: Received) -> web.Response:
+    reply = received.reply
+    if reply is None:
+        return web.Response(status=received.status, text=f"{received.status}\n")
+    if reply.status is None:
+        return web.Response(status=received.status, text=f"not forwarded: {reply.detail}\n")
+    headers = _passed_on(reply.headers)
+    return web.Response(status=received.status, headers=headers, body=reply.body)
+
+
+def _passed_on(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, v) for name, v in headers if name.lower() not in _OF_THE_CONNECTION]
 
 
 def _verdict(

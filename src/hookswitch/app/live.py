@@ -1,15 +1,25 @@
-"""What is live: the revision in force and the webhook endpoints of those still in use."""
+"""What is live: the revision in force, and what those still in use say of their objects."""
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from hookswitch.config import archive
 from hookswitch.config.document import Document
-from hookswitch.config.site import endpoints_of
+from hookswitch.config.site import endpoints_of, message_settings_of
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId
+from hookswitch.model.media import MessageSettings
 from hookswitch.store.port import AdminStore
 
 EMPTY = Document(hookswitch=1)
+
+
+class Revision(Struct, frozen=True):
+    """What a revision's calls need while they last."""
+
+    endpoints: Mapping[EndpointId, Endpoint]
+    messages: Mapping[str, MessageSettings]
 
 
 class Live:
@@ -22,25 +32,28 @@ class Live:
     def __init__(self) -> None:
         self.revision = 0
         self.document = EMPTY
-        self._endpoints: Mapping[EndpointId, Endpoint] = {}
-        self._earlier: dict[int, Mapping[EndpointId, Endpoint]] = {}
+        self._revisions: dict[int, Revision] = {0: _of(EMPTY)}
 
     def set(self, revision: int, document: Document) -> None:
-        if self.revision:
-            self._earlier[self.revision] = self._endpoints
         self.revision, self.document = revision, document
-        self._endpoints = _by_id(document)
+        self._revisions[revision] = _of(document)
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
-        return tuple(self._endpoints.values())
+        return tuple(self._revisions[self.revision].endpoints.values())
 
     def resolve(self, endpoint: EndpointId, revision: int) -> Endpoint | None:
         """The settings to send with, or None when the endpoint was removed."""
-        live = self._endpoints.get(endpoint)
+        live = self._revisions[self.revision].endpoints.get(endpoint)
         if live is not None or not endpoint.startswith("object:"):
             return live
-        return self._earlier.get(revision, {}).get(endpoint)
+        own = self._revisions.get(revision)
+        return own.endpoints.get(endpoint) if own else None
+
+    def message_settings(self, revision: int, node: str) -> MessageSettings | None:
+        """What a Voicemail object of a call's own revision says."""
+        own = self._revisions.get(revision)
+        return own.messages.get(node) if own else None
 
     async def load(self, store: AdminStore, also: Sequence[int] = ()) -> None:
         """Take up the live revision of the store, and those that open calls began under."""
@@ -49,9 +62,10 @@ class Live:
             self.set(row.number, archive.restore(row.document))
         for number in also:
             earlier = await store.revision(number)
-            if earlier is not None and number != self.revision:
-                self._earlier[number] = _by_id(archive.restore(earlier.document))
+            if earlier is not None:
+                self._revisions.setdefault(number, _of(archive.restore(earlier.document)))
 
 
-def _by_id(document: Document) -> Mapping[EndpointId, Endpoint]:
-    return {endpoint.id: endpoint for endpoint in endpoints_of(document)}
+def _of(document: Document) -> Revision:
+    endpoints = {endpoint.id: endpoint for endpoint in endpoints_of(document)}
+    return Revision(endpoints, message_settings_of(document))

@@ -12,12 +12,15 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.line import LiveLine
 from hookswitch.app.live import Live
+from hookswitch.app.mailbox import delete_sent
+from hookswitch.app.messages import MessageKeeper, link_key
 from hookswitch.app.metrics import Metrics
+from hookswitch.app.retention import Retention
 from hookswitch.app.settings import Settings
 from hookswitch.app.webserver import WebServer
-from hookswitch.asterisk.ami_wire import Message
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
 from hookswitch.delivery.aiohttp_transport import AiohttpTransport
@@ -26,8 +29,13 @@ from hookswitch.delivery.local import is_local
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
 from hookswitch.journal.tail import JournalTail
+from hookswitch.mail.smtp import SmtpSettings
+from hookswitch.mail.worker import MailWorker
+from hookswitch.media.links import Links
+from hookswitch.media.prompts import Prompts
 from hookswitch.model.facts import Fact
-from hookswitch.model.journal import Cursor, RingingSeen
+from hookswitch.model.journal import Cursor
+from hookswitch.model.secret import Secret
 from hookswitch.store.port import Batch, Store
 from hookswitch.store.sqlite import SqliteStore
 
@@ -54,7 +62,16 @@ class Server:
         self.live = Live()
         self.metrics = Metrics()
         self.supervisor = Supervisor(engine, data.path, _engine_settings(settings), self._on_state)
-        self.applier = Applier(engine, self.supervisor.layout, store, self.live)
+        self.prompts = Prompts(data.prompts)
+        layout = self.supervisor.layout
+        self.applier = Applier(engine, layout, store, self.live, self.prompts)
+        self.mail = MailWorker(
+            store,
+            _smtp_settings(settings),
+            data.media,
+            now_ms,
+            lambda email: delete_sent(self.supervisor.ami, layout, data.media, email),
+        )
         self.transport = AiohttpTransport(Guard([], []))
         self.worker = DeliveryWorker(
             store,
@@ -82,32 +99,21 @@ class Server:
             tail,
             store=self.store,
             endpoints=lambda: self.live.endpoints,
+            keeper=MessageKeeper(self.data.media, self._links(), self.live),
             on_commit=self._committed,
         )
         await self.live.load(self.store, sorted(self._revisions_in_use()))
         await self._set_guard()
 
-    def hear_ringing(self) -> None:
-        """Take ringing from AMI: it is milliseconds early there, seconds late in the journal."""
-        self.supervisor.ami.listen(self._dial_state, "DialState")
-        self.supervisor.ami.listen(self._new_state, "Newstate")
-
-    def _dial_state(self, message: Message) -> None:
-        if message.get("DialStatus") in {"RINGING", "PROGRESS"}:
-            self._rings(message.get("DestUniqueid"))
-
-    def _new_state(self, message: Message) -> None:
-        if message.get("ChannelStateDesc") == "Ringing":
-            self._rings(message.get("Uniqueid"))
-
-    def _rings(self, uniqueid: str) -> None:
-        if uniqueid:
-            self.line.ringing(RingingSeen(uniqueid=uniqueid, at=now_ms()))
+    def _links(self) -> Links:
+        return Links(link_key(self.data.link_key), self.settings.public_url or self.web.url)
 
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)
         if batch.deliveries:
             self.worker.wake()
+        if batch.emails:
+            self.mail.wake()
         if self.on_commit is not None:
             self.on_commit(batch, facts)
 
@@ -162,6 +168,9 @@ async def running(
         await _start_engine(server, stack)
         stack.push_async_callback(server.transport.close)
         await _run(server, stack, "deliveries", server.worker.run(), server.worker.stop)
+        await _run(server, stack, "emails", server.mail.run(), server.mail.stop)
+        keeping = Retention(data.media, settings.media_keep_days, settings.media_keep_mb)
+        await _run(server, stack, "retention", keeping.run(), keeping.stop)
         await _run(server, stack, "live line", server.line.run(), server.line.stop)
         # before the two above: what the engine writes as it ends is still read and delivered
         stack.push_async_callback(server.supervisor.stop)
@@ -182,7 +191,9 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     if stale and supervisor.adopted:
         await reload_engine(supervisor.ami)
     await server.open_line()
-    server.hear_ringing()
+    # ringing is milliseconds early there, seconds late in the journal
+    watch = RingingWatch(supervisor.ami, server.line.ringing)
+    stack.push_async_callback(watch.close)
 
 
 async def _run(
@@ -210,6 +221,19 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         bind=settings.sip_host,
         sip_port=settings.sip_port,
         ami_port=settings.ami_port,
+    )
+
+
+def _smtp_settings(settings: Settings) -> SmtpSettings | None:
+    if not settings.smtp_host:
+        return None
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=Secret(settings.smtp_password.get_secret_value()),
+        tls=settings.smtp_tls,
+        sender=settings.smtp_sender,
     )
 
 

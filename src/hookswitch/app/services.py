@@ -1,20 +1,25 @@
 """What the API asks for, answered by the running parts."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hookswitch.api.app import create_app
 from hookswitch.api.auth import Tokens
-from hookswitch.api.ports import Applied, Health, Refused
+from hookswitch.api.ports import Applied, DeliveryDetails, Health, Refused, WebhookTrial
+from hookswitch.app import webhooks
 from hookswitch.app.apply import ApplyError
 from hookswitch.app.clock import now_ms
 from hookswitch.asterisk.supervise import State
-from hookswitch.config.check import parse_text
+from hookswitch.config.check import check_references, parse_text
 from hookswitch.config.problems import InvalidDocument
+from hookswitch.media.links import token_hash
+from hookswitch.media.prompts import Prompt, PromptError
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import Attempt, DeliveryState
-from hookswitch.model.events import Event
-from hookswitch.model.ids import CallId, DeliveryId
+from hookswitch.model.events import Event, EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.store.port import DeliveryRow, StoreError
 
 if TYPE_CHECKING:
@@ -85,9 +90,52 @@ class ServerServices:
         return await self._server.store.events(call)
 
     async def deliveries(
-        self, *, call: CallId | None, state: DeliveryState | None, limit: int
+        self,
+        *,
+        call: CallId | None,
+        state: DeliveryState | None,
+        endpoint: EndpointId | None,
+        kind: EventType | None,
+        limit: int,
     ) -> Sequence[DeliveryRow]:
-        return await self._server.store.deliveries(call=call, state=state, limit=limit)
+        return await self._server.store.deliveries(
+            call=call, state=state, endpoint=endpoint, kind=kind, limit=limit
+        )
+
+    async def delivery(self, delivery: DeliveryId) -> DeliveryDetails:
+        return await webhooks.details(self._server, delivery)
+
+    async def retry(self, delivery: DeliveryId, *, again: bool) -> DeliveryDetails:
+        return await webhooks.retry(self._server, delivery, again=again)
+
+    async def try_webhook(self, endpoint: EndpointId, kind: EventType) -> WebhookTrial:
+        return await webhooks.try_webhook(self._server, endpoint, kind)
+
+    async def audio(self, token: str) -> Path | None:
+        media = await self._server.store.media_by_token(token_hash(token), now_ms())
+        path = self._server.data.media / media.path if media else None
+        return path if path is not None and path.is_file() else None
+
+    async def revoke_audio(self, event: EventId) -> bool:
+        return await self._server.store.revoke_media(event)
+
+    async def prompts(self) -> Sequence[Prompt]:
+        return await asyncio.to_thread(self._server.prompts.all)
+
+    async def add_prompt(self, name: str, audio: bytes) -> Prompt:
+        try:
+            return await asyncio.to_thread(self._server.prompts.add, name, audio)
+        except PromptError as error:
+            raise Refused(422, "Not a prompt", str(error)) from error
+
+    async def delete_prompt(self, name: str) -> None:
+        document = self._server.live.document
+        if check_references(document, self._server.prompts.names() - {name}):
+            raise Refused(409, "In use", f"the live configuration plays the prompt {name!r}")
+        try:
+            await asyncio.to_thread(self._server.prompts.delete, name)
+        except PromptError as error:
+            raise Refused(404, "Not Found", str(error)) from error
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
         return await self._server.store.attempts(delivery)

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,6 +48,20 @@ class Settings(BaseSettings):
     sip_port: Port = 5060
     ami_port: Port = 0
 
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
+    """Where receivers of links reach this server, if not at its own address."""
+
+    smtp_host: str = ""
+    """The mail server for voicemail emails; without it none are sent."""
+    smtp_port: Port = 587
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_sender: str = "hookswitch@localhost"
+
+    media_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+    media_keep_mb: Annotated[int, Field(ge=1)] = 10_240
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 
@@ -78,8 +92,12 @@ def load_settings(file: Path | None = None, **flags: Any) -> Settings:
         return _reading(path)(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(error))) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"settings file {path}: {error}: mend its TOML") from error
+    except OSError as error:
+        raise SettingsError(
+            f"settings file {path}: {error.strerror}: make it readable for this user"
+        ) from error
 
 
 def _reading(file: Path | None) -> type[Settings]:

@@ -37,17 +37,18 @@ class _Pending:
         self.events: list[Message] = []
         self.listing = listing
 
-    def take(self, message: Message) -> None:
-        """Add a message; the answer is there once the response, or the list's end, is."""
-        if self.answer.done():
-            return
+    def take(self, message: Message) -> bool:
+        """Add a message if it belongs here; the list's end, or else the response, completes it."""
+        if self.answer.done() or (message.event and not self.listing):
+            return False
         if not message.event:
             self.response = message
         elif message.get("EventList") != "Complete":
             self.events.append(message)
-            return
+            return True
         if self.response and (message.event or not self.listing or not message.ok):
             self.answer.set_result(self.response)
+        return True
 
 
 class Ami:
@@ -66,6 +67,7 @@ class Ami:
         self._listeners: dict[str, list[Listener]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._online = asyncio.Event()
+        self._delay = FIRST_DELAY
         self._task: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
@@ -164,15 +166,13 @@ class Ami:
         return response, pending.events
 
     async def _keep_connected(self) -> None:
-        delay = FIRST_DELAY
         while True:
             try:
                 await self._session()
-            except (OSError, EOFError, AmiError, TimeoutError, asyncio.LimitOverrunError) as error:
+            except (OSError, EOFError, AmiError, asyncio.LimitOverrunError) as error:
                 log.debug("manager connection lost", error=str(error))
-            delay = FIRST_DELAY if self.connected else min(delay * 2, LONGEST_DELAY)
-            self._online.clear()
-            await asyncio.sleep(delay)
+            await asyncio.sleep(self._delay)
+            self._delay = min(self._delay * 2, LONGEST_DELAY)
 
     async def _session(self) -> None:
         async with asyncio.timeout(LOGIN_LIMIT):
@@ -183,12 +183,12 @@ class Ami:
             login = {"Username": self._username, "Secret": self._secret.reveal()}
             await self._request("Login", LOGIN_LIMIT, login, listing=False)
             self._online.set()
+            self._delay = FIRST_DELAY
             await receiver
         finally:
-            receiver.cancel()
-            self._writer = None
-            self._drop_pending()
             writer.close()
+            receiver.cancel()
+            await asyncio.gather(receiver, return_exceptions=True)
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
@@ -199,18 +199,20 @@ class Ami:
             while True:
                 self._dispatch(decode(await reader.readuntil(END)))
         finally:
-            self._drop_pending()
+            self._disconnected()
 
     def _dispatch(self, message: Message) -> None:
         pending = self._pending.get(message.get("ActionID"))
-        if pending is not None:
-            pending.take(message)
-        elif message.genuine:
+        if pending is not None and pending.take(message):
+            return
+        if message.genuine:
             for key in (message.event, ANY):
                 for listener in tuple(self._listeners.get(key, ())):
                     listener(message)
 
-    def _drop_pending(self) -> None:
+    def _disconnected(self) -> None:
+        self._writer = None
+        self._online.clear()
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(

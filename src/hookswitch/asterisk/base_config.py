@@ -144,7 +144,7 @@ secret={base.ami_secret.reveal()}
 deny=0.0.0.0/0.0.0.0
 permit=127.0.0.1/255.255.255.255
 read=system,call,agent,security
-write=system,call,command,originate,reporting
+write=system,call,user,command,originate,reporting
 writetimeout=1000
 {filters}
 """

@@ -20,6 +20,12 @@ exten => s,1,CELGenUserEvent(hs.legend,leg=${HS_LEG}&st=${CHANNEL(state)}&hc=${H
 &tech=${URIENCODE(${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,Return()
 
+; A message was left, or not: when VoiceMail has ended, or the caller hung up in it.
+[hs-voicemail]
+exten => s,1,CELGenUserEvent(hs.voicemail,node=${HS_VM}&st=${VMSTATUS}\
+&f=${URIENCODE(${VM_MESSAGEFILE})})
+ same => n,Return()
+
 ; A call that went round a flow's cycle until the limit.
 [hs-loop]
 exten => s,1,CELGenUserEvent(hs.loop,node=${URIENCODE(${HS_NODE})})

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LOOPBACK = "127.0.0.1"
 STOP_PATIENCE = 5.0
+LARGEST_LOG = 16 << 20
 RELOADABLE = {"extensions.conf"}
 
 
@@ -180,6 +181,16 @@ async def _checks(ami: Ami, layout: Layout) -> None:
     await ready.wait_booted(ami)
     await ready.check_transports(ami)
     await ready.check_journal(ami, layout.journal)
+
+
+async def rotate_logs(ami: Ami, layout: Layout) -> None:
+    """Begin new log files when one has grown, and keep two old ones of each."""
+    logs = (layout.messages, layout.security)
+    if all(logtail.size(path) < LARGEST_LOG for path in logs):
+        return
+    await ami.command("logger rotate")
+    for path in logs:
+        path.with_name(f"{path.name}.2").unlink(missing_ok=True)
 
 
 async def stop(ami: Ami | None, layout: Layout, record: EngineState) -> None:

@@ -50,6 +50,11 @@ class Layout(Struct, frozen=True):
         return self.log / "messages"
 
     @property
+    def security(self) -> Path:
+        """Who logged in or failed to."""
+        return self.log / "security"
+
+    @property
     def console(self) -> Path:
         """What the engine prints, such as a complaint before its log is open."""
         return self.log / "console"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 # The time format of logger.conf, then the level, the thread, perhaps a call, the file, the text.
 LINE = re.compile(r"^\[(?P<at>[^\]]+)\] (?P<level>ERROR|WARNING)\[\d+\](\[\S+\])? (?P<text>.*)$")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+CHATTER = ("Setting max files open", "PBX UUID")
 
 
 def size(path: Path) -> int:
@@ -28,5 +30,6 @@ def last_words(messages: Path, console: Path, start: int = 0, console_start: int
     if not found and console.exists():
         with console.open("rb") as file:
             file.seek(console_start)
-            found = file.read().decode(errors="replace").strip().splitlines()[-3:]
+            printed = COLOUR.sub("", file.read().decode(errors="replace")).splitlines()
+        found = [line for line in printed if line.strip() and not line.startswith(CHATTER)][-3:]
     return " | ".join(found) or "its log says nothing"

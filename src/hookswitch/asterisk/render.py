@@ -1,8 +1,12 @@
 """Plan -> text of the engine's configuration files (pure, golden-tested); knows no node kind."""
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from hookswitch.model.plan import Context, Plan, Section
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def render_revision(plan: Plan) -> str:
@@ -39,7 +43,8 @@ def _context(context: Context) -> str:
 
 
 def _section(section: Section) -> str:
-    options = (f"{_plain(key)}={_value(value)}" for key, value in section.options)
+    # spaced: the engine takes `=>` for another operator, and a password may begin with `>`
+    options = (f"{_plain(key)} = {_value(value)}" for key, value in section.options)
     return "\n".join((f"[{_plain(section.name)}]", *options)) + "\n"
 
 
@@ -57,5 +62,5 @@ def _plain(text: str) -> str:
 
 
 def _one_line(text: str) -> None:
-    if any(not sign.isprintable() for sign in text):
+    if _CONTROL.search(text):
         raise ValueError("a control character cannot be written into the engine's configuration")

@@ -127,6 +127,10 @@ class Supervisor:
         await self._end_watch()
         await self._release()
 
+    async def check(self) -> None:
+        """Raise unless a record written to the journal can be read back."""
+        await ready.check_journal(self.ami, self.layout.journal)
+
     async def _launched(self) -> EngineState:
         self.adopted = False
         self.restart_needed = ()
@@ -167,8 +171,7 @@ class Supervisor:
         if running is None:
             return
         while not await process.wait_end(running, LOOK_EVERY):
-            if not self.layout.journal_dir.is_dir():
-                await self._restore_journal()
+            await self._look()
         code = process.reap(running)
         how = "" if code is None else f" with code {code}" if code >= 0 else f" by signal {-code}"
         said = logtail.last_words(self.layout.messages, self.layout.console)
@@ -190,12 +193,19 @@ class Supervisor:
             else:
                 return delay
 
-    async def _restore_journal(self) -> None:
-        private_dir(self.layout.journal_dir)
-        self._tell(State.JOURNAL_LOST, f"{self.layout.journal_dir} had vanished; it was made again")
-        with contextlib.suppress(EngineError):
-            await ready.check_journal(self.ami, self.layout.journal)
-            self._tell(State.READY, "the journal is written again")
+    async def _look(self) -> None:
+        """See that the journal has its place and the logs do not grow for ever."""
+        place = self.layout.journal_dir
+        if not place.is_dir():
+            with contextlib.suppress(OSError):
+                private_dir(place)
+            if self.state is not State.JOURNAL_LOST:
+                self._tell(State.JOURNAL_LOST, f"{place} had vanished")
+        with contextlib.suppress(EngineError, OSError):
+            if self.state is State.JOURNAL_LOST:
+                await self.check()
+                self._tell(State.READY, "the journal is written again")
+            await launch.rotate_logs(self.ami, self.layout)
 
     async def _end_engine(self) -> None:
         if self._record.process is not None:

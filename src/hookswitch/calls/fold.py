@@ -23,6 +23,7 @@ from hookswitch.model.facts import (
     LegEnded,
     LegRang,
     LegTried,
+    VoicemailLeft,
     WebhookReached,
 )
 from hookswitch.model.ids import CallId, LegId, Ms
@@ -50,7 +51,7 @@ def fold(call: CallState, line: JournalLine) -> Folded:
 def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
     """Apply a ringing seen over AMI; too late, or for no user's device, it changes nothing."""
     leg = _leg_of_device(call, seen.uniqueid)
-    if leg is None:
+    if leg is None or leg.ended_at is not None:
         return call, ()
     call, rang = _rang(call, leg, seen.at)
     call, ended = _settle(call, call.legs[leg.id])
@@ -60,15 +61,22 @@ def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
 def lose(call: CallState, at: Ms) -> Folded:
     """Close a call whose engine died under it; nothing will follow."""
     facts: list[Fact] = []
-    for line in call.held:
-        call, found = _apply(call, line)
+    while call.held:
+        call, found = _release(_end_open(call, at, lambda leg: leg.dial_over_at is not None))
         facts += found
+    call, found = _end_open(call, at, lambda _leg: True)
+    call = replace(call, open_channels=frozenset(), ended_at=at)
+    return call, (*facts, *found, CallEnded(info(call), at, engine_lost=True))
+
+
+def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
+    """End the chosen legs; nothing will tell any more whether they rang."""
+    facts: list[Fact] = []
     for leg in call.legs.values():
-        if leg.ended_at is None:
+        if leg.ended_at is None and chosen(leg):
             call, found = _end(call, leg, leg.dial_over_at or at)
             facts += found
-    call = replace(call, held=(), open_channels=frozenset(), ended_at=at)
-    return call, (*facts, CallEnded(info(call), at, engine_lost=True))
+    return call, tuple(facts)
 
 
 def _apply(call: CallState, line: JournalLine) -> Folded:
@@ -152,6 +160,9 @@ def _answer(call: CallState, line: JournalLine) -> Folded:
     if leg is None or leg.answered_at is not None or leg.ended_at is not None:
         return call, ()
     call, rang = _rang(call, leg, line.at)
+    if leg.dial_over_at is not None:  # too late: the call had gone on
+        call, ended = _settle(call, call.legs[leg.id])
+        return call, rang + ended
     leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
     return _put(call, leg), (*rang, LegAnswered(info(call), leg, line.at))
 
@@ -206,6 +217,16 @@ def _webhook(call: CallState, line: JournalLine) -> Folded:
     )
 
 
+def _voicemail(call: CallState, line: JournalLine) -> Folded:
+    """Too short a message, or a caller who hung up in the greeting, leaves no file."""
+    file = line.extra.get("f", "")
+    if line.extra.get("st") != "SUCCESS" or not file:
+        return call, ()
+    call = replace(call, messages=call.messages + 1)
+    node = line.extra.get("node", "")
+    return call, (VoicemailLeft(info(call), node, file, call.messages, line.at),)
+
+
 def _loop(call: CallState, line: JournalLine) -> Folded:
     return call, (FlowBroken(info(call), line.extra.get("node", ""), line.at),)
 
@@ -257,5 +278,6 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.legend": _leg_end_state,
     "hs.tried": _tried,
     "hs.webhook": _webhook,
+    "hs.voicemail": _voicemail,
     "hs.loop": _loop,
 }

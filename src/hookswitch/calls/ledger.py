@@ -26,7 +26,7 @@ class Ledger:
     def __init__(self, open_calls: Iterable[CallState] = ()) -> None:
         self._calls = {call.id: call for call in open_calls}
         self._call_of = {
-            channel: call.id for call in self._calls.values() for channel in call.channels
+            channel: call.id for call in self._calls.values() for channel in _channels(call)
         }
         self._boot = max(map(_boot, self._calls), default=0)
         self._early: dict[str, RingingSeen] = {}
@@ -105,6 +105,11 @@ class Ledger:
     def _lose_before(self, boot: int, at: Ms) -> tuple[Fact, ...]:
         lost = [call for call in self._calls.values() if _boot(call.id) < boot]
         return tuple(fact for call in lost for fact in self._keep(call, lose(call, at)))
+
+
+def _channels(call: CallState) -> Iterable[str]:
+    """Those bound to the call, and those whose start is held."""
+    return (*call.channels, *(line.uniqueid for line in call.held))
 
 
 def _dials(call: CallState, uniqueid: str) -> bool:

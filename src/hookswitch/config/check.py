@@ -9,19 +9,20 @@ from pydantic import ValidationError
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.site import site_of
-from hookswitch.config.yaml import line_of, load
+from hookswitch.config.yaml import load
 from hookswitch.flow.graph import check_flows
 from hookswitch.flow.nodes.number import NumberNode
+from hookswitch.flow.nodes.voicemail import VoicemailNode
 
 
 def parse_text(text: str) -> Document:
     """Parse and check a YAML document; raises InvalidDocument with lines."""
-    raw = load(text)
+    source = load(text)
     try:
-        return parse(raw)
+        return parse(source.values)
     except InvalidDocument as error:
-        lines = (replace(p, line=line_of(text, p.loc)) for p in error.problems)
-        raise InvalidDocument(tuple(lines)) from error
+        lines = (replace(p, line=source.line_of(p.loc)) for p in error.problems)
+        raise InvalidDocument(tuple(lines)) from None
 
 
 def parse(raw: Any) -> Document:
@@ -29,20 +30,27 @@ def parse(raw: Any) -> Document:
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
-        raise InvalidDocument(from_validation(error, raw)) from error
+        raise InvalidDocument(from_validation(error, raw)) from None
     if problems := list(_problems(document)):
         raise InvalidDocument([_named(problem, raw) for problem in problems])
     return document
 
 
-def _problems(document: Document) -> Iterable[Problem]:
+def check_references(document: Document, prompts: frozenset[str]) -> list[Problem]:
+    """Check a document once more, now that the uploaded prompts are known."""
+    raw = document.model_dump()
+    return [_named(problem, raw) for problem in _problems(document, prompts)]
+
+
+def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iterable[Problem]:
     """What the fields alone cannot tell: references, and names given twice."""
     yield from _duplicates(document)
-    for found in check_flows(document.flows, site_of(document)):
+    for found in check_flows(document.flows, site_of(document, prompts)):
         field = tuple(found.finding.field.split("."))
         loc: Loc = ("flows", found.flow, "objects", found.object, *field)
         yield Problem("", "", found.finding.message, found.finding.mend, loc)
     yield from _unreachable(document)
+    yield from _mailboxes(document)
 
 
 def _duplicates(document: Document) -> Iterable[Problem]:
@@ -57,6 +65,7 @@ def _duplicates(document: Document) -> Iterable[Problem]:
                 for j, device in enumerate(user.devices)
             ],
         ),
+        ("box", "mailbox", [(("mailboxes", i), m.box) for i, m in enumerate(document.mailboxes)]),
         ("name", "trunk", [(("trunks", i), t.name) for i, t in enumerate(document.trunks)]),
         ("name", "webhook", [(("webhooks", i), w.name) for i, w in enumerate(document.webhooks)]),
     ]
@@ -77,12 +86,29 @@ def _unreachable(document: Document) -> Iterable[Problem]:
             if not isinstance(node, NumberNode):
                 continue
             loc = ("flows", i, "objects", j, "numbers")
-            if both := extensions.intersection(node.numbers):
+            if both := extensions.intersection(n.removeprefix("+") for n in node.numbers):
                 message = f"{min(both)} is also a user's extension"
                 yield Problem("", "", message, "change one of them", loc)
             if not document.trunks:
                 message = "there is no trunk that a call to it could come from"
                 yield Problem("", "", message, "add a trunk to `trunks`", loc)
+
+
+def _mailboxes(document: Document) -> Iterable[Problem]:
+    boxes = {mailbox.box for mailbox in document.mailboxes}
+    for i, user in enumerate(document.users):
+        if user.mailbox is not None and user.mailbox not in boxes:
+            message = f"there is no mailbox {user.mailbox}"
+            yield Problem("", "", message, "add it to `mailboxes`", ("users", i, "mailbox"))
+    lengths: dict[str, int] = {}
+    for i, flow in enumerate(document.flows):
+        for j, node in enumerate(flow.objects):
+            if not isinstance(node, VoicemailNode):
+                continue
+            if lengths.setdefault(node.box, node.max_seconds) != node.max_seconds:
+                message = f"another object gives box {node.box} another length"
+                loc = ("flows", i, "objects", j, "max_seconds")
+                yield Problem("", "", message, "give both the same", loc)
 
 
 def _named(problem: Problem, raw: object) -> Problem:

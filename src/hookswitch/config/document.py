@@ -10,6 +10,7 @@ from hookswitch.flow.fields import (
     Headers,
     HeaderSecret,
     Host,
+    MailboxPin,
     Name,
     ObjectId,
     Part,
@@ -25,7 +26,7 @@ from hookswitch.model.events import Trigger
 
 TRIGGERS: tuple[str, ...] = get_args(Trigger)
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 
 
 def _trigger(value: str) -> str:
@@ -53,8 +54,18 @@ class UserConfig(Part):
 
     name: Name
     extension: ExtensionNumber
-    ring_time: Annotated[int, Field(ge=1, le=600)] = 20
+    ring_time: Annotated[int, Field(ge=1, le=600, strict=True)] = 20
     devices: tuple[DeviceConfig, ...] = ()
+    mailbox: ExtensionNumber | None = None
+    """The box its phones show messages of, and reach by *97."""
+
+
+class MailboxConfig(Part):
+    """A voicemail box; its `pin` is asked for from phones that are not its owner's."""
+
+    box: ExtensionNumber
+    name: Name
+    pin: MailboxPin
 
 
 class TrunkConfig(Part):
@@ -96,6 +107,7 @@ class Document(Part):
 
     hookswitch: Literal[1]
     users: tuple[UserConfig, ...] = ()
+    mailboxes: tuple[MailboxConfig, ...] = ()
     trunks: tuple[TrunkConfig, ...] = ()
     flows: tuple[Flow, ...] = ()
     webhooks: tuple[WebhookConfig, ...] = ()

@@ -35,12 +35,20 @@ class InvalidDocument(Exception):  # noqa: N818  it is the document that is inva
         self.problems = tuple(problems)
 
 
+SHOWN: Final = 60
+"""Characters of a name that stand well in one line."""
+
 _MENDS: Final = {
     "missing": ("it is missing", "add it"),
     "extra_forbidden": ("there is no such field", "remove it or mend its spelling"),
     "string_type": ("it is not text", "write text, in quotes if it looks like a number"),
     "int_type": ("it is not a whole number", "write a whole number"),
     "int_parsing": ("it is not a whole number", "write a whole number"),
+    "int_from_float": ("it is not a whole number", "write a whole number"),
+    "bool_type": ("it is neither true nor false", "write true or false"),
+    "bool_parsing": ("it is neither true nor false", "write true or false"),
+    "invalid_key": ("a name in it is not text", "write names as text"),
+    "string_unicode": ("it holds half of a character", "write the character itself"),
     "tuple_type": ("it is not a list", "write a list, each entry on a line with a dash"),
     "dict_type": ("it is not a mapping", "write name: value pairs"),
     "mapping_type": ("it is not a mapping", "write name: value pairs"),
@@ -51,7 +59,16 @@ _MENDS: Final = {
 
 def from_validation(error: ValidationError, raw: object) -> list[Problem]:
     """Translate what pydantic found; input values are never quoted, they may be secrets."""
-    return [_problem(details, raw) for details in error.errors(include_url=False)]
+    found = error.errors(include_url=False, include_input=False)
+    return [_problem(details, raw) for details in found if not _is_consequence(details, found)]
+
+
+def _is_consequence(details: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """A list counts as too short when all its entries are wrong."""
+    loc = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in found
+    )
 
 
 def _problem(details: ErrorDetails, raw: object) -> Problem:
@@ -81,7 +98,8 @@ def _limits(context: Mapping[str, Any]) -> str:
 
 def split(loc: Loc, raw: object) -> tuple[str, str]:
     """Tell the object from the field: the last list entry on the path is the object."""
-    last = max((i for i, part in enumerate(loc) if isinstance(part, int)), default=-1)
+    entries = (i for i in range(len(loc)) if isinstance(_follow(raw, loc[:i]), list | tuple))
+    last = max(entries, default=-1)
     where = [_step(loc[: i + 1], raw) for i in range(last + 1)]
     return "".join(where).lstrip("."), ".".join(map(str, loc[last + 1 :]))
 
@@ -92,7 +110,11 @@ def _step(path: Loc, raw: object) -> str:
         return f".{part}"
     entry = _follow(raw, path)
     name = entry.get("name") if isinstance(entry, Mapping) else None
-    return f"[{part + 1}] ({name})" if isinstance(name, str) and name else f"[{part + 1}]"
+    return f"[{part + 1}] ({name})" if _can_show(name) else f"[{part + 1}]"
+
+
+def _can_show(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= SHOWN and name.isprintable()
 
 
 def _follow(raw: object, path: Iterable[int | str]) -> object:

@@ -3,17 +3,23 @@
 from pydantic import SecretStr
 
 from hookswitch.config.document import Document, UserConfig, WebhookConfig
+from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.nodes.webhook import WebhookNode
-from hookswitch.flow.site import Device, Site, SiteUser, Trunk
+from hookswitch.flow.site import Device, Mailbox, Site, SiteUser, Trunk
 from hookswitch.model.endpoints import Endpoint, object_endpoint
 from hookswitch.model.ids import EndpointId
+from hookswitch.model.media import MessageSettings
 from hookswitch.model.secret import Secret
 
 
-def site_of(document: Document) -> Site:
+def site_of(
+    document: Document, prompts: frozenset[str] | None = None, prompt_dir: str = "prompts"
+) -> Site:
+    """`prompts` are the uploaded ones, None if that is not known."""
     users = {user.extension: _user(user) for user in document.users}
     trunks = (Trunk(t.name, t.host, t.port, t.codecs) for t in document.trunks)
-    return Site(users, tuple(trunks))
+    mailboxes = {m.box: Mailbox(m.box, m.name, _secret(m.pin)) for m in document.mailboxes}
+    return Site(users, tuple(trunks), mailboxes, prompts, prompt_dir)
 
 
 def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
@@ -25,9 +31,26 @@ def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
     )
 
 
+def message_settings_of(document: Document) -> dict[str, MessageSettings]:
+    """What each Voicemail object says about telling of messages, by its id."""
+    nodes = (node for flow in document.flows for node in flow.objects)
+    return {
+        node.id: MessageSettings(
+            box=node.box,
+            emails=node.emails,
+            subject=node.subject,
+            message=node.message,
+            attach_audio=node.attach_audio,
+            delete_after_sending=node.delete_after_sending,
+        )
+        for node in nodes
+        if isinstance(node, VoicemailNode)
+    }
+
+
 def _user(user: UserConfig) -> SiteUser:
     devices = tuple(Device(d.username, _secret(d.password)) for d in user.devices)
-    return SiteUser(user.name, user.extension, user.ring_time, devices)
+    return SiteUser(user.name, user.extension, user.ring_time, devices, user.mailbox)
 
 
 def _endpoint(webhook: WebhookConfig) -> Endpoint:

@@ -1,19 +1,59 @@
 """YAML in: text -> plain values, and the line of each for error messages."""
 
-from collections.abc import Iterator
-from io import StringIO
+import re
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, MaxDepthExceededError
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.tokens import AliasToken
+from ruamel.yaml.reader import ReaderError
 
 from hookswitch.config.problems import InvalidDocument, Loc, Problem
 
 SIZE_LIMIT: Final = 8 << 20
 """Bytes of a document; ten thousand users take about a quarter of it."""
+
+DEPTH_LIMIT: Final = 50
+
+_QUOTED: Final = re.compile(r"""(['"])(?!<).{3,}\1""", re.DOTALL)
+
+
+class Source(Struct, frozen=True):
+    """What a text says: plain values, and the nodes they were made from."""
+
+    values: Any
+    root: Node | None
+
+    def line_of(self, loc: Loc) -> int | None:
+        """The line, from 1, where the value at `loc` (or what comes closest) stands."""
+        node = self.root
+        for part in loc:
+            child = None if node is None else _child(node, part)
+            if child is None:
+                break
+            node = child
+        return None if node is None else node.start_mark.line + 1
+
+
+class _PlainComposer(Composer):
+    """No aliases (small text, endless document), and so no anchors; no tags."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.parser.peek_event()
+        for sign, is_there in (
+            ("*", isinstance(event, AliasEvent)),
+            ("&", event.anchor is not None),
+            ("!", getattr(event, "tag", None) is not None),
+        ):
+            if is_there:
+                line = event.start_mark.line + 1
+                raise _invalid(f"a value begins with {sign}", "put it in quotes", line)
+        return super().compose_node(parent, index)
 
 
 def read_file(path: Path) -> str:
@@ -30,40 +70,40 @@ def read_file(path: Path) -> str:
         raise _invalid(f"{path} is not UTF-8 text", "save it as UTF-8") from error
 
 
-def load(text: str) -> Any:
-    """Give the plain values of a YAML text. Aliases are refused: small text, endless document."""
+def load(text: str) -> Source:
+    """Read a YAML text. Errors never quote it, they could quote a secret."""
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _PlainComposer
+    yaml.max_depth = DEPTH_LIMIT
     try:
-        for token in yaml.scan(text):
-            if isinstance(token, AliasToken):
-                at = token.start_mark.line + 1
-                raise _invalid("it uses an alias (*)", "write the value out", at)
-        return YAML(typ="safe", pure=True).load(text)
+        root = yaml.compose(text)
+        values = None if root is None else yaml.constructor.construct_document(root)
+    except MaxDepthExceededError as error:
+        raise _invalid("it is nested too deeply", "mend this line", _marked(error)) from None
+    except DuplicateKeyError as error:
+        raise _invalid("this name is there twice", "remove one", _marked(error)) from None
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        message = f"it is not YAML ({error.problem or error.context})"
-        raise _invalid(message, "mend this line", line) from error
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise _invalid("it is not YAML", "mend its syntax") from error
+        problem = _QUOTED.sub("...", error.problem or error.context or "")
+        raise _invalid(f"it is not YAML ({problem})", "mend this line", _marked(error)) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _invalid("it holds a control character", "remove it", line) from None
+    except (YAMLError, RecursionError, ValueError):
+        raise _invalid("it is not YAML", "mend its syntax") from None
+    return Source(values, root)
 
 
-def line_of(text: str, loc: Loc) -> int | None:
-    """The line, from 1, where the value at `loc` (or what comes closest) stands."""
-    node: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text))
-    line: int | None = None
-    for part in loc:
-        found = next((child for name, child in _children(node) if name == part), None)
-        if found is None:
-            break
-        node, line = found, found.start_mark.line + 1
-    return line
-
-
-def _children(node: Node | None) -> Iterator[tuple[int | str, Node]]:
+def _child(node: Node, part: int | str) -> Any:
     if isinstance(node, MappingNode):
-        yield from ((k.value, v) for k, v in node.value if isinstance(k, ScalarNode))
-    elif isinstance(node, SequenceNode):
-        yield from enumerate(node.value)
+        entries = (v for k, v in node.value if isinstance(k, ScalarNode) and k.value == str(part))
+        return next(entries, None)
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part]
+    return None
+
+
+def _marked(error: MarkedYAMLError) -> int | None:
+    return error.problem_mark.line + 1 if error.problem_mark else None
 
 
 def _invalid(message: str, mend: str, line: int | None = None) -> InvalidDocument:

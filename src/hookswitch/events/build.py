@@ -1,11 +1,19 @@
 """Which fact gives which events."""
 
-from hookswitch.events import user_inbound, webhook_component
+from hookswitch.events import user_inbound, voicemail, webhook_component
 from hookswitch.model.events import Event
-from hookswitch.model.facts import Fact, LegAnswered, LegEnded, LegRang, WebhookReached
+from hookswitch.model.facts import (
+    Fact,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    VoicemailLeft,
+    WebhookReached,
+)
+from hookswitch.model.media import BuildEnv
 
 
-def build(fact: Fact) -> list[Event]:
+def build(fact: Fact, env: BuildEnv) -> list[Event]:
     """Give the events of a fact, in order; most facts give none or one."""
     match fact:
         case LegRang():
@@ -16,5 +24,7 @@ def build(fact: Fact) -> list[Event]:
             return user_inbound.completed(fact)
         case WebhookReached():
             return webhook_component.reached(fact)
+        case VoicemailLeft():
+            return voicemail.left(fact, env)
         case _:
             return []

@@ -1,9 +1,21 @@
 """`user_inbound`, `user_inbound_answered`, `user_inbound_completed`: one leg to one user."""
 
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from msgspec import Struct, json
+from msgspec import Meta, Struct, json
 
+from hookswitch.events.fields import (
+    CallerId,
+    CallerName,
+    CallStart,
+    DestNumber,
+    Seconds,
+    Timestamp,
+    TypeName,
+    UniqueCallId,
+    UserName,
+    UserNumber,
+)
 from hookswitch.events.wire import event_id, optional_timestamp, seconds, timestamp
 from hookswitch.model.events import Event, Trigger
 from hookswitch.model.facts import LegAnswered, LegEnded, LegRang
@@ -23,31 +35,51 @@ class _Common(TypedDict):
 
 
 class UserInbound(Struct, frozen=True, kw_only=True):
-    """A call rings at a user. Times are ISO 8601 UTC, numbers as signalled."""
+    """A call rings at a user."""
 
-    type: str
-    unique_call_id: str
-    caller_id: str
-    caller_name: str
-    user_name: str
-    user_number: str
-    dest_number: str
-    call_start_at: str
-    queue_name: str | None
-    ring_group_name: str | None
+    type: TypeName
+    unique_call_id: UniqueCallId
+    caller_id: CallerId
+    caller_name: CallerName
+    user_name: UserName
+    user_number: UserNumber
+    dest_number: DestNumber
+    call_start_at: CallStart
+    queue_name: Annotated[
+        str | None,
+        Meta(description="The queue through which the user was reached; null if through none."),
+    ]
+    ring_group_name: Annotated[
+        str | None,
+        Meta(description="The ring group through which the user was reached; null if none."),
+    ]
 
 
 class UserInboundAnswered(UserInbound, frozen=True, kw_only=True):
     """The user answered."""
 
-    connected_at: str | None
+    connected_at: Annotated[Timestamp, Meta(description="When the user answered.")]
 
 
-class UserInboundCompleted(UserInboundAnswered, frozen=True, kw_only=True):
-    """The attempt is over; durations in whole seconds, `connected_at` null if never answered."""
+class UserInboundCompleted(UserInbound, frozen=True, kw_only=True):
+    """The attempt to reach the user is over, answered or not."""
 
-    call_duration: int
-    conversation_duration: int
+    connected_at: Annotated[
+        Timestamp | None, Meta(description="When the user answered; null if never.")
+    ]
+    call_duration: Annotated[
+        Seconds,
+        Meta(
+            description=(
+                "Whole seconds from dialling the user to the end of the attempt; menus and waiting"
+                " before it are not counted."
+            )
+        ),
+    ]
+    conversation_duration: Annotated[
+        Seconds,
+        Meta(description="Whole seconds of talk with the user; 0 if there was none."),
+    ]
 
 
 def rang(fact: LegRang) -> list[Event]:
@@ -55,9 +87,10 @@ def rang(fact: LegRang) -> list[Event]:
 
 
 def answered(fact: LegAnswered) -> list[Event]:
+    answered_at = fact.leg.answered_at
     body = UserInboundAnswered(
         type="user_inbound_answered",
-        connected_at=optional_timestamp(fact.leg.answered_at),
+        connected_at=timestamp(fact.at if answered_at is None else answered_at),
         **_common(fact),
     )
     return [_event(fact, "user_inbound_answered", body)]

@@ -1,7 +1,10 @@
 """`webhook_component_event`: the call passed a Webhook object, which is an endpoint of its own."""
 
-from msgspec import Struct, json
+from typing import Annotated
 
+from msgspec import Meta, Struct, json
+
+from hookswitch.events.fields import CallStart, DestNumber, TypeName, UniqueCallId
 from hookswitch.events.wire import event_id, timestamp
 from hookswitch.model.endpoints import object_endpoint
 from hookswitch.model.events import COMPONENT_EVENT, Event
@@ -9,15 +12,20 @@ from hookswitch.model.facts import WebhookReached
 
 
 class WebhookComponent(Struct, frozen=True, kw_only=True):
-    """`user_*` are the caller's here; the hosted vendors' receivers expect it so."""
+    """The call passed a Webhook object."""
 
-    type: str
-    unique_call_id: str
-    user_name: str
-    user_number: str
-    dest_number: str
-    call_start_at: str
-    component_name: str
+    type: TypeName
+    unique_call_id: UniqueCallId
+    # user_* are the caller's here: the hosted vendors' receivers expect it so
+    user_name: Annotated[
+        str, Meta(description="The caller's (not a user's) display name; \"\" if none.")
+    ]
+    user_number: Annotated[
+        str, Meta(description="The caller's (not a user's) number; \"\" if it was withheld.")
+    ]
+    dest_number: DestNumber
+    call_start_at: CallStart
+    component_name: Annotated[str, Meta(description="The Webhook object's name.")]
 
 
 def reached(fact: WebhookReached) -> list[Event]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
+from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
 from hookswitch.flow.node import Node, Wiring
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
@@ -27,9 +28,10 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
         contexts=(
             *(_node_context(node, site, revision, contexts) for node in nodes),
             *(_extension_context(user, revision) for user in users),
+            mailbox_context(users, revision),
         ),
         entry=_entry(nodes, users, revision, contexts),
-        sections=sip_sections(site),
+        sections=(*sip_sections(site), *mailbox_sections(site, nodes)),
     )
 
 
@@ -78,7 +80,7 @@ def _entry(
     ]
     return (
         Context("hs-from-trunk", tuple(numbers)),
-        Context("hs-from-user", (*numbers, *extensions)),
+        Context("hs-from-user", (*numbers, *extensions, voicemail_entrance(revision))),
     )
 
 

@@ -1,7 +1,6 @@
 """Field types of the document, each with an error that says the mend."""
 
 import base64
-import binascii
 import re
 from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlsplit
@@ -11,10 +10,13 @@ from pydantic_core import PydanticCustomError
 
 URL_LIMIT: Final = 2048
 NAME_LIMIT: Final = 60
+TEMPLATE_LIMIT: Final = 4000
+TEMPLATE_VARIABLES: Final = ("caller_id", "caller_name", "dest_number", "box", "recorded_at")
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _RESERVED_HEADERS: Final = re.compile(
     r"(host|connection|transfer-encoding|content-.*|x-pbx-token|webhook-.*|x-hookswitch-.*"
     r"|user-agent|accept-encoding|expect|upgrade|te|trailer|keep-alive|proxy-.*)\Z",
@@ -33,9 +35,17 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def _text_not_number(value: Any) -> Any:
+def _text(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         wrong("YAML reads it as a number", f'write it in quotes: "{value}"')
+    if isinstance(value, str) and _SURROGATE.search(value):
+        wrong("it holds half of a character", "write the character itself")
+    return value
+
+
+def _secret(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        wrong("YAML reads it as a number", "write it in quotes")
     return value
 
 
@@ -110,7 +120,7 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     prefix, _, encoded = secret.get_secret_value().partition("_")
     try:
         size = len(base64.b64decode(encoded, validate=True)) if prefix == "whsec" else 0
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         size = 0
     if not 24 <= size <= 64:
         wrong(
@@ -130,7 +140,24 @@ def _sip_password(secret: SecretStr) -> SecretStr:
     return secret
 
 
-Text = Annotated[StrictStr, BeforeValidator(_text_not_number)]
+def _pin(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d{4,10}", secret.get_secret_value()):
+        wrong("it is not a PIN", "use 4 to 10 digits, in quotes")
+    return secret
+
+
+def _template(value: str) -> str:
+    """Only the known variables, in braces; a text for people, so line breaks are welcome."""
+    if len(value) > TEMPLATE_LIMIT:
+        wrong(f"it has {len(value)} characters", f"use at most {TEMPLATE_LIMIT}")
+    for name in re.findall(r"\{([^{}]*)\}", value):
+        if name not in TEMPLATE_VARIABLES:
+            wrong(f"there is no variable {{{name}}}", f"use {', '.join(TEMPLATE_VARIABLES)}")
+    return value
+
+
+Text = Annotated[StrictStr, BeforeValidator(_text)]
+SecretText = Annotated[SecretStr, BeforeValidator(_secret)]
 Name = Annotated[Text, AfterValidator(_name)]
 ObjectId = Annotated[
     Text,
@@ -152,6 +179,24 @@ SipUsername = Annotated[
         "use at most 40 of A-Z, a-z, 0-9, _ . and -, not beginning with trunk-",
     ),
 ]
+PromptName = Annotated[
+    Text,
+    _matching(
+        r"[a-z0-9][a-z0-9_-]{0,39}",
+        "it is not a prompt's name",
+        "use at most 40 of a-z, 0-9, _ and -",
+    ),
+]
+MailboxPin = Annotated[SecretText, AfterValidator(_pin)]
+EmailAddress = Annotated[
+    Text,
+    _matching(
+        r"[^\s@,;<>\"\x00-\x20\x7f]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?",
+        "it is not an email address",
+        "write it like office@example.com",
+    ),
+]
+Template = Annotated[Text, AfterValidator(_template)]
 Host = Annotated[
     Text,
     _matching(
@@ -161,9 +206,7 @@ Host = Annotated[
     ),
 ]
 WebUrl = Annotated[Text, AfterValidator(_url)]
-HeaderSecret = Annotated[
-    SecretStr, BeforeValidator(_text_not_number), AfterValidator(_header_value)
-]
+HeaderSecret = Annotated[SecretText, AfterValidator(_header_value)]
 Headers = Annotated[dict[str, HeaderSecret], AfterValidator(_header_names)]
-SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
-SipPassword = Annotated[SecretStr, BeforeValidator(_text_not_number), AfterValidator(_sip_password)]
+SigningSecret = Annotated[SecretText, AfterValidator(_signing_secret)]
+SipPassword = Annotated[SecretText, AfterValidator(_sip_password)]

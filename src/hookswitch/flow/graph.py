@@ -16,12 +16,11 @@ from hookswitch.flow.site import Site
 def _by_kind(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    kind = KINDS.get(str(value.get("kind")))
+    named = value.get("kind")
+    kind = KINDS.get(named) if isinstance(named, str) else None
     if kind is None:
-        wrong(
-            f"there is no object kind {value.get('kind')!r}",
-            f"use one of {', '.join(sorted(KINDS))}",
-        )
+        said = f"there is no object kind {named!r}" if isinstance(named, str) else "it has no kind"
+        wrong(said, f"use one of {', '.join(sorted(KINDS))}")
     return kind.schema.model_validate(value)
 
 

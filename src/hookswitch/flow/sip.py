@@ -20,6 +20,7 @@ def sip_sections(site: Site) -> tuple[Section, ...]:
 
 def _device(user: SiteUser, device: Device) -> Iterable[Section]:
     name = device.username
+    mailbox = {} if user.mailbox is None else {"mailboxes": f"{user.mailbox}@default"}
     yield _section(
         name,
         type="endpoint",
@@ -34,6 +35,7 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         rtp_symmetric="yes",
         force_rport="yes",
         rewrite_contact="yes",
+        **mailbox,
     )
     yield _section(
         name,

@@ -22,6 +22,7 @@ class SiteUser(Struct, frozen=True):
     ring_time: int
     """Seconds."""
     devices: tuple[Device, ...]
+    mailbox: str | None = None
 
 
 class Trunk(Struct, frozen=True):
@@ -33,8 +34,22 @@ class Trunk(Struct, frozen=True):
     codecs: tuple[str, ...]
 
 
+class Mailbox(Struct, frozen=True):
+    """A voicemail box: its number, its owner's name, the PIN asked for from other phones."""
+
+    box: str
+    name: str
+    pin: Secret
+
+
 class Site(Struct, frozen=True):
-    """Users by extension, and trunks."""
+    """Users by extension, trunks, mailboxes by number, and the prompts there are.
+
+    `prompts` is None when it is not known which were uploaded; `prompt_dir` is where they lie.
+    """
 
     users: Mapping[str, SiteUser]
     trunks: tuple[Trunk, ...]
+    mailboxes: Mapping[str, Mailbox] = {}
+    prompts: frozenset[str] | None = None
+    prompt_dir: str = "prompts"

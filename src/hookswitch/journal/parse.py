@@ -5,13 +5,12 @@ record that does not fit is given up at the next text that can only be the start
 """
 
 import codecs
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from hookswitch.model.journal import JournalLine
 
@@ -40,6 +39,9 @@ LONGEST_RECORD: Final = 64 * 1024
 
 _FIELD: Final = rb'"([^"]*+(?:""[^"]*+)*+)"'
 _RECORD: Final = re.compile(rb",".join([_FIELD] * len(FIELDS)) + rb"\r?\n")
+_BEGUN: Final = re.compile(
+    rb"(?:" + _FIELD + rb",){0,%d}" % (len(FIELDS) - 1) + rb'(?:"[^"]*+(?:""[^"]*+)*+"?\r?)?\Z'
+)
 # Three fields, so that no caller can forge a start with a name and a number of his own.
 _START: Final = re.compile(
     rb'"[A-Za-z][A-Za-z0-9_.-]*","\d{1,12}\.\d{6}","[A-Za-z0-9_-]*\d+\.\d+","'
@@ -84,6 +86,8 @@ def _record_at(data: bytes, position: int) -> tuple[JournalLine | None, int | No
 
 
 def _next_start(data: bytes, position: int, *, complete: bool) -> int | None:
+    if not complete and _is_begun(data, position):
+        return None
     following = _START.search(data, position + 1)
     if following is not None:
         return following.start()
@@ -92,6 +96,11 @@ def _next_start(data: bytes, position: int, *, complete: bool) -> int | None:
     if len(data) - position > LONGEST_RECORD:
         return len(data) - LONGEST_RECORD // 2
     return None
+
+
+def _is_begun(data: bytes, position: int) -> bool:
+    """What is there is right so far: the rest of it may still come, so it is not searched."""
+    return len(data) - position <= LONGEST_RECORD and bool(_BEGUN.match(data, position))
 
 
 def _decode(fields: tuple[bytes, ...]) -> JournalLine | None:
@@ -124,7 +133,7 @@ def _extra(text: str) -> dict[str, str]:
     if not text:
         return {}
     try:
-        members = json.loads(text)
+        members = json.decode(text)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(members, dict):

@@ -57,6 +57,10 @@ class JournalTail:
         """
         rotated = self._rotated(self.cursor.generation)
         source = rotated if rotated.exists() else self.path
+        later = [n for n in self._rotations() if n > self.cursor.generation]
+        if source is self.path and later:
+            log.error("journal.generation_missing", cursor=self.cursor)
+            return Read((), Cursor(min(later), 0))
         try:
             file = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -76,11 +80,10 @@ class JournalTail:
             self._rotate()
 
     def lag(self) -> int:
-        """Bytes written and not yet committed, in the current generation."""
-        try:
-            return max(0, self.path.stat().st_size - self.cursor.offset)
-        except FileNotFoundError:
-            return 0
+        """Bytes written and not yet committed."""
+        later = (n for n in self._rotations() if n >= self.cursor.generation)
+        sizes = map(_size, (self.path, *map(self._rotated, later)))
+        return max(0, sum(sizes) - self.cursor.offset)
 
     def _read_from(self, file: int, *, is_rotated: bool) -> Read:
         data = os.pread(file, CHUNK, self.cursor.offset)
@@ -115,10 +118,15 @@ class JournalTail:
         log.info("journal.rotated", to=target.name)
 
     def _delete_before(self, generation: int) -> None:
-        for file in self.path.parent.glob(f"{self.path.name}.*"):
-            suffix = file.name.removeprefix(f"{self.path.name}.")
-            if suffix.isdigit() and int(suffix) < generation:
-                file.unlink(missing_ok=True)
+        for number in self._rotations():
+            if number < generation:
+                self._rotated(number).unlink(missing_ok=True)
+
+    def _rotations(self) -> list[int]:
+        """The generations there are rotated files of."""
+        files = self.path.parent.glob(f"{self.path.name}.*")
+        suffixes = (file.name.removeprefix(f"{self.path.name}.") for file in files)
+        return [int(suffix) for suffix in suffixes if suffix.isdecimal() and suffix.isascii()]
 
 
 async def watch_growth(directory: Path, wake: asyncio.Event) -> None:
@@ -137,6 +145,13 @@ async def watch_growth(directory: Path, wake: asyncio.Event) -> None:
         except OSError:
             log.debug("journal.unwatched", directory=str(directory))
         await asyncio.sleep(POLL_S)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _age(file: int) -> float:

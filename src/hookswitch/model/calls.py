@@ -53,6 +53,8 @@ class CallState(Struct, frozen=True, kw_only=True):
     open_channels: frozenset[str] = frozenset()
     legs: dict[LegId, Leg] = {}
     objects_reached: int = 0
+    messages: int = 0
+    """Voicemail messages left."""
     held: tuple[JournalLine, ...] = ()
     """Records that wait for a leg to tell whether it rang, so that events keep their order."""
     ended_at: Ms | None = None

@@ -65,6 +65,16 @@ class WebhookReached(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class VoicemailLeft(Struct, frozen=True, tag=True):
+    """A message is complete on disk; `file` is its path without suffix, `ordinal` counts them."""
+
+    call: CallInfo
+    node: str
+    file: str
+    ordinal: int
+    at: Ms
+
+
 class FlowBroken(Struct, frozen=True, tag=True):
     """The flow went round a cycle that rings nobody until the limit; the call was ended."""
 
@@ -88,6 +98,7 @@ Fact = (
     | LegAnswered
     | LegEnded
     | WebhookReached
+    | VoicemailLeft
     | FlowBroken
     | CallEnded
 )

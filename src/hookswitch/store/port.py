@@ -17,6 +17,7 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
+from hookswitch.model.media import EmailClaim, Media, NewEmail, NewMedia
 
 
 class StoreError(Exception):
@@ -34,6 +35,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     """Open calls that turned out to be none (never reached a number)."""
     events: Sequence[Event] = ()
     deliveries: Sequence[NewDelivery] = ()
+    media: Sequence[NewMedia] = ()
+    emails: Sequence[NewEmail] = ()
     at: Ms = 0
 
 
@@ -58,7 +61,10 @@ class DeliveryStore(Protocol):
     """What the delivery engine needs."""
 
     async def claim(self, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
-        """Take due deliveries, oldest first.
+        """Take due deliveries: by turns between endpoints, oldest first within one.
+
+        The turn goes to the endpoint with fewest in flight, so that a backlog of one does not
+        take all of `limit`.
 
         A first attempt is given only when every earlier one of its call and endpoint has ended
         or began at least `window` milliseconds ago, and one per call and endpoint at a time.
@@ -68,7 +74,11 @@ class DeliveryStore(Protocol):
         ...
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
-        """Write the attempts and move the deliveries on, in one transaction."""
+        """Write the attempts and move the deliveries on, in one transaction.
+
+        An outcome of an attempt that is no longer the delivery's current one, or of a cancelled
+        delivery, moves nothing, unless it delivered.
+        """
         ...
 
     async def release_interrupted(self, now: Ms) -> int:
@@ -129,18 +139,72 @@ class AdminStore(Protocol):
     async def set_revision_failed(self, number: int, at: Ms) -> None: ...
 
     async def deliveries(
-        self, *, call: CallId | None = None, state: DeliveryState | None = None, limit: int = 100
-    ) -> Sequence[DeliveryRow]: ...
+        self,
+        *,
+        call: CallId | None = None,
+        state: DeliveryState | None = None,
+        endpoint: EndpointId | None = None,
+        kind: EventType | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeliveryRow]:
+        """The newest first; what is given narrows them."""
+        ...
+
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]: ...
     async def calls(self, limit: int = 100) -> Sequence[CallState]: ...
     async def events(self, call: CallId) -> Sequence[Event]: ...
-    async def delivery_counts(self) -> dict[DeliveryState, int]: ...
+    async def delivery_counts(self) -> dict[DeliveryState, int]:
+        """How many are in each state, all states named; cheap however many there are."""
+        ...
+
     async def oldest_pending(self) -> Ms | None: ...
     async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
     async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None: ...
 
 
-class Store(LineStore, DeliveryStore, AdminStore, Protocol):
+class ReplayStore(Protocol):
+    """One delivery looked at and delivered again."""
+
+    async def delivery(self, delivery: DeliveryId) -> DeliveryRow | None: ...
+    async def event(self, event: EventId) -> Event | None: ...
+    async def make_due(
+        self, delivery: DeliveryId, now: Ms, *, again: bool = False
+    ) -> DeliveryState | None:
+        """Make it pending and due now; gives the state it was in, None if there is none.
+
+        A `sending` one is left alone, and a `delivered` one unless `again`. One that was pending
+        keeps its place in its call's order and on the retry ladder; the others begin the ladder
+        anew and wait for no other.
+        """
+        ...
+
+
+class MediaStore(Protocol):
+    """What is known of kept audio."""
+
+    async def media_by_token(self, token_hash: str, now: Ms) -> Media | None:
+        """The audio a link leads to; None for a link that is unknown, revoked or expired."""
+        ...
+
+    async def media_of(self, event: EventId) -> Media | None: ...
+    async def revoke_media(self, event: EventId) -> bool:
+        """Make the event's link lead nowhere; False if there is none."""
+        ...
+
+
+class MailStore(Protocol):
+    """The queue of emails."""
+
+    async def next_email(self, now: Ms) -> EmailClaim | None: ...
+    async def email_sent(self, event: EventId, now: Ms) -> None: ...
+    async def email_failed(self, event: EventId, due_at: Ms | None, error: str) -> None:
+        """Try again at `due_at`, or never if it is None."""
+        ...
+
+    async def email_counts(self) -> dict[str, int]: ...
+
+
+class Store(LineStore, DeliveryStore, AdminStore, ReplayStore, MediaStore, MailStore, Protocol):
     """The whole port."""
 
     async def close(self) -> None: ...

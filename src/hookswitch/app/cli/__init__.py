@@ -13,6 +13,8 @@ COMMANDS = {
     "check": "hookswitch.app.cli.configuration:check",
     "apply": "hookswitch.app.cli.configuration:apply",
     "listen": "hookswitch.app.cli.listen:listen",
+    "events": "hookswitch.app.cli.events:events",
+    "deliveries": "hookswitch.app.cli.deliveries:deliveries",
 }
 
 

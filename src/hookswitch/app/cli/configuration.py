@@ -27,6 +27,7 @@ from hookswitch.config.check import parse_text
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.config.yaml import read_file
+from hookswitch.media.prompts import Prompts
 from hookswitch.store.port import StoreError
 from hookswitch.store.sqlite import SqliteStore
 
@@ -142,7 +143,7 @@ async def _apply_offline(settings: Settings, data: DataDir, document: Document) 
             await live.load(store)
             layout = Layout(data.path)
             layout.make()
-            applier = Applier(find_engine(settings), layout, store, live)
+            applier = Applier(find_engine(settings), layout, store, live, Prompts(data.prompts))
             return await applier.apply(document, getpass.getuser(), None, tuple)
         finally:
             await store.close()

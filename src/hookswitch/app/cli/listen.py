@@ -3,12 +3,18 @@
 import asyncio
 import json
 import signal
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
+from yarl import URL
 
-from hookswitch.app.listener import Behaviour, Checks, Listener, Received
+from hookswitch.app.cli.options import web_url
+from hookswitch.app.cli.text import indented, printable
+from hookswitch.app.listener import Behaviour, Checks, Forward, Listener, Received
+from hookswitch.app.post import Reply, post
+from hookswitch.app.trial import shown
 from hookswitch.receiver import facts
 
 _EPILOG: Final = """\b
@@ -16,10 +22,12 @@ Examples:
   hookswitch listen
   hookswitch listen --port 9000 --signing-secret whsec_... --token ...
   hookswitch listen --json | jq .body.unique_call_id
+  hookswitch listen --forward http://127.0.0.1:8000/hooks
   hookswitch listen --status 500          (see how deliveries are retried)
   hookswitch listen --status 410          (see an endpoint being disabled)
   hookswitch listen --delay 20            (be slower than the 15 s deadline)
 """
+_FORWARD_S: Final = 60.0
 
 
 @click.command(epilog=_EPILOG)
@@ -33,24 +41,28 @@ Examples:
 )
 @click.option(
     "--token",
-    envvar="HOOKSWITCH_LISTEN_TOKEN",
+    envvar=["HOOKSWITCH_LISTEN_TOKEN", "HOOKSWITCH_SECRET_TOKEN"],
     show_envvar=True,
     default="",
     help="The endpoint's Secret Token: requests without it are answered 401.",
 )
 @click.option(
     "--signing-secret",
-    envvar="HOOKSWITCH_LISTEN_SIGNING_SECRET",
+    envvar=["HOOKSWITCH_LISTEN_SIGNING_SECRET", "HOOKSWITCH_SIGNING_SECRET"],
     show_envvar=True,
     default="",
     help="The endpoint's signing secret (whsec_...): requests not signed by it are answered 401.",
 )
 @click.option(
+    "--forward",
+    metavar="URL",
+    callback=web_url,
+    help="Post each request on to this URL, unchanged, and answer as it answers.",
+)
+@click.option(
     "--status",
     type=click.IntRange(200, 599),
-    default=200,
-    show_default=True,
-    help="Status to answer with, to play a receiver that fails.",
+    help="Status to answer with, to play a receiver that fails.  [default: 200]",
 )
 @click.option(
     "--delay",
@@ -71,7 +83,8 @@ def listen(
     port: int,
     token: str,
     signing_secret: str,
-    status: int,
+    forward: str | None,
+    status: int | None,
     delay: float,
     as_json: bool,
 ) -> None:
@@ -79,14 +92,28 @@ def listen(
 
     Any path is accepted. In the console, set an endpoint's URL to the one printed at the start,
     and let an administrator allow this address and port as a webhook target.
+
+    With --forward a receiver under development gets what comes in here: body and headers as they
+    are, always at that one URL. If it cannot be reached, the answer is 502, and the delivery is
+    tried again later. A request that fails --token or --signing-secret is not passed on.
+
+    With --json each line has `headers` and `body`, with --forward also `reply` (`status`,
+    `headers`, `body`, `error`, `detail`, `duration_ms`).
     """
+    if forward and status is not None:
+        raise click.UsageError("--status plays a receiver; with --forward the real one answers")
     checks = Checks(token, signing_secret)
     _refuse_bad_secret(checks)
     show = _show_json if as_json else _show
     listener = Listener(
-        show, host=host, port=port, checks=checks, behaviour=Behaviour(status, delay)
+        show,
+        host=host,
+        port=port,
+        checks=checks,
+        behaviour=Behaviour(status or 200, delay),
+        forward=_forward_to(forward) if forward else None,
     )
-    asyncio.run(_serve(listener))
+    asyncio.run(_serve(listener, forward))
 
 
 def _refuse_bad_secret(checks: Checks) -> None:
@@ -96,17 +123,28 @@ def _refuse_bad_secret(checks: Checks) -> None:
         raise click.BadParameter(str(error), param_hint="--signing-secret") from None
 
 
-async def _serve(listener: Listener) -> None:
+def _forward_to(url: str) -> Forward:
+    async def forward(headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+        return await post(url, headers, body, _FORWARD_S)
+
+    return forward
+
+
+async def _serve(listener: Listener, forward: str | None) -> None:
     try:
         await listener.start()
     except OSError as error:
         await listener.close()
         raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
+    if forward and URL(forward).origin() == URL(listener.url).origin():
+        await listener.close()
+        raise click.ClickException("--forward is this command's own address: name the receiver's")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    click.echo(f"Listening on {listener.url} (Ctrl-C ends)", err=True)
+    onward = f", forwarding to {forward}" if forward else ""
+    click.echo(f"Listening on {listener.url} (Ctrl-C ends){onward}", err=True)
     try:
         await ended.wait()
     finally:
@@ -118,7 +156,10 @@ def _show_json(received: Received) -> None:
     text = received.body.decode("utf-8", "replace")
     body = received.document if received.is_json else text
     # ASCII escapes keep the line whole whatever line separators or surrogates came in.
-    click.echo(json.dumps({"headers": dict(received.headers), "body": body}))
+    line = {"headers": dict(received.headers), "body": body}
+    if received.reply is not None:
+        line["reply"] = _reply(received.reply)
+    click.echo(json.dumps(line))
     click.echo(_headline(received), err=True)
 
 
@@ -128,7 +169,21 @@ def _show(received: Received) -> None:
         text = json.dumps(received.document, indent=2, ensure_ascii=False)
     else:
         text = "not JSON: " + received.body[:2000].decode("utf-8", "replace")
-    click.echo(_printable(text, keep="\n") + "\n")
+    click.echo(printable(text, keep="\n"))
+    if received.reply is not None and received.reply.body:
+        click.echo("answer:\n" + indented(printable(shown(received.reply.body), keep="\n")))
+    click.echo()
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    return {
+        "status": reply.status,
+        "headers": {name.lower(): value for name, value in reply.headers},
+        "body": reply.body.decode("utf-8", "replace"),
+        "error": reply.error,
+        "detail": reply.detail,
+        "duration_ms": reply.duration_ms,
+    }
 
 
 def _headline(received: Received) -> str:
@@ -138,9 +193,10 @@ def _headline(received: Received) -> str:
         *_call_parts(received.document),
         *_delivery_parts(received),
         *_check_parts(received),
+        *_forward_parts(received),
         f"answered {received.status}",
     ]
-    return _printable("  ".join(parts))
+    return printable("  ".join(parts))
 
 
 def _call_parts(document: Any) -> list[str]:
@@ -179,8 +235,10 @@ def _check_parts(received: Received) -> list[str]:
     ]
 
 
-def _printable(text: str, keep: str = "") -> str:
-    """A caller's name must not steer the terminal."""
-    return "".join(
-        char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
+def _forward_parts(received: Received) -> list[str]:
+    reply = received.reply
+    if reply is None:
+        return []
+    if reply.status is None:
+        return [f"not forwarded: {reply.detail}"]
+    return [f"forwarded in {reply.duration_ms} ms"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from yarl import URL
 
 from hookswitch.app.settings import Settings, SettingsError, load_settings
 
@@ -32,6 +33,17 @@ def settings_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def web_url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Check the value of an option that is an http:// or https:// URL."""
+    try:
+        url = URL(value or "")
+    except ValueError:
+        url = URL()
+    if value is not None and (url.scheme not in {"http", "https"} or not url.raw_host):
+        raise click.BadParameter("write it as http://host:port/path or https://host/path")
+    return value
 
 
 def settings_from(settings_file: Path | None, **flags: Any) -> Settings:

@@ -1,6 +1,7 @@
 """One writer thread that groups work into commits, and readers beside it."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -52,6 +53,7 @@ class Database:
         self.path = path
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer = connect(path)
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -60,21 +62,31 @@ class Database:
 
     async def write(self, work: Work[T]) -> T:
         """Run in the writer thread; returns after the commit that holds it, or raises."""
+        self._check_open()
         job = _Job(work, asyncio.get_running_loop())
         self._jobs.put(job)
         return await job.future  # type: ignore[return-value]  # the job carries its own T
 
     async def read(self, work: Work[T]) -> T:
         """Run on a read-only connection; sees every finished write."""
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, work)
 
     async def close(self) -> None:
+        """Finish the work handed in so far; later work is refused."""
+        if self._closed:
+            return
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._pool.shutdown()
         for reader in self._readers:
             reader.close()
         self._writer.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"database {self.path}: it is closed: the process is ending")
 
     def _read(self, work: Work[T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -85,7 +97,7 @@ class Database:
                 self._readers.append(connection)
             return work(connection)
         except sqlite3.Error as error:
-            raise _translate(error, self.path) from error
+            raise translate(error, self.path) from error
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -104,15 +116,18 @@ class Database:
     def _commit(self, group: list[_Job]) -> None:
         """Run each job in a savepoint of one transaction; a failing job undoes only itself."""
         try:
+            if self._writer.in_transaction:  # an earlier ROLLBACK failed too
+                self._writer.execute("ROLLBACK")
             self._writer.execute("BEGIN IMMEDIATE")
             for job in group:
                 self._run_job(job)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
             for job in group:
-                job.error = job.error or _translate(error, self.path)
+                job.error = job.error or translate(error, self.path)
         for job in group:
             job.settle()
 
@@ -124,43 +139,64 @@ class Database:
             if not self._writer.in_transaction:  # the whole transaction was lost (disk full)
                 raise sqlite3.OperationalError(str(error)) from error
             self._writer.execute("ROLLBACK TO job")
-            job.error = _translate(error, self.path) if _is_database(error) else error
+            job.error = translate(error, self.path) if _is_database(error) else error
         self._writer.execute("RELEASE job")
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open (creating it 0600) with the settings every connection needs."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        _create(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S
         )
+    except (OSError, sqlite3.Error) as error:
+        raise translate(error, path) from error
+    try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-    except (OSError, sqlite3.Error) as error:
-        raise _translate(error, path) from error
+    except sqlite3.Error as error:
+        connection.close()
+        raise translate(error, path) from error
     return connection
+
+
+def _create(path: Path) -> None:
+    """Make the file private from its first moment.
+
+    An existing one is not opened: closing it again would drop every POSIX lock that SQLite holds
+    on it in this process, and the next program to read it would delete the log under our commits.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _is_database(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error)
 
 
-def _translate(error: BaseException, path: Path) -> StoreError:
-    text = str(error)
+def translate(error: BaseException, path: Path) -> StoreError:
+    """Give the error of the port, which says what to do."""
+    text = str(error.strerror) if isinstance(error, OSError) else str(error)
     for sign, mend in _MENDS:
         if sign in text:
             return StoreError(f"database {path}: {text}: {mend}")
     return StoreError(f"database {path}: {text}")
 
 
+_WRITABLE: Final = "make the data directory and the file writable for this user"
 _MENDS: Final = (
     ("full", "free some space on its disk; work goes on by itself"),
+    ("No space left", "free some space on its disk; work goes on by itself"),
+    ("quota", "free some space on its disk; work goes on by itself"),
     ("locked", "another program holds it; close that program"),
     ("malformed", "restore it from a backup"),
     ("not a database", "restore it from a backup, or name another data directory"),
-    ("readonly", "make the data directory writable for this user"),
-    ("Permission denied", "make the data directory writable for this user"),
+    ("readonly", _WRITABLE),
+    ("Read-only", _WRITABLE),
+    ("Permission denied", _WRITABLE),
+    ("unable to open", _WRITABLE),
+    ("disk I/O error", "its disk fails: look at the system's log"),
     ("No such file", "create the data directory"),
 )

@@ -26,46 +26,68 @@ VALUES (:event, :type, :call, :revision, :at, :endpoint, :body)
 ON CONFLICT (event) DO NOTHING;
 
 -- name: save_delivery
-INSERT INTO deliveries (event, call, endpoint, sequence, final, created_at, due_at)
-SELECT :event, :call, :endpoint, coalesce(max(sequence), 0) + 1, :final, :at, :at
+INSERT INTO deliveries (event, call, endpoint, sequence, final, created_at, due_at, held)
+SELECT :event, :call, :endpoint, coalesce(max(sequence), 0) + 1, :final, :at, :at,
+  EXISTS (
+    SELECT 1 FROM deliveries INDEXED BY deliveries_unsent
+    WHERE state = 'pending' AND first_done = 0 AND call = :call AND endpoint = :endpoint
+  )
 FROM deliveries WHERE call = :call AND endpoint = :endpoint
 ON CONFLICT (event, endpoint) DO NOTHING;
 
--- name: claimable
-WITH sending AS (
-  SELECT endpoint, count(*) AS n FROM deliveries WHERE state = 'sending' GROUP BY endpoint
-),
-ready AS (
-  SELECT d.id, d.due_at, coalesce(s.n, 0)
-    + row_number() OVER (PARTITION BY d.endpoint ORDER BY d.due_at, d.id) AS place
-  FROM deliveries d LEFT JOIN sending s ON s.endpoint = d.endpoint
-  WHERE d.state = 'pending'
-    AND d.due_at <= :now
-    AND NOT EXISTS (
-      SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = d.endpoint AND r.disabled = 1
-    )
-    AND (
-      d.first_done = 1
-      OR NOT EXISTS (
-        SELECT 1 FROM deliveries e
-        WHERE e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
-          AND e.first_done = 0
-          AND (
-            e.state = 'pending'
-            OR (e.state = 'sending' AND e.claimed_at > :now - :window)
-          )
-      )
-    )
+-- name: due_endpoints
+-- Jumps from endpoint to endpoint along the index; gives each with what it has in flight.
+WITH RECURSIVE waiting (endpoint) AS (
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
+  WHERE state = 'pending' AND held = 0
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint > w.endpoint
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
 )
-SELECT id FROM ready WHERE place <= :per_endpoint ORDER BY due_at, id LIMIT :limit;
+SELECT w.endpoint, (
+    SELECT count(*) FROM deliveries s INDEXED BY deliveries_sending
+    WHERE s.state = 'sending' AND s.endpoint = w.endpoint
+  )
+FROM waiting w
+WHERE w.endpoint IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = w.endpoint AND r.disabled = 1
+  );
+
+-- name: ready
+-- Only the first that waits of a call and endpoint is not `held`, so few rows are looked at in
+-- vain: those behind a first attempt that is under way.
+SELECT d.due_at, d.id FROM deliveries d INDEXED BY deliveries_ready
+WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.due_at <= :now
+  AND (
+    d.first_done = 1
+    OR NOT EXISTS (
+      SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
+      WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
+        AND e.sequence < d.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+    )
+  )
+ORDER BY d.due_at, d.id LIMIT :room;
 
 -- name: claim
 UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now
 WHERE id = :id;
 
+-- name: let_next
+-- The one behind a claimed delivery is the next of its call and endpoint.
+UPDATE deliveries SET held = 0
+WHERE id = (
+  SELECT id FROM deliveries INDEXED BY deliveries_unsent
+  WHERE state = 'pending' AND first_done = 0 AND call = :call AND endpoint = :endpoint
+  ORDER BY sequence LIMIT 1
+) AND held = 1;
+
 -- name: claimed
 SELECT d.id, d.event, e.type, d.call, e.revision, d.endpoint, e.body, d.attempts, d.failures,
-  d.sequence, d.final
+  d.sequence, d.final, d.first_done
 FROM deliveries d JOIN events e ON e.event = d.event
 WHERE d.id = :id;
 
@@ -77,25 +99,54 @@ VALUES
 ON CONFLICT (delivery, number) DO NOTHING;
 
 -- name: settle
+-- Only the attempt under way moves its delivery (a cancelled one stays so), but what did arrive
+-- is delivered.
 UPDATE deliveries SET
-  -- what was cancelled meanwhile stays cancelled, unless it did arrive
-  state = CASE WHEN state = 'cancelled' AND :state <> 'delivered' THEN state ELSE :state END,
+  state = :state,
   failures = failures + :failed,
   first_done = 1,
   due_at = :due_at
-WHERE id = :id;
+WHERE id = :id
+  AND (:state = 'delivered' OR (state = 'sending' AND attempts = :attempt));
 
 -- name: interrupted
-SELECT id, attempts, claimed_at FROM deliveries WHERE state = 'sending';
+SELECT id, attempts, claimed_at FROM deliveries INDEXED BY deliveries_sending
+WHERE state = 'sending';
 
 -- name: release
 UPDATE deliveries SET state = 'pending', due_at = :now WHERE id = :id AND state = 'sending';
 
+-- name: hold_behind
+-- A first attempt that is to be made again has its place back in front of the later ones.
+UPDATE deliveries SET held = 1
+WHERE id IN (
+  SELECT behind.id
+  FROM deliveries d
+  JOIN deliveries behind INDEXED BY deliveries_unsent
+    ON behind.state = 'pending' AND behind.first_done = 0
+    AND behind.call = d.call AND behind.endpoint = d.endpoint AND behind.sequence > d.sequence
+  WHERE d.id = :id AND d.first_done = 0
+) AND held = 0;
+
 -- name: next_due
-SELECT min(d.due_at) FROM deliveries d
-WHERE d.state = 'pending'
+WITH RECURSIVE waiting (endpoint) AS (
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
+  WHERE state = 'pending' AND held = 0
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint > w.endpoint
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+)
+SELECT min((
+  SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
+  WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint
+))
+FROM waiting w
+WHERE w.endpoint IS NOT NULL
   AND NOT EXISTS (
-    SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = d.endpoint AND r.disabled = 1
+    SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = w.endpoint AND r.disabled = 1
   );
 
 -- name: live_revision
@@ -117,17 +168,31 @@ UPDATE revisions SET state = :state, applied_at = :at WHERE number = :number;
 
 -- name: cancel_endpoint
 UPDATE deliveries SET state = 'cancelled', due_at = NULL
-WHERE endpoint = :endpoint AND state IN ('pending', 'sending');
+WHERE id IN (
+  SELECT id FROM deliveries INDEXED BY deliveries_pending
+  WHERE state = 'pending' AND endpoint = :endpoint
+  UNION ALL
+  SELECT id FROM deliveries INDEXED BY deliveries_sending
+  WHERE state = 'sending' AND endpoint = :endpoint
+);
 
 -- name: deliveries
-SELECT d.id, d.event, e.type, d.call, d.endpoint, d.state, d.sequence, d.attempts, d.due_at,
-  d.created_at, a.status, a.error
-FROM deliveries d
-JOIN events e ON e.event = d.event
-LEFT JOIN attempts a ON a.delivery = d.id AND a.number = d.attempts
-WHERE (:call IS NULL OR d.call = :call) AND (:state IS NULL OR d.state = :state)
-ORDER BY d.id DESC
-LIMIT :limit;
+SELECT * FROM delivery_rows
+WHERE (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+ORDER BY id DESC LIMIT :limit;
+
+-- name: deliveries_in_state
+-- The state is put in as a literal: an index for one state serves no parameter.
+SELECT * FROM delivery_rows
+WHERE state = '{state}'
+  AND (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+ORDER BY id DESC LIMIT :limit;
+
+-- name: deliveries_of_call
+SELECT * FROM delivery_rows
+WHERE call = :call AND (:state IS NULL OR state = :state)
+  AND (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+ORDER BY id DESC LIMIT :limit;
 
 -- name: attempts
 SELECT number, started_at, duration_ms, status, error, detail, response
@@ -141,10 +206,27 @@ SELECT event, type, call, revision, at, endpoint, body
 FROM events WHERE call = :call ORDER BY at, rowid;
 
 -- name: delivery_counts
-SELECT state, count(*) FROM deliveries GROUP BY state;
+SELECT state, n FROM delivery_totals
+UNION ALL
+SELECT 'pending', count(*) FROM deliveries INDEXED BY deliveries_pending WHERE state = 'pending'
+UNION ALL
+SELECT 'sending', count(*) FROM deliveries INDEXED BY deliveries_sending WHERE state = 'sending';
 
 -- name: oldest_pending
-SELECT min(created_at) FROM deliveries WHERE state = 'pending';
+WITH RECURSIVE waiting (endpoint) AS (
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_pending WHERE state = 'pending'
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_pending
+    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+)
+SELECT min((
+  SELECT min(d.created_at) FROM deliveries d INDEXED BY deliveries_pending
+  WHERE d.state = 'pending' AND d.endpoint = w.endpoint
+))
+FROM waiting w;
 
 -- name: endpoint_runtime
 SELECT endpoint, disabled, reason FROM endpoint_runtime ORDER BY endpoint;

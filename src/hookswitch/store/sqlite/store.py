@@ -1,9 +1,10 @@
 """The port on SQLite; the statements are in queries.sql."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, Final, Self
+from typing import Final, Self, get_args
 
 import msgspec
 
@@ -15,20 +16,25 @@ from hookswitch.model.delivery import (
     EndpointRuntime,
     Outcome,
 )
-from hookswitch.model.events import Event
+from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
 from hookswitch.store.port import Batch, DeliveryRow, LineState, RevisionRow, RevisionState
-from hookswitch.store.queries import load_queries
-from hookswitch.store.sqlite.database import Database, connect
+from hookswitch.store.sqlite import claiming, messages
+from hookswitch.store.sqlite.database import Database, connect, translate
+from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
+from hookswitch.store.sqlite.replaying import Replaying
+from hookswitch.store.sqlite.sql import SQL
 
-SQL: Final = load_queries("hookswitch.store.sqlite", "queries.sql")
+_IN_STATE: Final = {
+    state: SQL["deliveries_in_state"].format(state=state) for state in get_args(DeliveryState)
+}
 _call_encoder: Final = msgspec.json.Encoder(order="deterministic")
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore:
+class SqliteStore(Messages, Replaying):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -40,6 +46,8 @@ class SqliteStore:
         connection = connect(path)
         try:
             migrate(connection)
+        except sqlite3.Error as error:
+            raise translate(error, path) from error
         finally:
             connection.close()
         return cls(Database(path))
@@ -65,34 +73,13 @@ class SqliteStore:
     # delivery
 
     async def claim(self, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
-        def work(db: Connection) -> Sequence[Claim]:
-            wanted = {"now": now, "limit": limit, "window": window, "per_endpoint": per_endpoint}
-            ids = db.execute(SQL["claimable"], wanted).fetchall()
-            db.executemany(SQL["claim"], [{"id": i, "now": now} for (i,) in ids])
-            rows = [db.execute(SQL["claimed"], {"id": i}).fetchone() for (i,) in ids]
-            return [_claim(row) for row in rows]
-
-        return await self._db.write(work)
+        return await self._db.write(lambda db: claiming.claim(db, now, limit, window, per_endpoint))
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
-        await self._db.write(lambda db: _record(db, outcomes))
+        await self._db.write(lambda db: claiming.record(db, outcomes))
 
     async def release_interrupted(self, now: Ms) -> int:
-        def work(db: Connection) -> int:
-            rows = db.execute(SQL["interrupted"]).fetchall()
-            for identifier, number, claimed_at in rows:
-                attempt = Attempt(
-                    number=number,
-                    started_at=claimed_at,
-                    duration_ms=0,
-                    error="interrupted",
-                    detail="our process ended during this attempt",
-                )
-                db.execute(SQL["save_attempt"], _attempt(DeliveryId(identifier), attempt))
-                db.execute(SQL["release"], {"id": identifier, "now": now})
-            return len(rows)
-
-        return await self._db.write(work)
+        return await self._db.write(lambda db: claiming.release_interrupted(db, now))
 
     async def next_due(self) -> Ms | None:
         return await self._db.read(lambda db: _scalar(db, "next_due"))
@@ -126,13 +113,22 @@ class SqliteStore:
         await self._db.write(lambda db: _set_revision_state(db, number, "failed", at))
 
     async def deliveries(
-        self, *, call: CallId | None = None, state: DeliveryState | None = None, limit: int = 100
+        self,
+        *,
+        call: CallId | None = None,
+        state: DeliveryState | None = None,
+        endpoint: EndpointId | None = None,
+        kind: EventType | None = None,
+        limit: int = 100,
     ) -> Sequence[DeliveryRow]:
-        wanted = {"call": call, "state": state, "limit": limit}
+        wanted = {
+            "call": call, "state": state, "endpoint": endpoint, "type": kind, "limit": limit
+        }  # fmt: skip
+        query = _list_query(call, state)
         return await self._db.read(
             lambda db: [
                 DeliveryRow(**dict(zip(DeliveryRow.__struct_fields__, row, strict=True)))
-                for row in db.execute(SQL["deliveries"], wanted)
+                for row in db.execute(query, wanted)
             ]
         )
 
@@ -176,7 +172,7 @@ class SqliteStore:
         )
 
     async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None:
-        await self._db.write(lambda db: _disable(db, runtime))
+        await self._db.write(lambda db: claiming.disable(db, runtime))
 
 
 def _commit(db: Connection, batch: Batch) -> None:
@@ -192,6 +188,7 @@ def _commit(db: Connection, batch: Batch) -> None:
     db.executemany(SQL["save_event"], [_event(event) for event in batch.events])
     for new in batch.deliveries:
         db.execute(SQL["save_delivery"], {**msgspec.structs.asdict(new), "at": batch.at})
+    messages.save(db, batch)
 
 
 def _call(node: str, call: CallState) -> dict[str, object]:
@@ -208,37 +205,10 @@ def _event(event: Event) -> dict[str, object]:
     return {**msgspec.structs.asdict(event), "event": event.id}
 
 
-def _claim(row: tuple[Any, ...]) -> Claim:
-    names = (
-        *("id", "event", "type", "call", "revision", "endpoint", "body", "attempt", "failures"),
-        *("sequence", "final"),
-    )
-    values = dict(zip(names, row, strict=True))
-    return Claim(**{**values, "final": bool(values["final"])})
-
-
-def _record(db: Connection, outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        claim = outcome.claim
-        db.execute(SQL["save_attempt"], _attempt(claim.id, outcome.attempt))
-        settled = {
-            "id": claim.id,
-            "state": outcome.state,
-            "failed": outcome.state != "delivered",
-            "due_at": outcome.due_at,
-        }
-        db.execute(SQL["settle"], settled)
-        if outcome.disable_endpoint:
-            reason = "the receiver answered 410 Gone"
-            _disable(db, EndpointRuntime(endpoint=claim.endpoint, disabled=True, reason=reason))
-
-
-def _attempt(delivery: DeliveryId, attempt: Attempt) -> dict[str, object]:
-    return {**msgspec.structs.asdict(attempt), "delivery": delivery}
-
-
-def _disable(db: Connection, runtime: EndpointRuntime) -> None:
-    db.execute(SQL["set_endpoint_disabled"], msgspec.structs.asdict(runtime))
+def _list_query(call: CallId | None, state: DeliveryState | None) -> str:
+    if call is not None:
+        return SQL["deliveries_of_call"]
+    return SQL["deliveries"] if state is None else _IN_STATE[state]
 
 
 def _revision(db: Connection, query: str, wanted: dict[str, object]) -> RevisionRow | None:

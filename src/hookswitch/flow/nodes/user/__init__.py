@@ -17,7 +17,7 @@ class UserNode(Node):
 
     kind: Literal["user"]
     user: ExtensionNumber
-    ring_time: Annotated[int, Field(ge=1, le=600)] | None = None
+    ring_time: Annotated[int, Field(ge=1, le=600, strict=True)] | None = None
 
 
 def check(node: UserNode, site: Site) -> Iterable[Finding]:

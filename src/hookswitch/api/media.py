@@ -1,0 +1,28 @@
+"""Audio behind links, and revoking a link."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
+
+from hookswitch.api.ports import Refused
+from hookswitch.api.services import Use
+from hookswitch.model.ids import EventId
+
+router = APIRouter(tags=["media"])
+
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+@router.get("/m/{token}")
+async def audio(services: Use, token: str) -> Response:
+    """The audio a link leads to, with Range; 404 alike for unknown, revoked and expired ones."""
+    path = await services.audio(token)
+    if path is None:
+        raise Refused(404, "Not Found", "")
+    return FileResponse(path, media_type="audio/wav", headers=HEADERS)
+
+
+@router.post("/api/media/{event}/revoke", status_code=204)
+async def revoke(services: Use, event: str) -> None:
+    """Make the link of an event's audio lead nowhere; the audio itself stays."""
+    if not await services.revoke_audio(EventId(event)):
+        raise Refused(404, "Not Found", "no audio belongs to that event")

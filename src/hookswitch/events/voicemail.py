@@ -1,0 +1,102 @@
+"""`voicemail`: a message was left."""
+
+import re
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct, json
+
+from hookswitch.events.fields import (
+    CallerId,
+    CallerName,
+    DestNumber,
+    EmailMessage,
+    Emails,
+    EmailSubject,
+    Link,
+    RecordedAt,
+    TypeName,
+    UniqueCallId,
+)
+from hookswitch.events.wire import event_id, timestamp
+from hookswitch.model.events import Event
+from hookswitch.model.facts import VoicemailLeft
+from hookswitch.model.ids import EventId
+from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
+
+KIND: Final = "voicemail"
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+
+
+class Voicemail(Struct, frozen=True, kw_only=True):
+    """A voicemail message was left and is complete."""
+
+    type: TypeName
+    unique_call_id: UniqueCallId
+    caller_id: CallerId
+    caller_name: CallerName
+    dest_number: DestNumber
+    recorded_at: RecordedAt
+    emails: Emails
+    email_subject: EmailSubject
+    email_message: EmailMessage
+    audio_file: Annotated[
+        list[Link], Meta(description="Links to the message's audio; they expire.")
+    ]
+
+
+def identify(fact: VoicemailLeft) -> EventId:
+    return event_id(fact.call.id, fact.node, KIND, fact.ordinal)
+
+
+def left(fact: VoicemailLeft, env: BuildEnv) -> list[Event]:
+    call, identifier = fact.call, identify(fact)
+    settings = env.message_settings(call.revision, fact.node)
+    body = Voicemail(
+        type=KIND,
+        unique_call_id=call.id,
+        caller_id=call.caller.number,
+        caller_name=call.caller.name,
+        dest_number=call.dest_number,
+        recorded_at=timestamp(fact.at),
+        emails=", ".join(settings.emails) if settings else "",
+        email_subject=_fill(settings.subject, fact, settings) if settings else "",
+        email_message=_fill(settings.message, fact, settings) if settings else "",
+        audio_file=[env.link(identifier)],
+    )
+    return [
+        Event(
+            id=identifier,
+            type=KIND,
+            call=call.id,
+            revision=call.revision,
+            at=fact.at,
+            body=json.encode(body),
+        )
+    ]
+
+
+def email(fact: VoicemailLeft, settings: MessageSettings, path: str) -> NewEmail | None:
+    """The email that goes with the event, or None if the object names nobody."""
+    if not settings.emails:
+        return None
+    return NewEmail(
+        event=identify(fact),
+        recipients=", ".join(settings.emails),
+        subject=_fill(settings.subject, fact, settings),
+        message=_fill(settings.message, fact, settings),
+        audio=path,
+        attach=settings.attach_audio,
+        delete_from=settings.box if settings.delete_after_sending else None,
+    )
+
+
+def _fill(template: str, fact: VoicemailLeft, settings: MessageSettings) -> str:
+    """Put the values in; text of the caller that looks like a variable stays as it is."""
+    values = {
+        "caller_id": fact.call.caller.number or "a withheld number",
+        "caller_name": fact.call.caller.name or "somebody",
+        "dest_number": fact.call.dest_number,
+        "box": settings.box,
+        "recorded_at": timestamp(fact.at),
+    }
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), template)

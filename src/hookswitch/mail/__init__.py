@@ -1,0 +1,1 @@
+"""Emails about messages: queued with the event, sent by SMTP, retried."""

@@ -1,0 +1,1 @@
+"""Recordings and voicemail audio: kept, linked to, aged out; prompts uploaded and converted."""

@@ -1,0 +1,104 @@
+"""The rules of `store.port` for deliveries, kept as plainly as can be: lists and loops."""
+
+from dataclasses import dataclass, field
+
+from hookswitch.model.delivery import Outcome
+
+
+@dataclass
+class Row:
+    """A delivery."""
+
+    number: int
+    event: str
+    call: str
+    endpoint: str
+    sequence: int
+    created_at: int
+    due_at: int | None
+    final: bool = False
+    state: str = "pending"
+    attempts: int = 0
+    failures: int = 0
+    first_done: bool = False
+    claimed_at: int = 0
+
+
+@dataclass
+class Model:
+    """What a store must answer."""
+
+    rows: list[Row] = field(default_factory=list)
+    listed: set[tuple[int, int]] = field(default_factory=set)
+    """(delivery, attempt) of what `attempts` gives."""
+    disabled: set[str] = field(default_factory=set)
+
+    def deliver(self, event: str, call: str, endpoint: str, at: int, *, final: bool) -> None:
+        if any((row.event, row.endpoint) == (event, endpoint) for row in self.rows):
+            return
+        last = max((row.sequence for row in self.lane(call, endpoint)), default=0)
+        self.rows.append(
+            Row(len(self.rows) + 1, event, call, endpoint, last + 1, at, at, final=final)
+        )
+
+    def lane(self, call: str, endpoint: str) -> list[Row]:
+        return [row for row in self.rows if (row.call, row.endpoint) == (call, endpoint)]
+
+    def claim(self, now: int, limit: int, window: int, per_endpoint: int) -> list[Row]:
+        found: list[tuple[int, int, int, Row]] = []
+        for endpoint in {row.endpoint for row in self.rows} - self.disabled:
+            sending = self.sending(endpoint)
+            ready = sorted(
+                (row.due_at, row.number, row)
+                for row in self.rows
+                if row.endpoint == endpoint and self._is_ready(row, now, window)
+            )  # fmt: skip
+            room = max(0, per_endpoint - sending)
+            found += [(place, *key) for place, key in enumerate(ready[:room], sending)]
+        given = [row for *_, row in sorted(found, key=lambda each: each[:3])[:limit]]
+        for row in given:
+            row.state, row.attempts, row.claimed_at = "sending", row.attempts + 1, now
+        return given
+
+    def _is_ready(self, row: Row, now: int, window: int) -> bool:
+        if row.state != "pending" or row.due_at is None or row.due_at > now:
+            return False
+        return row.first_done or not any(
+            earlier.state == "pending"
+            or (earlier.state == "sending" and earlier.claimed_at > now - window)
+            for earlier in self.lane(row.call, row.endpoint)
+            if earlier.sequence < row.sequence and not earlier.first_done
+        )
+
+    def is_first(self, row: Row) -> bool:
+        """Whether no earlier one of its call and endpoint waits for its first attempt."""
+        return row.first_done or not any(
+            earlier.state == "pending" and not earlier.first_done
+            for earlier in self.lane(row.call, row.endpoint)
+            if earlier.sequence < row.sequence
+        )
+
+    def sending(self, endpoint: str) -> int:
+        return sum(row.state == "sending" and row.endpoint == endpoint for row in self.rows)
+
+    def record(self, outcome: Outcome) -> None:
+        row = self.rows[outcome.claim.id - 1]
+        self.listed.add((row.number, outcome.attempt.number))
+        current = row.state == "sending" and row.attempts == outcome.attempt.number
+        if current or outcome.state == "delivered":
+            row.state, row.due_at, row.first_done = outcome.state, outcome.due_at, True
+            row.failures += outcome.state != "delivered"
+        if outcome.disable_endpoint:
+            self.disabled.add(row.endpoint)
+
+    def release(self, now: int) -> int:
+        held = [row for row in self.rows if row.state == "sending"]
+        for row in held:
+            self.listed.add((row.number, row.attempts))
+            row.state, row.due_at = "pending", now
+        return len(held)
+
+    def cancel(self, endpoint: str) -> None:
+        for row in self.rows:
+            if row.endpoint == endpoint and row.state in {"pending", "sending"}:
+                row.state, row.due_at = "cancelled", None

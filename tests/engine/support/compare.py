@@ -1,0 +1,237 @@
+"""Compares what came with what a row expects, against the wire contract.
+
+The field names are written out here once more: the product's own tables are on trial.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from standardwebhooks.webhooks import Webhook
+
+from hookswitch.receiver import parse, verify
+from support.player import Outcome, expanded, number_of
+from support.receiver import Request
+from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
+
+TOLERANCE = 1
+"""Seconds by which durations and times may differ."""
+COMPONENT = "webhook_component_event"
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+_TIMES = ("call_start_at", "connected_at")
+_DURATIONS = {"call_duration": "call", "conversation_duration": "talk"}
+_MEASURED = ("unique_call_id", *_TIMES, *_DURATIONS)
+
+
+def differences(outcome: Outcome) -> list[str]:
+    """Everything that is not as the row says; nothing when it passed."""
+    return list(_differences(outcome))
+
+
+def _differences(outcome: Outcome) -> Iterator[str]:
+    yield from outcome.problems
+    yield from _phones(outcome)
+    calls: dict[str, list[Request]] = {}
+    for request in outcome.requests:
+        calls.setdefault(request.event["unique_call_id"], []).append(request)
+    wanted = outcome.place.row.calls if outcome.place.row.expect else 0
+    if len(calls) != wanted:
+        yield f"{len(calls)} calls gave webhooks, not {wanted}: {sorted(calls)}"
+    callers = sorted(_caller_of(requests[0].event) for requests in calls.values())
+    if callers != sorted(_callers(outcome.place))[: len(callers)]:
+        yield f"callers {callers}"
+    for call, requests in calls.items():
+        yield from (f"call {call}: {text}" for text in _call(outcome, call, requests))
+
+
+def _phones(outcome: Outcome) -> Iterator[str]:
+    """Who has no event was not rung; who has rang once a leg."""
+    row = outcome.place.row
+    for phone, calls in outcome.taken.items():
+        legs = sum(
+            kind == "user_inbound_completed" and wanted["user"] == phone[0]
+            for kind, wanted in expanded(outcome.place)
+        )
+        reached = row.phones[phone]["does"] != "unregistered"
+        if len(calls) != (legs * row.calls if reached else 0):
+            yield f"phone {phone} was called {len(calls)} times"
+
+
+def _callers(place: Place) -> list[str]:
+    row = place.row
+    if row.caller.origin != "trunk":
+        return [place.extensions[row.caller.origin[0]]] * row.calls
+    if "number" in row.caller.seen_as:
+        return [row.caller.seen_as["number"]] * row.calls
+    return [number_of(row.caller, n) for n in range(row.calls)]
+
+
+def _caller_of(event: Mapping[str, Any]) -> str:
+    field = "user_number" if event["type"] == COMPONENT else "caller_id"
+    return str(event[field])
+
+
+def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[str]:
+    if not _CALL_ID.fullmatch(call):
+        yield "not an id"
+    wanted = expanded(outcome.place)
+    endpoints = {e.path: e for e in (*SUBSCRIBERS.values(), *outcome.place.objects.values())}
+    for path in sorted({request.path for request in requests} - set(endpoints)):
+        yield f"nobody's path {path}"
+    for path, endpoint in endpoints.items():
+        came = [request for request in requests if request.path == path]
+        should = [entry for entry in wanted if _is_for(entry, endpoint, outcome.place)]
+        yield from (f"{endpoint.name}: {t}" for t in _endpoint(outcome, endpoint, came, should))
+    yield from _stored(outcome, call, requests, wanted)
+    if len({request.event.get("call_start_at") for request in requests}) > 1:
+        yield "events disagree about call_start_at"
+
+
+def _is_for(entry: tuple[str, Mapping[str, Any]], endpoint: Endpoint, place: Place) -> bool:
+    kind, wanted = entry
+    if kind == COMPONENT:
+        return place.objects[wanted["object"]] == endpoint
+    return kind in TRIGGERS.get(endpoint.name, ())
+
+
+def _endpoint(
+    outcome: Outcome,
+    endpoint: Endpoint,
+    came: Sequence[Request],
+    should: Sequence[tuple[str, Mapping[str, Any]]],
+) -> Iterator[str]:
+    kinds = [request.event["type"] for request in came]
+    if kinds != [kind for kind, _ in should]:
+        yield f"got {kinds}, expected {[kind for kind, _ in should]}"
+        return
+    if [r.sequence for r in came] != list(range(1, len(came) + 1)):
+        yield f"sequence {[r.sequence for r in came]}"
+    if len({request.id for request in came}) != len(came):
+        yield "a webhook-id came twice"
+    if any("x-hookswitch-final" in request.headers for request in came[:-1]):
+        yield "final before the last"
+    for request, (kind, wanted) in zip(came, should, strict=True):
+        found = (*_headers(request, endpoint), *_body(outcome, request, kind, wanted))
+        yield from (f"{kind} {request.sequence}: {text}" for text in found)
+
+
+def _headers(request: Request, endpoint: Endpoint) -> Iterator[str]:
+    secret = endpoint.signing_secret
+    verify(request.headers, request.body, signing_secret=secret, token=endpoint.token)
+    Webhook(secret).verify(request.body, dict(request.headers))
+    fixed = {
+        "content-type": "application/json",
+        "x-hookswitch-attempt": "1",
+        **{name.lower(): value for name, value in endpoint.headers.items()},
+    }
+    for name, value in fixed.items():
+        if request.headers.get(name) != value:
+            yield f"header {name}: {request.headers.get(name)!r}"
+    for name in ("x-hookswitch-test", "x-hookswitch-linked-call", "x-hookswitch-client-ref"):
+        if name in request.headers:
+            yield f"header {name} has no business here"
+    if not request.headers["user-agent"].startswith("Hookswitch/"):
+        yield "user agent"
+
+
+def _body(
+    outcome: Outcome, request: Request, kind: str, wanted: Mapping[str, Any]
+) -> Iterator[str]:
+    parse(request.body)
+    event = request.event
+    fields = _fields(outcome.place, kind, wanted, event)
+    measured = [name for name in _MEASURED if name in event]
+    if set(event) != {*fields, *_measured(kind)}:
+        yield f"fields {sorted(event)}"
+    told = {name: value for name, value in event.items() if name not in measured}
+    if told != fields:
+        yield f"{told}, expected {fields}"
+    for name in measured:
+        yield from (f"{name}: {text}" for text in _measure(outcome, name, event[name], wanted))
+
+
+def _measured(kind: str) -> Sequence[str]:
+    return {
+        "user_inbound": _MEASURED[:2],
+        "user_inbound_answered": _MEASURED[:3],
+        "user_inbound_completed": _MEASURED,
+        COMPONENT: _MEASURED[:2],
+    }[kind]
+
+
+def _fields(
+    place: Place, kind: str, wanted: Mapping[str, Any], event: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values that are known beforehand; whose call it is was compared for all calls."""
+    common = {"type": kind, "dest_number": place.dest}
+    number, name = _caller_of(event), _caller_name(place)
+    if kind == COMPONENT:
+        component = place.component_names[wanted["object"]]
+        return {**common, "user_number": number, "user_name": name, "component_name": component}
+    return {
+        **common,
+        "caller_id": number,
+        "caller_name": name,
+        "user_name": place.names[wanted["user"]],
+        "user_number": place.extensions[wanted["user"]],
+        "queue_name": None,
+        "ring_group_name": None,
+    }
+
+
+def _caller_name(place: Place) -> str:
+    caller = place.row.caller
+    if caller.origin != "trunk":
+        return place.names[caller.origin[0]]
+    return caller.seen_as.get("name", caller.name or "")
+
+
+def _measure(
+    outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]
+) -> Iterator[str]:
+    if name in _DURATIONS:
+        should = wanted[_DURATIONS[name]]
+        if type(value) is not int or abs(value - should) > TOLERANCE:
+            yield f"{value!r}, expected {should}"
+    elif name in _TIMES:
+        yield from _time(outcome, name, value, wanted)
+
+
+def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) -> Iterator[str]:
+    if name == "connected_at" and not wanted.get("talk") and "call" in wanted:
+        if value is not None:
+            yield f"{value!r}, but nobody answered"
+        return
+    if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
+        yield f"{value!r} is not a timestamp"
+        return
+    at = datetime.fromisoformat(value).timestamp()
+    if name == "call_start_at":
+        near = [call.moment("sent INVITE").epoch for call in outcome.placed]
+    else:
+        taken = [call for calls in outcome.taken.values() for call in calls]
+        near = [m.epoch for call in taken for m in call.moments if m.what == "sent 200"]
+    if not any(abs(at - moment) <= TOLERANCE for moment in near):
+        yield f"{value} is not near any of {near}"
+
+
+def _stored(
+    outcome: Outcome,
+    call: str,
+    requests: Sequence[Request],
+    wanted: Sequence[tuple[str, Mapping[str, Any]]],
+) -> Iterator[str]:
+    """The store tells the same: one order over all endpoints, every delivery done."""
+    deliveries = sorted(outcome.deliveries[call], key=lambda row: row.id)
+    kinds = list({row.event: row.type for row in deliveries}.values())
+    if kinds != [kind for kind, _ in wanted]:
+        yield f"the outbox has {kinds}"
+    bodies = {event.id: event.body for event in outcome.events[call]}
+    if bodies != {request.id: request.body for request in requests}:
+        yield "the stored events are others than those received"
+    if len(deliveries) != len(requests):
+        yield f"{len(deliveries)} deliveries for {len(requests)} requests"
+    if any(row.state != "delivered" or row.attempts != 1 for row in deliveries):
+        yield f"deliveries {[(row.state, row.attempts) for row in deliveries]}"

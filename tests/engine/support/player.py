@@ -1,0 +1,190 @@
+"""Plays rows on real phones and keeps what happened."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from msgspec import Struct, field
+
+from hookswitch.model.events import Event
+from hookswitch.model.ids import CallId
+from hookswitch.phone import Behaviour, Call, CallFailed, Phone, PhoneError, behaviour
+from hookswitch.store.port import DeliveryRow
+from support.receiver import Request
+from support.serving import Serving
+from support.site import Place
+from support.table import Caller, raw_bytes
+
+AT_ONCE = 12
+WITHIN = 15.0
+QUIET = 1.0
+BEHAVIOURS = (
+    "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
+)  # fmt: skip
+
+
+class Outcome(Struct, kw_only=True):
+    """What a row came to: its calls and webhooks, and what went wrong on the phones."""
+
+    place: Place
+    placed: list[Call] = field(default_factory=list)
+    taken: dict[str, list[Call]] = field(default_factory=dict)
+    """The calls that each phone was offered."""
+    problems: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    events: dict[str, Sequence[Event]] = field(default_factory=dict)
+    """What the store holds, by call."""
+    deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
+
+
+async def play_all(at: Serving, places: Sequence[Place]) -> dict[str, Outcome]:
+    """Play every row, several at once, then wait a quiet second for what should not come."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    async with AsyncExitStack() as stack:
+        outcomes = [Outcome(place=place) for place in places]
+        phones = [await _phones(at, outcome, stack) for outcome in outcomes]
+
+        async def play(outcome: Outcome, phones: Mapping[str, Phone]) -> None:
+            async with gate:
+                await _play(at, outcome, phones)
+
+        await asyncio.gather(*map(play, outcomes, phones))
+        await asyncio.sleep(QUIET)
+        for outcome in outcomes:
+            await _gather(at, outcome)
+    return {outcome.place.row.row: outcome for outcome in outcomes}
+
+
+def requests_of(at: Serving, place: Place) -> list[Request]:
+    """The webhooks of a row: its numbers are nobody else's."""
+    own = {place.number, place.dest, *place.extensions.values()}
+    return [r for r in at.receiver.requests if r.event.get("dest_number") in own]
+
+
+async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[str, Phone]:
+    place = outcome.place
+    phones = {}
+    for name, script in place.row.phones.items():
+        phone = at.phone(place.username(name))
+        outcome.taken[name] = []
+        phone.on_call = _noting(outcome.taken[name], _behaviour(place, script))
+        await stack.enter_async_context(phone)
+        if script["does"] != "unregistered":
+            await phone.register()
+        phones[name] = phone
+    return phones
+
+
+def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
+    async def behave(call: Call) -> None:
+        calls.append(call)
+        await then(call)
+
+    return behave
+
+
+def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
+    options = {name: value for name, value in script.items() if name != "does"}
+    does = script["does"]
+    if does in {"unregistered", "dead"}:
+        return behaviour.dead()
+    if does not in BEHAVIOURS:
+        raise ValueError(f"no phone does {does!r}")
+    if "uri" in options:
+        options["uri"] = place.extensions.get(options["uri"], options["uri"])
+    made: Behaviour = getattr(behaviour, does)(**options)
+    return made
+
+
+async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
+    row = outcome.place.row
+    try:
+        async with asyncio.timeout(WITHIN):
+            await asyncio.gather(*(_call(at, outcome, phones, n) for n in range(row.calls)))
+            alive = [name for name, script in row.phones.items() if script["does"] != "dead"]
+            calls = [call for name in alive for call in outcome.taken[name]]
+            await asyncio.gather(*(call.ended() for call in calls))
+    except (PhoneError, TimeoutError) as error:
+        outcome.problems.append(f"{type(error).__name__}: {error}")
+    expected = total(outcome.place)
+    await at.receiver.until(lambda: len(requests_of(at, outcome.place)) >= expected)
+
+
+def total(place: Place) -> int:
+    """How many requests must come for a row, over all endpoints."""
+    wanted = [kind for kind, _ in expanded(place)]
+    both = sum(1 for kind in wanted if kind == "user_inbound_completed")
+    return (len(wanted) + both) * place.row.calls
+
+
+def expanded(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
+    """The expected events one by one, `times` written out."""
+    single = []
+    for entry in place.row.expect:
+        ((kind, wanted),) = entry.items()
+        wanted = dict(wanted or {})
+        single += [(kind, wanted)] * int(wanted.pop("times", 1))
+    return single
+
+
+async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: int) -> None:
+    caller, place = outcome.place.row.caller, outcome.place
+    phone = at.carrier if caller.origin == "trunk" else phones[caller.origin]
+    call = await phone.call(place.dest, **_identity(at, caller, n), headers=caller.headers)
+    outcome.placed.append(call)
+    for step in caller.does:
+        await _step(call, step)
+
+
+def number_of(caller: Caller, n: int) -> str:
+    """The calling number of a row's n-th call."""
+    return caller.number if n == 0 else str(int(caller.number) + n)
+
+
+def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if caller.raw_from:
+        host, port = at.carrier.address
+        uri = f"<sip:{number_of(caller, n)}@{host}:{port}>"
+        options["raw_from"] = raw_bytes(caller.raw_from.replace("{uri}", uri))
+    elif caller.origin == "trunk":
+        options["caller"] = number_of(caller, n)
+        options["name"] = caller.name and caller.name * caller.name_times
+    return options
+
+
+async def _step(call: Call, step: str | Mapping[str, float]) -> None:
+    match step:
+        case "ringing":
+            await call.ringing()
+        case "answered":
+            await call.answered()
+        case "ended":
+            await call.ended()
+        case "hang_up":
+            await call.hang_up()
+        case {"wait": seconds}:
+            await asyncio.sleep(seconds)
+        case {"refused": status}:
+            await _refused(call, round(status))
+        case _:
+            raise ValueError(f"no caller does {step!r}")
+
+
+async def _refused(call: Call, status: int) -> None:
+    try:
+        await call.answered()
+    except CallFailed as error:
+        if error.status != status:
+            raise PhoneError(f"refused with {error}, not {status}") from error
+    else:
+        raise PhoneError(f"answered, not refused with {status}")
+
+
+async def _gather(at: Serving, outcome: Outcome) -> None:
+    outcome.requests = requests_of(at, outcome.place)
+    store = at.server.store
+    for call in {CallId(r.event["unique_call_id"]) for r in outcome.requests}:
+        outcome.events[call] = await store.events(call)
+        outcome.deliveries[call] = await store.deliveries(call=call, limit=1000)

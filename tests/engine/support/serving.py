@@ -1,0 +1,73 @@
+"""The product as it runs: one server with its engine, a receiver, and a provider's gateway."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from hookswitch.app.server import Server, running
+from hookswitch.app.settings import Settings
+from hookswitch.asterisk import process
+from hookswitch.config.check import parse_text
+from hookswitch.phone import NOTHING, Phone
+from hookswitch.phone.address import Address
+from support.receiver import Receiver
+
+CARRIER_HOST = "127.0.0.2"
+SIPP_HOST = "127.0.0.3"
+SIPP_PORT = 5066
+PASSWORD = "a-password-of-tests"
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """What is up; phones made with it are the caller's to start and close."""
+
+    server: Server
+    receiver: Receiver
+    carrier: Phone
+
+    @property
+    def sip(self) -> Address:
+        return "127.0.0.1", self.server.supervisor.ports.sip
+
+    def phone(self, username: str) -> Phone:
+        return Phone(username, server=self.sip, password=PASSWORD, sound=NOTHING)
+
+    def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
+        """The text of a document with the trunks and networks that are there."""
+        document = {
+            "hookswitch": 1,
+            "trunks": [
+                {"name": "carrier", "host": CARRIER_HOST, "port": self.carrier.address[1]},
+                {"name": "sipp", "host": SIPP_HOST, "port": SIPP_PORT},
+            ],
+            "allowed_networks": [{"network": "127.0.0.1/32", "ports": [self.receiver.port]}],
+            **sections,
+        }
+        return json.dumps(document)
+
+    async def apply(self, text: str) -> int:
+        return await self.server.apply(parse_text(text), "tests")
+
+
+def device(username: str) -> dict[str, str]:
+    return {"username": username, "password": PASSWORD}
+
+
+@asynccontextmanager
+async def serving(data: Path, **others: Any) -> AsyncIterator[Serving]:
+    """Everything running on free ports below `data`; nothing is left behind."""
+    settings = Settings(data_dir=data, port=0, sip_port=0, **others)
+    async with Receiver() as receiver, running(settings, say=_quiet) as server:
+        sip = "127.0.0.1", server.supervisor.ports.sip
+        async with Phone("carrier", CARRIER_HOST, server=sip, sound=NOTHING) as carrier:
+            yield Serving(server=server, receiver=receiver, carrier=carrier)
+    left = [found for found, _ in process.having_argument(f"{data}/")]
+    assert not left, f"left behind: {left}"
+
+
+def _quiet(_text: str) -> None:
+    """The steps of a start are of no interest to tests."""

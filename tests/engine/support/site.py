@@ -1,0 +1,140 @@
+"""One document for all rows: each has a number, users, phones and objects of its own."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from support.serving import Serving, device
+from support.table import Row
+
+CRM, ENDS = "crm", "ends"
+TRIGGERS = {
+    CRM: ("user_inbound", "user_inbound_answered", "user_inbound_completed"),
+    ENDS: ("user_inbound_completed",),
+}
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """What a receiver of one endpoint knows of it."""
+
+    name: str
+    path: str
+    token: str
+    signing_secret: str
+    headers: Mapping[str, str]
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A row's share of the installation."""
+
+    row: Row
+    prefix: str
+    number: str
+    extensions: Mapping[str, str]
+    names: Mapping[str, str]
+    objects: Mapping[str, Endpoint]
+    component_names: Mapping[str, str]
+
+    def username(self, phone: str) -> str:
+        return f"{self.prefix}{phone}"
+
+    @property
+    def dest(self) -> str:
+        """The number that the row's calls reach."""
+        dials = self.row.caller.dials
+        if dials == "number":
+            return self.number
+        text = self.extensions.get(dials, dials)
+        for user, extension in self.extensions.items():
+            text = text.replace(f"{{ext {user}}}", extension)
+            text = text.replace(f"{{{user}}}", self.username(user))
+        return text
+
+
+def endpoint(name: str, path: str, headers: Mapping[str, str] | None = None) -> Endpoint:
+    secret = base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+    return Endpoint(
+        name=name,
+        path=path,
+        token=f"token of {name}",
+        signing_secret=f"whsec_{secret}",
+        headers=headers or {"X-Endpoint": name},
+    )
+
+
+SUBSCRIBERS = {name: endpoint(name, f"/{name}") for name in TRIGGERS}
+
+
+def place(row: Row) -> Place:
+    index = row.index
+    prefix = f"r{index}"
+    objects = [node for node in row.flow if node["kind"] == "webhook"]
+    return Place(
+        row=row,
+        prefix=prefix,
+        number=f"6130000{index:04}",
+        extensions={user: f"1{index:02}{ord(user) - 64}" for user in row.users},
+        names={user: row.names.get(user, f"{user} of row {row.row}") for user in row.users},
+        objects={
+            node["id"]: endpoint(
+                f"{prefix}_{node['id']}", f"/{prefix}/{node['id']}", node.get("headers")
+            )
+            for node in objects
+        },
+        component_names={node["id"]: node["name"] for node in objects},
+    )
+
+
+def document(at: Serving, places: Sequence[Place]) -> str:
+    return at.document(
+        users=[user for p in places for user in _users(p)],
+        flows=[_flow(at, p) for p in places if p.row.flow],
+        webhooks=[
+            {**_settings(at, SUBSCRIBERS[name]), "name": name, "triggers": list(triggers)}
+            for name, triggers in TRIGGERS.items()
+        ],
+    )
+
+
+def _users(at: Place) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": at.names[user],
+            "extension": at.extensions[user],
+            "ring_time": 2,
+            "devices": [device(at.username(phone)) for phone in at.row.devices(user)],
+        }
+        for user in at.row.users
+    ]
+
+
+def _flow(at: Serving, p: Place) -> dict[str, Any]:
+    return {"name": f"Row {p.row.row}", "objects": [_object(at, p, dict(n)) for n in p.row.flow]}
+
+
+def _object(at: Serving, p: Place, node: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what is the row's own: ids, number, users, receiver."""
+    own = node["id"]
+    node["id"] = f"{p.prefix}_{own}"
+    node.setdefault("name", own)
+    node["outputs"] = {out: f"{p.prefix}_{to}" for out, to in node.get("outputs", {}).items()}
+    match node["kind"]:
+        case "number":
+            node["numbers"] = [p.number]
+        case "user":
+            node["user"] = p.extensions[node["user"]]
+        case "webhook":
+            node |= _settings(at, p.objects[own])
+    return node
+
+
+def _settings(at: Serving, to: Endpoint) -> dict[str, Any]:
+    return {
+        "url": at.receiver.url(to.path),
+        "secret_token": to.token,
+        "signing_secret": to.signing_secret,
+        "headers": dict(to.headers),
+    }

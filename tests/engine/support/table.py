@@ -1,0 +1,67 @@
+"""The rows of scenarios.yaml as typed values."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from ruamel.yaml import YAML
+
+TABLE = Path(__file__).parents[1] / "scenarios.yaml"
+_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who calls whom, and does what.
+
+    `origin` is the trunk or one of the row's phones; `dials` is `number`, a user, or text in which
+    `{A}` is a phone's account and `{ext A}` a user's extension. In `raw_from` `\\xNN` is a byte and
+    `{uri}` the usual address.
+    `seen_as` is how the caller must arrive, where it differs from `number` and `name`.
+    """
+
+    origin: str = "trunk"
+    dials: str = "number"
+    number: str = "61400000001"
+    name: str | None = "Jane Citizen"
+    name_times: int = 1
+    raw_from: str = ""
+    headers: Mapping[str, str] = {}
+    seen_as: Mapping[str, str] = {}
+    does: Sequence[str | Mapping[str, float]] = ()
+
+
+class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One scenario: a flow, phones, a caller, and the webhooks that must come, in order."""
+
+    row: str
+    index: int = 0
+    """Its place in the table, from 1."""
+    title: str
+    flow: Sequence[Mapping[str, Any]] = ()
+    names: Mapping[str, str] = {}
+    phones: Mapping[str, Mapping[str, Any]] = {}
+    caller: Caller = Caller()
+    calls: int = 1
+    expect: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def users(self) -> Sequence[str]:
+        """The row's users by their letters."""
+        return sorted({phone[0] for phone in self.phones})
+
+    def devices(self, user: str) -> Sequence[str]:
+        return [phone for phone in self.phones if phone[0] == user]
+
+
+def load_rows() -> Sequence[Row]:
+    raw = YAML(typ="safe", pure=True).load(TABLE)
+    rows = msgspec.convert(raw, type=list[Row])
+    return [replace(row, index=index) for index, row in enumerate(rows, 1)]
+
+
+def raw_bytes(text: str) -> bytes:
+    return _BYTE.sub(lambda found: bytes([int(found[1], 16)]), text.encode())

@@ -1,0 +1,123 @@
+"""Every row of scenarios.yaml on real SIP through the real engine, compared to the last field.
+
+Oracles: our phone on both ends (SIP; sipp is another witness in test_sipp.py), the receiver's own
+verification and the library of Standard Webhooks (headers), the wire contract as written out in
+support/compare.py (bodies), the kernel's account of the engine's process (nothing executed).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from hookswitch.journal.parse import parse
+from hookswitch.receiver import VerificationError
+from support.compare import differences
+from support.player import Outcome, requests_of
+from support.receiver import Request
+from support.serving import Serving
+from support.table import load_rows
+
+Spoil = Callable[[Outcome], Outcome]
+
+ROWS = [row.row for row in load_rows()]
+FIRST_IN_TABLE = ("1", "2", "3", "4", "16", "19", "20", "21", "24", "28")
+"""The numbers of the table of scenarios that have rows here; a number may have several."""
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row(row: str, outcomes: Mapping[str, Outcome]) -> None:
+    assert differences(outcomes[row]) == []
+
+
+def test_every_row_ran(outcomes: Mapping[str, Outcome]) -> None:
+    assert Counter(ROWS) == Counter(list(outcomes))
+    assert all(outcome.placed for outcome in outcomes.values())
+    assert {row.rstrip("abcdefghijklmnopqrstuvwxyz") for row in ROWS} == set(FIRST_IN_TABLE)
+
+
+def test_no_webhook_is_of_no_row(
+    installation: Serving, outcomes: Mapping[str, Outcome]
+) -> None:
+    of_rows = [r for o in outcomes.values() for r in requests_of(installation, o.place)]
+    assert len(of_rows) == len(installation.receiver.requests)
+
+
+def test_a_call_id_is_of_one_row(outcomes: Mapping[str, Outcome]) -> None:
+    ids = Counter(call for outcome in outcomes.values() for call in outcome.events)
+    assert set(ids.values()) == {1}
+
+
+def test_nothing_else_was_dialled(
+    installation: Serving, outcomes: Mapping[str, Outcome]
+) -> None:
+    """Each channel of the engine is a call that a phone placed or took."""
+    journal = installation.server.supervisor.layout.journal.read_bytes()
+    lines = [record.line for record in parse(journal)]
+    started = [line.channel for line in lines if line and line.event == "CHAN_START"]
+    placed = [c for o in outcomes.values() for c in o.placed if c.final_status != 404]
+    taken = [c for o in outcomes.values() for calls in o.taken.values() for c in calls]
+    assert sum(name.startswith("PJSIP/") for name in started) == len(placed) + len(taken)
+    assert installation.carrier.incoming.empty()
+
+
+def test_nothing_was_executed(installation: Serving, outcomes: Mapping[str, Outcome]) -> None:
+    process = installation.server.supervisor.process
+    assert process is not None
+    proc = Path(f"/proc/{process.pid}")
+    stat = proc.joinpath("stat").read_text().rpartition(")")[2].split()
+    assert stat[8] == "0", "page faults of children that it waited for"
+    children = [task.joinpath("children").read_text() for task in proc.glob("task/*")]
+    assert children and not any(children)
+    for place in (proc.joinpath("cwd").resolve(), installation.server.data.path):
+        assert not list(place.glob("**/executed*"))
+
+
+def with_requests(change: Callable[[Sequence[Request]], Sequence[Request]]) -> Spoil:
+    return lambda right: replace(right, requests=list(change(right.requests)))
+
+
+def with_row(**changes: Any) -> Spoil:
+    return lambda right: replace(
+        right, place=replace(right.place, row=replace(right.place.row, **changes))
+    )
+
+
+def final(request: Request) -> Request:
+    return replace(request, headers={**request.headers, "x-hookswitch-final": "true"})
+
+
+def changed(request: Request) -> Request:
+    return replace(request, body=request.body.replace(b"Jane", b"Eve"))
+
+
+RIGHT = next(row for row in load_rows() if row.row == "1")
+SPOILS: Mapping[str, Spoil] = {
+    "lost": with_requests(lambda came: came[1:]),
+    "doubled": with_requests(lambda came: [*came, came[-1]]),
+    "swapped": with_requests(lambda came: [came[1], came[0], *came[2:]]),
+    "final too early": with_requests(lambda came: [final(came[0]), *came[1:]]),
+    "changed on the way": with_requests(lambda came: list(map(changed, came))),
+    "another caller": with_row(caller=replace(RIGHT.caller, number="61400000009")),
+    "another name": with_row(caller=replace(RIGHT.caller, name="John")),
+    "another duration": with_row(
+        expect=[*RIGHT.expect[:2], {"user_inbound_completed": {"user": "A", "call": 9, "talk": 3}}]
+    ),
+    "never answered": with_row(
+        expect=[*RIGHT.expect[:2], {"user_inbound_completed": {"user": "A", "call": 4, "talk": 0}}]
+    ),
+    "one event more": with_row(expect=[*RIGHT.expect, {"user_inbound": {"user": "A"}}]),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_the_comparison_sees_what_is(spoil: str, outcomes: Mapping[str, Outcome]) -> None:
+    try:
+        found = differences(SPOILS[spoil](outcomes["1"]))
+    except (VerificationError, WebhookVerificationError) as error:
+        found = [str(error)]
+    assert found
