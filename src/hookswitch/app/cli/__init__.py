@@ -12,6 +12,7 @@ COMMANDS = {
     "engine": "hookswitch.app.cli.engine:engine_group",
     "check": "hookswitch.app.cli.configuration:check",
     "apply": "hookswitch.app.cli.configuration:apply",
+    "prompts": "hookswitch.app.cli.prompts:prompts",
     "listen": "hookswitch.app.cli.listen:listen",
     "events": "hookswitch.app.cli.events:events",
     "deliveries": "hookswitch.app.cli.deliveries:deliveries",

@@ -41,6 +41,12 @@ class Client:
     ) -> Any:
         return asyncio.run(self._request("POST", path, query, json=json, data=data))
 
+    def put(self, path: str, *, data: bytes) -> Any:
+        return asyncio.run(self._request("PUT", path, {}, data=data))
+
+    def delete(self, path: str) -> None:
+        asyncio.run(self._request("DELETE", path, {}))
+
     async def _request(
         self, method: str, path: str, query: Mapping[str, str | int | None], **body: Any
     ) -> Any:

@@ -3,13 +3,14 @@
 import asyncio
 import getpass
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import aiohttp
 import click
 
 from hookswitch.app.apply import Applier, ApplyError
+from hookswitch.app.cli.client import ApiError, Client, find_client
 from hookswitch.app.cli.options import (
     EXIT_FAILED,
     FILE,
@@ -17,7 +18,7 @@ from hookswitch.app.cli.options import (
     settings_from,
     settings_options,
 )
-from hookswitch.app.datadir import DataDir, DataDirError, Running
+from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.live import Live
 from hookswitch.app.server import find_engine
 from hookswitch.app.settings import Settings
@@ -66,17 +67,17 @@ def apply(file: Path, settings_file: Path | None, data_dir: Path | None, as_json
     settings = settings_from(settings_file, data_dir=data_dir)
     data = DataDir(settings.data_dir)
     try:
-        running = data.running()
-        if running is not None:
-            revision = asyncio.run(_apply_running(running, data, text, as_json=as_json))
+        client = find_client(settings.data_dir)
+        if client is not None:
+            revision = _apply_running(client, text, as_json=as_json)
         else:
             document = _parse(text, file, as_json=as_json)
             revision = asyncio.run(_apply_offline(settings, data, document))
     except (ApplyError, DataDirError, EngineError, StoreError) as error:
         _refuse(str(error), [], as_json=as_json)
-    how = "" if running else " at the next start of hookswitch serve"
+    how = "" if client else " at the next start of hookswitch serve"
     if as_json:
-        click.echo(json.dumps({"ok": True, "revision": revision, "running": running is not None}))
+        click.echo(json.dumps({"ok": True, "revision": revision, "running": client is not None}))
     else:
         click.echo(f"revision {revision} is live{how}")
 
@@ -109,30 +110,18 @@ def _invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
     _refuse(f"{file} cannot be applied, {count}:", problems, as_json=as_json)
 
 
-def _refuse(message: str, problems: list[dict[str, Any]], *, as_json: bool) -> NoReturn:
+def _refuse(message: str, problems: Sequence[Mapping[str, Any]], *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"ok": False, "error": message, "problems": problems}))
+        click.echo(json.dumps({"ok": False, "error": message, "problems": list(problems)}))
         raise SystemExit(EXIT_FAILED)
     fail("\n".join([message, *(f"  {problem['text']}" for problem in problems)]))
 
 
-async def _apply_running(running: Running, data: DataDir, text: str, *, as_json: bool) -> int:
-    headers = {
-        "Authorization": f"Bearer {data.token()}",
-        "X-Hookswitch-User": getpass.getuser(),
-    }
+def _apply_running(client: Client, text: str, *, as_json: bool) -> int:
     try:
-        async with (
-            aiohttp.ClientSession(headers=headers) as session,
-            session.post(f"{running.url}/api/configuration/apply", data=text.encode()) as answer,
-        ):
-            said = await answer.json(content_type=None)
-    except (aiohttp.ClientError, ValueError) as error:
-        fail(f"the running hookswitch (pid {running.pid}) did not answer: {error}")
-    if answer.status == 200:
-        return int(said["revision"])
-    detail = said.get("detail") or said.get("title")
-    _refuse(f"not applied: {detail}", said.get("problems", []), as_json=as_json)
+        return int(client.post("/api/configuration/apply", data=text.encode())["revision"])
+    except ApiError as error:
+        _refuse(f"not applied: {error.detail}", error.problems, as_json=as_json)
 
 
 async def _apply_offline(settings: Settings, data: DataDir, document: Document) -> int:

@@ -1,0 +1,167 @@
+"""Emails: composed so that no caller's text can add a header, sent, retried, given up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from hookswitch.mail.smtp import MailError, SmtpSettings, compose, send
+from hookswitch.mail.worker import LADDER_MS, MailWorker
+from hookswitch.model.events import Event
+from hookswitch.model.ids import CallId, EventId
+from hookswitch.model.journal import Cursor
+from hookswitch.model.media import NewEmail
+from hookswitch.store.port import Batch
+from hookswitch.store.sqlite import SqliteStore
+
+EVENT = EventId("evt_mail")
+EMAIL = NewEmail(
+    event=EVENT,
+    recipients="a@example.com, b@example.com",
+    subject="From Jane",
+    message="Hello",
+    audio="x.wav",
+)
+
+
+class Mailbox:
+    """A mail server's end: answers as told, keeps what it took."""
+
+    def __init__(self) -> None:
+        self.answer = "250 OK"
+        self.taken: list[Any] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.answer.startswith("250"):
+            self.taken.append(envelope)
+        return self.answer
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[tuple[Mailbox, SmtpSettings]]:
+    mailbox, loop = Mailbox(), asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(mailbox, loop=loop), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield mailbox, SmtpSettings(host="127.0.0.1", port=port, tls="none", sender="pbx@example.com")
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(tmp_path / "db")
+    event = Event(id=EVENT, type="voicemail", call=CallId("c"), revision=1, at=1, body=b"{}")
+    await store.commit(Batch(node="n1", cursor=Cursor(), events=[event], emails=[EMAIL], at=1))
+    yield store
+    await store.close()
+
+
+def test_text_of_a_caller_cannot_add_a_header() -> None:
+    hostile = NewEmail(
+        event=EVENT,
+        recipients="a@example.com",
+        subject="x\r\nBcc: everybody@example.com\r\n\r\nbody",
+        message="line\r\n.\r\nQUIT",
+        audio="x.wav",
+    )
+    raw = compose(hostile, "pbx@example.com", None).as_bytes()
+    head = raw.split(b"\n\n")[0]
+    assert b"\nBcc:" not in head
+    assert b"Subject: x Bcc: everybody@example.com body" in head
+
+
+async def test_all_recipients_get_it_with_the_audio(
+    mailbox: tuple[Mailbox, SmtpSettings], tmp_path: Path
+) -> None:
+    (tmp_path / "x.wav").write_bytes(b"RIFF")
+    await send(EMAIL, mailbox[1], tmp_path)
+    (envelope,) = mailbox[0].taken
+    assert envelope.rcpt_tos == ["a@example.com", "b@example.com"]
+    assert b"UklGRg==" in envelope.content
+
+
+async def test_audio_that_is_gone_does_not_keep_the_email_back(
+    mailbox: tuple[Mailbox, SmtpSettings], tmp_path: Path
+) -> None:
+    await send(EMAIL, mailbox[1], tmp_path)
+    assert b"audio/wav" not in mailbox[0].taken[0].content
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent"), [("451 later", False), ("554 never", True), ("552 too large", True)]
+)
+async def test_what_the_server_says_decides(
+    mailbox: tuple[Mailbox, SmtpSettings], tmp_path: Path, answer: str, *, permanent: bool
+) -> None:
+    mailbox[0].answer = answer
+    with pytest.raises(MailError) as caught:
+        await send(EMAIL, mailbox[1], tmp_path)
+    assert caught.value.permanent is permanent
+
+
+async def test_no_server_is_no_final_word(tmp_path: Path) -> None:
+    with pytest.raises(MailError, match="cannot be reached") as caught:
+        await send(EMAIL, SmtpSettings(host="127.0.0.1", port=9, tls="none"), tmp_path)
+    assert not caught.value.permanent
+
+
+async def _run_until(worker: MailWorker, store: SqliteStore, state: str) -> None:
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(5):
+        while (await store.email_counts()).get(state, 0) == 0:
+            await asyncio.sleep(0.01)
+    worker.stop()
+    await running
+
+
+async def test_a_refusing_server_is_tried_again_and_then_takes_it(
+    mailbox: tuple[Mailbox, SmtpSettings], store: SqliteStore, tmp_path: Path
+) -> None:
+    sent: list[EventId] = []
+    now = [1000]
+
+    async def on_sent(email: NewEmail) -> None:
+        sent.append(email.event)
+
+    def clock() -> int:
+        return now[0]
+
+    mailbox[0].answer = "451 later"
+    worker = MailWorker(store, mailbox[1], tmp_path, clock, on_sent)
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(5):
+        while True:
+            claim = await store.next_email(1000 + LADDER_MS[0])
+            if claim and claim.failures == 1:
+                break
+            await asyncio.sleep(0.01)
+    assert await store.next_email(1000 + LADDER_MS[0] - 1) is None
+    mailbox[0].answer = "250 OK"
+    now[0] += LADDER_MS[0]
+    worker.wake()
+    async with asyncio.timeout(5):
+        while not sent:
+            await asyncio.sleep(0.01)
+    worker.stop()
+    await running
+    assert sent == [EVENT]
+    assert await store.email_counts() == {"sent": 1}
+
+
+async def test_a_final_refusal_is_kept_as_failed(
+    mailbox: tuple[Mailbox, SmtpSettings], store: SqliteStore, tmp_path: Path
+) -> None:
+    async def on_sent(_email: NewEmail) -> None:
+        raise AssertionError
+
+    mailbox[0].answer = "554 never"
+    worker = MailWorker(store, mailbox[1], tmp_path, lambda: 1000, on_sent)
+    await _run_until(worker, store, "failed")
+
+
+async def test_the_same_batch_twice_queues_one_email(store: SqliteStore) -> None:
+    await store.commit(Batch(node="n1", cursor=Cursor(), emails=[EMAIL], at=2))
+    assert await store.email_counts() == {"pending": 1}
