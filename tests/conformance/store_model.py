@@ -98,6 +98,13 @@ class Model:
             row.state, row.due_at = "pending", now
         return len(held)
 
+    def make_due(self, row: Row, now: int, *, again: bool) -> None:
+        if row.state == "sending" or (row.state == "delivered" and not again):
+            return
+        if row.state != "pending":
+            row.failures, row.first_done = 0, True
+        row.state, row.due_at = "pending", now
+
     def cancel(self, endpoint: str) -> None:
         for row in self.rows:
             if row.endpoint == endpoint and row.state in {"pending", "sending"}:

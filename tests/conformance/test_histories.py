@@ -27,7 +27,7 @@ from store_builders import START, WINDOW, batch, event, outcome
 from store_model import Model
 
 from hookswitch.model.delivery import Claim, EndpointRuntime, NewDelivery
-from hookswitch.model.ids import EndpointId, Ms
+from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.store.port import Store
 
 T = TypeVar("T")
@@ -128,15 +128,24 @@ class Histories(RuleBasedStateMachine):
         self, data: st.DataObject, state: Any, retry_in: Ms, again: bool, gone: bool
     ) -> None:
         """Also outcomes that come twice, or after the process was taken for dead."""
-        place = data.draw(st.integers(0, len(self.claims) - 1))
-        claim = self.claims[place] if again else self.claims.pop(place)
+        claim = data.draw(st.sampled_from(self.claims))
+        if not again:
+            self.claims.remove(claim)
         due_at = self.now + retry_in if state == "pending" else None
         gone = gone and state != "delivered"
         done = outcome(claim, state, due_at=due_at, disable=gone)
         self.run(self.store.record([done]))
         self.model.record(done)
 
-    @precondition(lambda self: self.claims)
+    @precondition(lambda self: self.model.rows)
+    @rule(data=st.data(), again=st.booleans())
+    def make_due(self, data: st.DataObject, again: bool) -> None:
+        row = data.draw(st.sampled_from(self.model.rows))
+        told = self.run(self.store.make_due(DeliveryId(row.number), self.now, again=again))
+        assert told == row.state
+        self.model.make_due(row, self.now, again=again)
+
+    @precondition(lambda self: "sending" in [row.state for row in self.model.rows])
     @rule(wait=st.sampled_from(WAITS))
     def crash(self, wait: Ms) -> None:
         self.now += wait
@@ -207,10 +216,11 @@ def test_any_history(backend: str) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=100,
+            max_examples=120,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
+            report_multiple_bugs=False,
         ),
     )

@@ -174,6 +174,14 @@ async def test_a_late_outcome_of_an_interrupted_attempt(store: Store) -> None:
     assert (await only(store)).state == "delivered"
 
 
+async def test_a_late_outcome_lets_the_next_one_go(store: Store) -> None:
+    await add(store, "e1", "e2")
+    [claim] = await take(store)
+    await store.release_interrupted(START)
+    await store.record([outcome(claim)])
+    assert names(await take(store)) == ["e2"]
+
+
 async def test_counts_follow_every_move(store: Store) -> None:
     async def counts() -> dict[DeliveryState, int]:
         return {state: n for state, n in (await store.delivery_counts()).items() if n}

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from support.player import Outcome, play_all
+from support.serving import Serving, serving
+from support.site import document, place
+from support.table import load_rows
 
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
-from support.player import Outcome, play_all
-from support.serving import Serving, serving
-from support.site import document, place
-from support.table import load_rows
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +62,7 @@ async def end_quickly(supervisor: Supervisor) -> None:
 
 
 @pytest.fixture(scope="session")
-async def installation(
-    engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Serving]:
+async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
     """The product running, with the numbers, users and flows of every scenario."""
     async with serving(tmp_path_factory.mktemp("table")) as at:
         await at.apply(document(at, list(map(place, load_rows()))))
@@ -72,11 +70,11 @@ async def installation(
 
 
 @pytest.fixture(scope="session")
-async def outcomes(
-    request: pytest.FixtureRequest, installation: Serving
-) -> Mapping[str, Outcome]:
+async def outcomes(request: pytest.FixtureRequest, installation: Serving) -> Mapping[str, Outcome]:
     """What the scenarios came to, by row: those of the selected tests, or all."""
     users = [item for item in request.session.items if "outcomes" in item.fixturenames]
-    rows = [item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users]
+    rows = [
+        item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users
+    ]
     places = [place(row) for row in load_rows() if None in rows or row.row in rows]
     return await play_all(installation, places)

@@ -1,7 +1,9 @@
 """Trying a configuration on a real engine without network."""
 
 import asyncio
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -62,6 +64,16 @@ async def test_every_mistake_is_a_line_that_names_its_place(engine: Engine) -> N
 async def test_a_configuration_that_ends_the_engine(engine: Engine) -> None:
     found = await validate(engine, {"modules.conf": "[modules]\nrequire=no_such_module.so\n"})
     assert "no_such_module" in "\n".join(found)
+
+
+async def test_the_usual_sip_port_may_be_taken(engine: Engine) -> None:
+    """The engine that serves has it, as a rule."""
+    with contextlib.ExitStack() as stack:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            taken = stack.enter_context(socket.socket(socket.AF_INET, kind))
+            with contextlib.suppress(OSError):  # taken it is, by whomever
+                taken.bind(("127.0.0.1", 5060))
+        assert await validate(engine, DIALPLAN) == []
 
 
 async def test_nothing_speaks_to_a_trunk(engine: Engine) -> None:

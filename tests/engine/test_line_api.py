@@ -6,7 +6,6 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-
 from support.player import Outcome
 from support.serving import Serving
 
@@ -87,7 +86,7 @@ async def test_a_calls_events_are_those_that_were_sent(
 
 
 async def test_the_configuration_hides_its_secrets(
-    http: aiohttp.ClientSession, headers: Mapping[str, str], names: Mapping[str, Any]
+    http: aiohttp.ClientSession, headers: Mapping[str, str]
 ) -> None:
     async with http.get("/api/configuration", headers=headers) as response:
         text = await response.text()

@@ -1,23 +1,18 @@
-"""The phone against a real engine: the other implementation of SIP is the oracle.
-
-HOOKSWITCH_TEST_ENGINE_ROOT names the unpacked root of an Asterisk 22; without it nothing runs here.
-"""
+"""The phone against a real engine: the other implementation of SIP is the oracle."""
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from hookswitch.asterisk.engine import Engine
+from hookswitch.asterisk.files import write_atomic
+from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import CallFailed, Phone, RegistrationFailed
 from hookswitch.phone.address import Address
 from hookswitch.phone.behaviour import answer_after, reject_with, ring_only
 
-ROOT = os.environ.get("HOOKSWITCH_TEST_ENGINE_ROOT", "")
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
 PASSWORD = "pässword"
 USERS = (
     ("1001", "MD5", "rfc4733"),
@@ -25,8 +20,6 @@ USERS = (
     ("1003", "SHA-256,MD5", "info"),
 )
 BRIDGED = 0.2
-
-pytestmark = pytest.mark.skipif(not ROOT, reason="HOOKSWITCH_TEST_ENGINE_ROOT is not set")
 
 DIALPLAN = """\
 [phones]
@@ -37,14 +30,12 @@ exten => 300,1,Answer()
  same => n,GotoIf($["${KEYS}"="1290"]?right)
  same => n,Hangup(21)
  same => n(right),Hangup(17)
-exten => 301,1,Answer()
- same => n,Echo()
 [carrier]
 exten => 200,1,Dial(PJSIP/1001,20,i)
 """
 
 
-def pjsip(port: int) -> str:
+def pjsip() -> str:
     users = "".join(
         dedent(f"""
         [{user}]
@@ -80,71 +71,20 @@ def pjsip(port: int) -> str:
         endpoint=carrier
         match=127.0.0.9
         """)
-    transport = f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port}\n"
-    return (
-        transport
-        + "[global]\ntype=global\nendpoint_identifier_order=ip,username\n"
-        + users
-        + carrier
-    )
-
-
-def write_configuration(run: Path, root: Path, port: int) -> None:
-    for name in ("etc", "lib", "spool", "run", "log"):
-        (run / name).mkdir()
-    etc = run / "etc"
-    directories = {
-        "astetcdir": etc,
-        "astmoddir": root / LIBRARIES / "asterisk/modules",
-        "astvarlibdir": run / "lib",
-        "astdbdir": run / "lib",
-        "astkeydir": run / "lib",
-        "astdatadir": root / "usr/share/asterisk",
-        "astspooldir": run / "spool",
-        "astrundir": run / "run",
-        "astlogdir": run / "log",
-    }
-    lines = [f"{name} => {path}" for name, path in directories.items()]
-    (etc / "asterisk.conf").write_text("\n".join(["[directories]", *lines, ""]))
-    (etc / "modules.conf").write_text("[modules]\nautoload=yes\n")
-    (etc / "logger.conf").write_text("[logfiles]\nfull => notice,warning,error\n")
-    (etc / "rtp.conf").write_text("[general]\nrtpstart=21000\nrtpend=21999\n")
-    (etc / "extensions.conf").write_text(DIALPLAN)
-    (etc / "pjsip.conf").write_text(pjsip(port))
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-    return port
+    return users + carrier
 
 
 @pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Address]:
-    root, run, port = Path(ROOT), tmp_path_factory.mktemp("engine"), free_port()
-    write_configuration(run, root, port)
-    loader: list[str | Path] = [
-        root / "usr/lib64/ld-linux-x86-64.so.2",
-        "--library-path",
-        root / LIBRARIES,
-    ]
-    command = [*loader, root / "usr/sbin/asterisk", "-C", run / "etc/asterisk.conf"]
-    quiet = asyncio.subprocess.DEVNULL
-    engine = await asyncio.create_subprocess_exec(*command, "-fnq", stdout=quiet, stderr=quiet)
-    for _ in range(80):
-        ask = await asyncio.create_subprocess_exec(
-            *command, "-rx", "core waitfullybooted", stdout=asyncio.subprocess.PIPE, stderr=quiet
-        )
-        if b"fully booted" in (await ask.communicate())[0]:
-            break
-        await asyncio.sleep(0.25)
-    else:
-        engine.kill()
-        pytest.fail("the engine did not start")
-    yield "127.0.0.1", port
-    engine.terminate()
-    await engine.wait()
+async def server(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Address]:
+    running = Supervisor(engine, tmp_path_factory.mktemp("phones"))
+    running.layout.make()
+    write_atomic(running.layout.etc / "entry.conf", DIALPLAN)
+    write_atomic(running.layout.etc / "pjsip_plan.conf", pjsip())
+    await running.start()
+    yield "127.0.0.1", running.ports.sip
+    await running.stop()
 
 
 @pytest.fixture
@@ -220,9 +160,10 @@ async def test_keys_arrive(phones: list[Phone], phone: int, info: bool) -> None:
     assert "cause=17" in call.reason
 
 
-async def test_echo_gives_back_the_tone(phones: list[Phone]) -> None:
+async def test_the_other_phones_tone_is_heard(phones: list[Phone]) -> None:
     phones[0].record = True
-    call = await phones[0].call("301")
+    phones[1].on_call = answer_after(0)
+    call = await phones[0].call("1002")
     await call.answered()
     await asyncio.sleep(1)
     await call.hang_up()

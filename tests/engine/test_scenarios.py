@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from standardwebhooks.webhooks import WebhookVerificationError
-
-from hookswitch.journal.parse import parse
-from hookswitch.receiver import VerificationError
 from support.compare import differences
 from support.player import Outcome, requests_of
 from support.receiver import Request
 from support.serving import Serving
 from support.table import load_rows
+
+from hookswitch.journal.parse import parse
+from hookswitch.receiver import VerificationError
 
 Spoil = Callable[[Outcome], Outcome]
 
@@ -40,9 +40,7 @@ def test_every_row_ran(outcomes: Mapping[str, Outcome]) -> None:
     assert {row.rstrip("abcdefghijklmnopqrstuvwxyz") for row in ROWS} == set(FIRST_IN_TABLE)
 
 
-def test_no_webhook_is_of_no_row(
-    installation: Serving, outcomes: Mapping[str, Outcome]
-) -> None:
+def test_no_webhook_is_of_no_row(installation: Serving, outcomes: Mapping[str, Outcome]) -> None:
     of_rows = [r for o in outcomes.values() for r in requests_of(installation, o.place)]
     assert len(of_rows) == len(installation.receiver.requests)
 
@@ -52,9 +50,7 @@ def test_a_call_id_is_of_one_row(outcomes: Mapping[str, Outcome]) -> None:
     assert set(ids.values()) == {1}
 
 
-def test_nothing_else_was_dialled(
-    installation: Serving, outcomes: Mapping[str, Outcome]
-) -> None:
+def test_nothing_else_was_dialled(installation: Serving, outcomes: Mapping[str, Outcome]) -> None:
     """Each channel of the engine is a call that a phone placed or took."""
     journal = installation.server.supervisor.layout.journal.read_bytes()
     lines = [record.line for record in parse(journal)]
@@ -65,16 +61,18 @@ def test_nothing_else_was_dialled(
     assert installation.carrier.incoming.empty()
 
 
-def test_nothing_was_executed(installation: Serving, outcomes: Mapping[str, Outcome]) -> None:
+@pytest.mark.usefixtures("outcomes")
+def test_nothing_was_executed(installation: Serving) -> None:
     process = installation.server.supervisor.process
     assert process is not None
     proc = Path(f"/proc/{process.pid}")
     stat = proc.joinpath("stat").read_text().rpartition(")")[2].split()
     assert stat[8] == "0", "page faults of children that it waited for"
     children = [task.joinpath("children").read_text() for task in proc.glob("task/*")]
-    assert children and not any(children)
-    for place in (proc.joinpath("cwd").resolve(), installation.server.data.path):
-        assert not list(place.glob("**/executed*"))
+    assert children
+    assert not any(children)
+    assert not list(proc.joinpath("cwd").resolve().glob("*executed*"))
+    assert not list(installation.server.data.path.rglob("*executed*"))
 
 
 def with_requests(change: Callable[[Sequence[Request]], Sequence[Request]]) -> Spoil:

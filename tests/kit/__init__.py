@@ -1,1 +1,1 @@
-"""What several suites build on: journals as the engine writes them, documents, a dialplan reader."""
+"""What several suites build on: journals, documents, a reader of the dialplan."""

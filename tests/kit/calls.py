@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kit.journal import START, lines, ours, record
-
 from hookswitch.model.journal import JournalLine
+from kit.journal import START, lines, ours, record
 
 Phone = Literal["rings", "refuses", "rings_then_refuses", "dead"]
 End = Literal["timeout", "abandoned", "caller_hangs_up", "callee_hangs_up"]

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
-from kit.calls import Expected
 
 from hookswitch.calls.ledger import Ledger
 from hookswitch.events.build import build
@@ -14,8 +14,11 @@ from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation
 from hookswitch.model.media import BuildEnv
+from kit.calls import Expected
 
-ENV = BuildEnv(link=lambda event: f"https://pbx.example/m/{event}", message_settings=lambda *_: None)
+ENV = BuildEnv(
+    link=lambda event: f"https://pbx.example/m/{event}", message_settings=lambda *_: None
+)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -48,7 +51,7 @@ def run_in_batches(batches: Iterable[Sequence[Observation]]) -> list[Event]:
 
 def split(items: Sequence[Observation], borders: Iterable[int]) -> list[Sequence[Observation]]:
     cuts = [0, *sorted(border for border in borders if border <= len(items)), len(items)]
-    return [items[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [items[a:b] for a, b in pairwise(cuts)]
 
 
 def wire(events: Iterable[Event]) -> list[tuple[str, bytes]]:

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit.calls import RANG, Attempt, Script, Webhook
-from kit.journal import START, lines, record
-from kit.line import events_of, facts_of, run, run_in_batches, split, summary, wire
 
 from hookswitch.model.events import Event
 from hookswitch.model.facts import CallEnded
 from hookswitch.model.journal import JournalLine, Observation, RingingSeen
+from kit.calls import RANG, Attempt, Script, Webhook
+from kit.journal import START, lines, record
+from kit.line import events_of, facts_of, run, run_in_batches, split, summary, wire
 
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=40, deadline=None)
 
 lateness = st.lists(st.integers(0, 4), max_size=9)
 attempts = st.builds(
@@ -84,7 +84,9 @@ def test_a_restart_between_all_records_changes_nothing(script: Script) -> None:
 
 @FEW
 @given(st.data(), scripts)
-def test_ringing_told_early_changes_no_id_body_or_order(data: st.DataObject, script: Script) -> None:
+def test_ringing_told_early_changes_no_id_body_or_order(
+    data: st.DataObject, script: Script
+) -> None:
     assert wire(run(data.draw(with_ringing(script)))) == wire(run(script.lines))
 
 
@@ -127,8 +129,9 @@ def test_a_dead_engine_completes_every_leg_once(script: Script, cut: int, cuts: 
     assert kinds.count("user_inbound_completed") == len(tried)
     assert wire(run_in_batches(split(seen, cuts))) == wire(events)
     assert wire(events) == wire(dict.fromkeys(events))
+    arrived = any(line.event == "hs.arrived" for line in seen)
     ends = [fact for fact in facts_of(seen) if isinstance(fact, CallEnded)]
-    assert [fact.call.id for fact in ends] == [script.call]
+    assert [fact.call.id for fact in ends] == ([script.call] if arrived else [])
 
 
 @FEW

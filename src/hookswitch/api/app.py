@@ -11,6 +11,8 @@ from hookswitch.api import (
     media,
     problems,
     prompts,
+    revisions,
+    secrets,
     webhooks,
 )
 from hookswitch.api.auth import Tokens, guard
@@ -22,6 +24,16 @@ def create_app(services: Services, tokens: Tokens) -> FastAPI:
     app.state.services = services
     app.middleware("http")(guard(tokens))
     problems.install(app)
-    for resource in (health, configuration, calls, deliveries, media, prompts, webhooks):
+    for resource in (
+        health,
+        configuration,
+        revisions,
+        secrets,
+        calls,
+        deliveries,
+        media,
+        prompts,
+        webhooks,
+    ):
         app.include_router(resource.router)
     return app

@@ -5,6 +5,7 @@ fails before that is undone and told.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -12,38 +13,41 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
+from hookswitch.app.apply_errors import ApplyError, OutdatedError, redacted
 from hookswitch.app.clock import now_ms
 from hookswitch.app.live import Live
+from hookswitch.app.submission import Prepared, Submission, prepare
 from hookswitch.asterisk import logtail, throwaway
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
-from hookswitch.asterisk.render import render_entry, render_revision, render_sections
-from hookswitch.config import archive
+from hookswitch.asterisk.render import render_entry, render_revision, render_sections, render_shared
 from hookswitch.config.check import check_references
+from hookswitch.config.diff import Change
 from hookswitch.config.document import Document
 from hookswitch.config.site import endpoints_of, site_of
 from hookswitch.flow.compile import compile_plan
 from hookswitch.media.prompts import Prompts
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.plan import Plan
-from hookswitch.store.port import AdminStore
+from hookswitch.store.port import AdminStore, RevisionRow, SecretRow, StoreError
+from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)
 
 ENTRY = "entry.conf"
-PLANNED_FILES = ("pjsip_plan.conf", "voicemail_plan.conf")
+MEMBERS = "members.conf"
+PLANNED_FILES = ("pjsip_plan.conf", "queues_plan.conf", "voicemail_plan.conf")
 Step = Callable[[str], None]
 
 
-class ApplyError(Exception):
-    """The document could not be made live; the old revision is still in force."""
+class Applied(Struct, frozen=True):
+    """A revision that went live, and how it differs from the one before."""
 
-    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
-        super().__init__("\n".join([message, *problems]))
-        self.message, self.problems = message, tuple(problems)
+    revision: int
+    changes: tuple[Change, ...]
 
 
 class Rendered(Struct, frozen=True):
@@ -56,6 +60,7 @@ class Rendered(Struct, frozen=True):
     entry_contexts: tuple[str, ...]
     endpoints: tuple[str, ...]
     applications: tuple[str, ...]
+    external_address: str = ""
 
 
 def render(document: Document, revision: int, prompts: Path) -> Rendered:
@@ -71,11 +76,17 @@ def render(document: Document, revision: int, prompts: Path) -> Rendered:
     return Rendered(
         revision=revision,
         revision_file=name,
-        files={name: render_revision(plan), **sections, ENTRY: render_entry(plan)},
+        files={
+            name: render_revision(plan),
+            MEMBERS: render_shared(plan),
+            **sections,
+            ENTRY: render_entry(plan),
+        },
         contexts=tuple(context.name for context in plan.contexts),
         entry_contexts=tuple(context.name for context in plan.entry),
         endpoints=_endpoints(plan),
         applications=_applications(plan),
+        external_address=document.network.external_address or "",
     )
 
 
@@ -93,56 +104,107 @@ class Applier:
     """Makes documents live, one at a time."""
 
     def __init__(
-        self, engine: Engine, layout: Layout, store: AdminStore, live: Live, prompts: Prompts
+        self,
+        engine: Engine,
+        layout: Layout,
+        store: AdminStore,
+        vault: Vault,
+        *,
+        live: Live,
+        prompts: Prompts,
     ) -> None:
         self._engine = engine
         self._layout = layout
         self._store = store
+        self._vault = vault
         self._live = live
         self._prompts = prompts
         self._one = asyncio.Lock()
 
     async def apply(
         self,
-        document: Document,
-        by: str,
+        given: Submission,
         ami: Ami | None,
         in_use: Callable[[], Collection[int]],
         step: Step = lambda _text: None,
-    ) -> int:
-        """Make it live and give its number. Without `ami` the engine takes it at its next start.
+    ) -> Applied:
+        """Make it live. Without `ami` the engine takes it at its next start.
 
-        `in_use` gives the revisions of open calls: their contexts stay loaded.
+        `in_use` gives the revisions of open calls: their contexts stay loaded. What does not pass
+        the checks is not kept; what fails later is kept as a failed revision, with the reason.
         """
         async with self._one:
-            return await self._apply(document, by, ami, in_use, step)
+            return await self._apply(given, ami, in_use, step)
+
+    async def rotate_key(self) -> int:
+        """Encrypt every secret with a new key; no Apply may be under way."""
+        async with self._one:
+            return await self._vault.rotate()
 
     async def _apply(
         self,
-        document: Document,
-        by: str,
+        given: Submission,
         ami: Ami | None,
         in_use: Callable[[], Collection[int]],
         step: Step,
-    ) -> int:
-        began = time.monotonic()
-        number = await self._store.stage_revision(archive.dump(document), by, now_ms())
+    ) -> Applied:
+        began, at = time.monotonic(), now_ms()
+        live = await self._store.live_revision()
+        _require_base(given, live)
+        ready = await prepare(given, self._vault, live, at)
+        number = await self._store.stage_revision(
+            ready.archive,
+            given.by,
+            at,
+            text=ready.text,
+            origin=given.origin,
+            comment=given.comment,
+        )
         try:
             step(f"compiling revision {number}")
-            self._check_prompts(document)
-            rendered = render(document, number, self._prompts.directory)
+            self._check_prompts(ready.document)
+            rendered = render(ready.document, number, self._prompts.directory)
             step("trying it on a throwaway engine")
             await self._try(rendered)
-            if ami is not None:
-                step("reloading the engine")
-                await self._switch(rendered, ami)
-        except BaseException:
-            await asyncio.shield(self._store.set_revision_failed(number, now_ms()))
+            await self._make_live(number, ready, rendered, ami, step)
+        except BaseException as error:
+            reason = redacted(str(error) or "it was cut off", ready.all_secrets.values())
+            await asyncio.shield(self._note_failed(number, reason))
+            if isinstance(error, ApplyError):
+                raise error.without(ready.all_secrets.values()) from None
             raise
-        await self._go_live(number, document)
         self._prune({number, *in_use()})
-        log.info("apply.live", revision=number, by=by, seconds=round(time.monotonic() - began, 3))
-        return number
+        log.info(
+            "apply.live",
+            revision=number,
+            by=given.by,
+            origin=given.origin,
+            changes=len(ready.changes),
+            seconds=round(time.monotonic() - began, 3),
+        )
+        return Applied(number, ready.changes)
+
+    async def _make_live(
+        self, number: int, ready: Prepared, rendered: Rendered, ami: Ami | None, step: Step
+    ) -> None:
+        """Switch the engine, then the store; a store that fails switches the engine back."""
+        sealed = await self._vault.seal(ready.secrets, ready.at)
+        before = None
+        if ami is not None:
+            step("reloading the engine")
+            before = await self._switch(rendered, ami)
+        try:
+            await self._go_live(number, ready.document, sealed)
+        except StoreError:
+            if ami is not None and before is not None:
+                await self._undo(ami, before)
+            raise
+
+    async def _note_failed(self, number: int, reason: str) -> None:
+        try:
+            await self._store.set_revision_failed(number, now_ms(), reason)
+        except StoreError as error:
+            log.warning("apply.failure_not_noted", revision=number, error=str(error))
 
     def restore(self) -> bool:
         """Write the live revision's files if the engine's differ; True if it must reload them.
@@ -175,8 +237,11 @@ class Applier:
         if problems:
             raise ApplyError("the engine does not take this configuration", problems)
 
-    async def _switch(self, rendered: Rendered, ami: Ami) -> None:
-        """Add everything, verify, then write the entry; undo it all if anything is wrong."""
+    async def _switch(self, rendered: Rendered, ami: Ami) -> Mapping[str, str | None]:
+        """Add everything, verify, then write the entry; undo it all if anything is wrong.
+
+        Gives the files as they were before.
+        """
         before = self._read(rendered.files)
         start = logtail.size(self._layout.messages)
         try:
@@ -185,6 +250,7 @@ class Applier:
                     self._write(name, text)
             await reload_engine(ami)
             await self._verify(ami, rendered.contexts[-1:], start)
+            await _verify_network(ami, rendered.external_address)
             self._write(ENTRY, rendered.files[ENTRY])
             await ami.dialplan_reload()
             await self._verify_entry(ami, rendered, start)
@@ -193,6 +259,7 @@ class Applier:
             if isinstance(error, ApplyError):
                 raise
             raise ApplyError(f"the engine could not be given the configuration: {error}") from error
+        return before
 
     async def _verify(self, ami: Ami, contexts: Sequence[str], start: int) -> None:
         """A reload says Success whatever happens: look at what it left, and at the log."""
@@ -220,10 +287,10 @@ class Applier:
         except EngineError as error:
             log.warning("apply.undo_reload_failed", error=str(error))
 
-    async def _go_live(self, number: int, document: Document) -> None:
+    async def _go_live(self, number: int, document: Document, sealed: Sequence[SecretRow]) -> None:
         new = {endpoint.id for endpoint in endpoints_of(document)}
         removed: list[EndpointId] = [e.id for e in self._live.endpoints if e.id not in new]
-        await self._store.set_revision_live(number, now_ms(), removed)
+        await self._store.set_revision_live(number, now_ms(), removed, sealed)
         self._live.set(number, document)
 
     def _prune(self, keep: Collection[int]) -> None:
@@ -245,10 +312,29 @@ class Applier:
         write_atomic(self._layout.etc / name, text)
 
 
+def _require_base(given: Submission, live: RevisionRow | None) -> None:
+    number = live.number if live else 0
+    if live is not None and given.base not in {None, number}:
+        raise OutdatedError(
+            f"revision {number} was applied meanwhile by {live.applied_by}: see what it changed"
+            f" (hookswitch history diff {given.base} {number}), then apply again"
+        )
+
+
+async def _verify_network(ami: Ami, external: str) -> None:
+    """The engine takes new external addresses on a reload and keeps its sockets: look."""
+    shown = await ami.command("pjsip show transport udp")
+    found = re.search(r"(?m)^\s*external_media_address\s*:[ \t]*(\S*)", shown)
+    if found is None or found[1] != external:
+        raise ApplyError("the engine did not take the external address: restart hookswitch serve")
+
+
 async def reload_engine(ami: Ami) -> None:
+    """Hints before queues: a member whose hint was not there stays invalid for good (seen)."""
     await ami.reload("res_pjsip.so")
     await ami.reload("app_voicemail.so")
     await ami.dialplan_reload()
+    await ami.reload("app_queue.so")
 
 
 def _is_ours(problem: str) -> bool:

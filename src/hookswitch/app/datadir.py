@@ -46,6 +46,10 @@ class DataDir:
         return self.path / "link-key"
 
     @property
+    def secrets_key(self) -> Path:
+        return self.path / "secrets.key"
+
+    @property
     def token_file(self) -> Path:
         return self.path / "api-token"
 

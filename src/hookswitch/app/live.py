@@ -10,7 +10,8 @@ from hookswitch.config.site import endpoints_of, message_settings_of
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
-from hookswitch.store.port import AdminStore
+from hookswitch.store.port import AdminStore, RevisionRow
+from hookswitch.vault import Vault
 
 EMPTY = Document(hookswitch=1)
 
@@ -55,15 +56,21 @@ class Live:
         own = self._revisions.get(revision)
         return own.messages.get(node) if own else None
 
-    async def load(self, store: AdminStore, also: Sequence[int] = ()) -> None:
+    async def load(self, store: AdminStore, vault: Vault, also: Sequence[int] = ()) -> None:
         """Take up the live revision of the store, and those that open calls began under."""
         row = await store.live_revision()
         if row is not None:
-            self.set(row.number, archive.restore(row.document))
+            self.set(row.number, await document_of(row, vault))
         for number in also:
             earlier = await store.revision(number)
-            if earlier is not None:
-                self._revisions.setdefault(number, _of(archive.restore(earlier.document)))
+            if earlier is not None and number not in self._revisions:
+                self._revisions[number] = _of(await document_of(earlier, vault))
+
+
+async def document_of(row: RevisionRow, vault: Vault) -> Document:
+    """Give a revision's document with the secrets as they are now."""
+    kept = await vault.read(archive.kept(row.document))
+    return archive.restore(row.document, kept.reveal())
 
 
 def _of(document: Document) -> Revision:

@@ -6,6 +6,7 @@ from typing import get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.disk import DiskWatch
 from hookswitch.app.line import LiveLine
 from hookswitch.model.delivery import DeliveryState, Outcome
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
@@ -61,6 +62,18 @@ class Metrics:
         self.engine_up = Gauge(
             "hookswitch_engine_up", "1 while the engine takes calls", registry=registry
         )
+        self.disk_free = Gauge(
+            "hookswitch_disk_free_bytes", "Free on the fullest file system", registry=registry
+        )
+        self.disk_level = Gauge(
+            "hookswitch_disk_level",
+            "0: room enough, 1: nothing is recorded, 2: new calls are refused",
+            registry=registry,
+        )
+
+    def watch_disk(self, disk: DiskWatch) -> None:
+        self.disk_free.set_function(lambda: disk.free)
+        self.disk_level.set_function(lambda: disk.level)
 
     def committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         for fact in facts:

@@ -7,19 +7,24 @@ from pathlib import Path
 
 import structlog
 
-from hookswitch.app.apply import Applier, reload_engine
+from hookswitch.app.apply import Applied, Applier, reload_engine
+from hookswitch.app.apply_errors import ApplyError
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.disk import disk_watch, make_room
 from hookswitch.app.line import LiveLine
 from hookswitch.app.live import Live
 from hookswitch.app.mailbox import delete_sent
 from hookswitch.app.messages import MessageKeeper, link_key
 from hookswitch.app.metrics import Metrics
 from hookswitch.app.retention import Retention
+from hookswitch.app.revisions import Revisions
 from hookswitch.app.settings import Settings
+from hookswitch.app.submission import Submission
 from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.modules import require_modules
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
@@ -38,6 +43,7 @@ from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
 from hookswitch.store.port import Batch, Store
 from hookswitch.store.sqlite import SqliteStore
+from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +54,9 @@ OnCommit = Callable[[Batch, Sequence[Fact]], None]
 def find_engine(settings: Settings) -> Engine:
     """The system's Asterisk if one was named, else the embedded one."""
     if settings.engine is not None:
-        return engine_from_path(settings.engine)
+        engine = engine_from_path(settings.engine)
+        require_modules(engine)
+        return engine
     return engine_from_prefix(settings.engine_prefix)
 
 
@@ -64,7 +72,10 @@ class Server:
         self.supervisor = Supervisor(engine, data.path, _engine_settings(settings), self._on_state)
         self.prompts = Prompts(data.prompts)
         layout = self.supervisor.layout
-        self.applier = Applier(engine, layout, store, self.live, self.prompts)
+        vault = Vault(data.secrets_key, store)
+        self.vault = vault
+        self.revisions = Revisions(store, vault)
+        self.applier = Applier(engine, layout, store, vault, live=self.live, prompts=self.prompts)
         self.mail = MailWorker(
             store,
             _smtp_settings(settings),
@@ -82,18 +93,32 @@ class Server:
             on_outcome=self.metrics.attempted,
         )
         self.web = WebServer(settings.host, settings.port)
+        self.disk = disk_watch(settings, data, self.supervisor)
+        self.metrics.watch_disk(self.disk)
         self.on_commit: OnCommit | None = None
         self.line: LiveLine
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def apply(self, document: Document, by: str) -> int:
         """Make a checked document live on the running engine."""
-        number = await self.applier.apply(document, by, self.supervisor.ami, self._revisions_in_use)
+        return (await self.submit(Submission.of(document, by))).revision
+
+    async def submit(self, given: Submission) -> Applied:
+        """Make what an administrator gives live on the running engine."""
+        if self.supervisor.state is not State.READY:
+            raise ApplyError("the engine is not running: see /healthz, then apply again")
+        ami = self.supervisor.ami
+        applied = await self.applier.apply(given, ami, self._revisions_in_use)
         await self._set_guard()
-        return number
+        return applied
 
     async def open_line(self) -> None:
-        tail = JournalTail(self.supervisor.layout.journal, Cursor())
+        tail = JournalTail(
+            self.supervisor.layout.journal,
+            Cursor(),
+            rotate_at=self.settings.journal_rotate_mb << 20,
+            keep=self.settings.journal_keep_files,
+        )
         self.line = await LiveLine.open(
             self.settings.node,
             tail,
@@ -102,7 +127,7 @@ class Server:
             keeper=MessageKeeper(self.data.media, self._links(), self.live),
             on_commit=self._committed,
         )
-        await self.live.load(self.store, sorted(self._revisions_in_use()))
+        await self.live.load(self.store, self.vault, sorted(self._revisions_in_use()))
         await self._set_guard()
 
     def _links(self) -> Links:
@@ -158,17 +183,19 @@ async def running(
     data = DataDir(settings.data_dir)
     async with AsyncExitStack() as stack:
         stack.enter_context(data.lock())
+        make_room(data)
         engine = find_engine(settings)
         store = await open_store(data.database)
         stack.push_async_callback(store.close)
         server = Server(settings, data, engine, store)
+        stack.push_async_callback(server.transport.close)
         await server.web.bind()
         stack.push_async_callback(server.web.close)
         say(f"starting the engine (Asterisk {engine.version})")
         await _start_engine(server, stack)
-        stack.push_async_callback(server.transport.close)
         await _run(server, stack, "deliveries", server.worker.run(), server.worker.stop)
         await _run(server, stack, "emails", server.mail.run(), server.mail.stop)
+        await _run(server, stack, "disk", server.disk.run(), server.disk.stop)
         keeping = Retention(data.media, settings.media_keep_days, settings.media_keep_mb)
         await _run(server, stack, "retention", keeping.run(), keeping.stop)
         await _run(server, stack, "live line", server.line.run(), server.line.stop)
@@ -184,7 +211,8 @@ async def running(
 async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     supervisor = server.supervisor
     supervisor.layout.make()
-    await server.live.load(server.store)
+    await server.revisions.open()
+    await server.live.load(server.store, server.vault)
     stale = server.applier.restore()
     stack.push_async_callback(supervisor.stop)
     await supervisor.start()

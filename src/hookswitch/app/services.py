@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from hookswitch.api.app import create_app
 from hookswitch.api.auth import Tokens
-from hookswitch.api.ports import Applied, DeliveryDetails, Health, Refused, WebhookTrial
+from hookswitch.api.ports import DeliveryDetails, Health, Refused, WebhookTrial
 from hookswitch.app import webhooks
-from hookswitch.app.apply import ApplyError
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuring import Configuring
+from hookswitch.app.disk import Level
 from hookswitch.asterisk.supervise import State
-from hookswitch.config.check import check_references, parse_text
-from hookswitch.config.problems import InvalidDocument
+from hookswitch.config.check import check_references
+from hookswitch.config.secrets import masked
 from hookswitch.media.links import token_hash
 from hookswitch.media.prompts import Prompt, PromptError
 from hookswitch.model.calls import CallState
@@ -37,6 +38,11 @@ class ServerServices:
     def __init__(self, server: "Server") -> None:
         self._server = server
 
+    @property
+    def configuring(self) -> Configuring:
+        server = self._server
+        return Configuring(server.revisions, server.submit, server.applier.rotate_key)
+
     async def health(self) -> Health:
         server = self._server
         state = server.supervisor.state
@@ -44,10 +50,12 @@ class ServerServices:
             "engine": "ok" if state is State.READY else state.value,
             "configuration": "ok" if server.live.revision else "nothing applied yet",
             "store": await self._store_health(),
+            "disk": server.disk.health,
             "running": "ok" if not server.failed.done() else "a part has ended",
         }
         needed = (parts["engine"], parts["store"], parts["running"])
-        return Health(all(part == "ok" for part in needed), parts)
+        takes_calls = server.disk.level is not Level.NO_CALLS
+        return Health(takes_calls and all(part == "ok" for part in needed), parts)
 
     async def _store_health(self) -> str:
         try:
@@ -59,29 +67,9 @@ class ServerServices:
     async def metrics(self) -> bytes:
         return await self._server.metrics.render(self._server.store, self._server.line)
 
-    async def apply(self, text: str, by: str) -> Applied:
-        began = now_ms()
-        if self._server.supervisor.state is not State.READY:
-            raise Refused(
-                503, "Engine not ready", "the engine is not running: see /healthz, then apply again"
-            )
-        try:
-            number = await self._server.apply(parse_text(text), by)
-        except InvalidDocument as error:
-            problems = [
-                {"where": p.where, "field": p.field, "message": p.message, "mend": p.mend,
-                 "line": p.line, "text": str(p)}
-                for p in error.problems
-            ]  # fmt: skip
-            raise Refused(422, "Invalid document", "nothing was changed", problems) from error
-        except ApplyError as error:
-            found = [{"text": text} for text in error.problems]
-            raise Refused(409, "Not applied", error.message, found) from error
-        return Applied(number, (now_ms() - began) / 1000)
-
     async def live(self) -> Mapping[str, Any]:
         live = self._server.live
-        return {"revision": live.revision, "document": live.document.model_dump(mode="json")}
+        return {"revision": live.revision, "document": masked(live.document)}
 
     async def calls(self, limit: int) -> Sequence[CallState]:
         return await self._server.store.calls(limit)

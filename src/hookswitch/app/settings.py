@@ -62,6 +62,17 @@ class Settings(BaseSettings):
     media_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 365
     media_keep_mb: Annotated[int, Field(ge=1)] = 10_240
 
+    disk_stop_recordings_mb: Annotated[int, Field(ge=0)] = 1024
+    """Below this much free space nothing is recorded."""
+    disk_refuse_calls_mb: Annotated[int, Field(ge=0)] = 256
+    """Below this much free space new calls are refused."""
+    disk_ballast_mb: Annotated[int, Field(ge=0)] = 32
+    """Kept for the journal, and given to it when the disk is full."""
+
+    journal_rotate_mb: Annotated[int, Field(ge=1)] = 64
+    journal_keep_files: Annotated[int, Field(ge=0)] = 4
+    """Rotated files kept behind what is committed, for a look back."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 
@@ -119,7 +130,10 @@ def _explain(error: ValidationError) -> list[str]:
     lines = []
     for details in error.errors(include_url=False):
         name = str(details["loc"][0]) if details["loc"] else "?"
+        if details["type"] == "extra_forbidden":
+            lines.append(f"setting {name}: there is no such setting: mend its name or remove it")
+            continue
         flag, variable = "--" + name.replace("_", "-"), f"HOOKSWITCH_{name.upper()}"
         message = details["msg"][:1].lower() + details["msg"][1:]
-        lines.append(f"setting {name} ({flag}, {variable}): {message}")
+        lines.append(f"setting {name} ({flag}, {variable}): {message}: mend its value")
     return lines

@@ -151,6 +151,13 @@ async def system_mirror() -> str:
     raise MirrorError("this system's apt knows no Debian mirror", "pass --mirror URL")
 
 
+async def is_older(version: str, than: str) -> bool:
+    """Compare two Debian versions."""
+    compare = ("dpkg", "--compare-versions", version, "lt", than)
+    process = await asyncio.create_subprocess_exec(*compare, stderr=asyncio.subprocess.DEVNULL)
+    return await process.wait() == 0
+
+
 def checked_mirror(url: str) -> str:
     """Refuse a mirror address that would not be one word of a sources list."""
     if not re.fullmatch(r"(https?|file)://[^\s\[\]#]+", url):

@@ -44,8 +44,6 @@ class Base(Struct, frozen=True, kw_only=True):
     bind: str = "127.0.0.1"
     ami_secret: Secret = Secret("")
     rtp: tuple[int, int] = (10000, 20000)
-    external_address: str = ""
-    local_networks: tuple[str, ...] = ()
 
 
 def base_files(base: Base) -> dict[str, str]:
@@ -59,7 +57,8 @@ def base_files(base: Base) -> dict[str, str]:
         "rtp.conf": f"[general]\nrtpstart={base.rtp[0]}\nrtpend={base.rtp[1]}\n",
         "extensions.conf": (
             "[general]\nstatic=yes\nwriteprotect=yes\n\n"
-            f"{BASE_DIALPLAN}\n#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
+            f"[globals]\nHS_ZONES={_zones(base.engine)}\n\n"
+            f"{BASE_DIALPLAN}\n#tryinclude members.conf\n#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
         ),
     }
     planned = {name: _with_plan(name, text) for name, text in PLANNED.items()}
@@ -111,6 +110,12 @@ def _asterisk(base: Base) -> str:
             "",
         ]
     )
+
+
+def _zones(engine: Engine) -> str:
+    """The directory of the engine's own time zones; empty for the system's."""
+    own = engine.data and engine.data.parent / "zoneinfo"
+    return f"{own}/" if own and own.is_dir() else ""
 
 
 def _open_files() -> int:
@@ -165,19 +170,13 @@ enable_static=no
 
 
 def _pjsip(base: Base) -> str:
-    bind = f"{base.bind}:{base.ports.sip}" if base.ports else "127.0.0.1:0"
+    bind = f"{base.bind}:{base.ports.sip if base.ports else 0}"
     sections = [
         "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n"
     ]
-    outside = [f"local_net={net}" for net in base.local_networks]
-    if base.external_address:
-        outside += [
-            f"external_media_address={base.external_address}",
-            f"external_signaling_address={base.external_address}",
-        ]
     for protocol in ("udp", "tcp"):
         lines = [f"[{protocol}]", "type=transport", f"protocol={protocol}", f"bind={bind}"]
-        sections.append("\n".join([*lines, *outside, ""]))
+        sections.append("\n".join([*lines, ""]))
     if base.ports:
         sections.append("[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1\n")
     return _with_plan("pjsip.conf", "\n".join(sections))

@@ -17,12 +17,15 @@ LOADER = "ld-linux-x86-64.so.2"
 LOADER_DIRS = ("usr/lib64", "lib64")
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 INSTALL = "run: hookswitch engine install"
+MODULE_DIRS = ("lib/asterisk/modules", "lib64/asterisk/modules", "lib/*/asterisk/modules")
+DATA_DIRS = ("share/asterisk", "var/lib/asterisk", "../var/lib/asterisk")
+"""Where an installed Asterisk has its things, from the folder above that of its program."""
 
 
 class Engine(Struct, frozen=True, kw_only=True):
     """How to run an Asterisk: `argv` comes before its own options.
 
-    `modules` and `data` (sounds, music) are None for a system Asterisk, which knows its own.
+    `modules` and `data` (sounds, music) are None for an Asterisk that alone knows where its are.
     """
 
     argv: tuple[str, ...]
@@ -56,10 +59,14 @@ def engine_from_prefix(prefix: Path) -> Engine:
     installed = manifest.read(prefix.absolute())
     if installed is None or installed.name != ENGINE.name:
         raise UnsuitableEngineError(f"no engine is installed in {prefix}", INSTALL)
-    root = prefix.absolute() / installed.root
+    return engine_from_root(prefix.absolute() / installed.root, installed.version)
+
+
+def engine_from_root(root: Path, version: str) -> Engine:
+    """Give the engine of an unpacked tree."""
     return Engine(
         argv=loader_argv(root, "usr/sbin/asterisk"),
-        version=installed.version,
+        version=version,
         modules=root / LIBRARIES / "asterisk" / "modules",
         data=root / "usr/share/asterisk",
     )
@@ -80,7 +87,18 @@ def engine_from_path(path: Path) -> Engine:
         raise UnsuitableEngineError(
             f"{path} is Asterisk {found['all']}, older than {oldest}", INSTALL
         )
-    return Engine(argv=(str(path.absolute()),), version=found["all"])
+    above = path.absolute().parent.parent
+    return Engine(
+        argv=(str(path.absolute()),),
+        version=found["all"],
+        modules=_first_with(above, MODULE_DIRS, "chan_pjsip.so"),
+        data=_first_with(above, DATA_DIRS, "documentation"),
+    )
+
+
+def _first_with(above: Path, folders: tuple[str, ...], content: str) -> Path | None:
+    found = (place for folder in folders for place in sorted(above.glob(folder)))
+    return next((place.resolve() for place in found if (place / content).exists()), None)
 
 
 def _ask_version(path: Path) -> str:

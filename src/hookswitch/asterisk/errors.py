@@ -45,6 +45,14 @@ class PackageMissingError(InstallError):
     """The suite has no such package, or none of a version that will do."""
 
 
+class OlderPackageError(InstallError):
+    """The mirror's engine is older than the one that is installed."""
+
+
+class UnprovenEngineError(InstallError):
+    """The engine was unpacked but failed its test call, so it was not installed."""
+
+
 class DiskFullError(InstallError):
     """There is not enough space."""
 
@@ -67,6 +75,10 @@ class AlreadySupervisedError(StartError):
 
 class NotReadyError(StartError):
     """The engine started but did not come to answer calls and write its journal."""
+
+
+class SmokeCallError(EngineError):
+    """A test call through an engine did not go as it must."""
 
 
 class AmiError(EngineError):

@@ -2,7 +2,7 @@
 
 A prefix holds `apt/` (private state and the fetched packages, which are kept), `roots/` (unpacked
 trees) and `manifest.json`, written last: until then nothing is installed, and a second run goes on
-where the first one stopped.
+where the first one stopped. An unpacked tree that does not pass its proof is not installed.
 """
 
 import asyncio
@@ -13,17 +13,22 @@ import itertools
 import os
 import platform
 import shutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 
-from hookswitch.asterisk import apt, manifest
+from hookswitch.asterisk import apt, manifest, process
 from hookswitch.asterisk.apt import Apt, Deb
+from hookswitch.asterisk.engine import Engine, engine_from_root
 from hookswitch.asterisk.errors import (
     ArchitectureError,
     DiskFullError,
+    EngineError,
+    OlderPackageError,
     PackageMissingError,
     SignatureError,
+    UnprovenEngineError,
 )
 from hookswitch.asterisk.files import private_dir, sync_dir, try_lock
 from hookswitch.asterisk.manifest import Manifest, Package
@@ -37,7 +42,10 @@ UNPACKED_RATIO = 4
 """Space to have per byte of package: the engine's tree takes 3.3 times its packages."""
 UNPACK_AT_ONCE = 2
 KEPT_ROOTS = 2
-"""The live tree and the one before it, which a running engine may still use."""
+"""The live tree and the one before it, besides any that a running engine still uses."""
+
+Prove = Callable[[Engine], Awaitable[None]]
+"""Tries an engine before it is installed; raises an EngineError that says what it lacks."""
 
 
 async def install(
@@ -46,14 +54,18 @@ async def install(
     *,
     mirror: str | None = None,
     upgrade: bool = False,
+    prove: Prove | None = None,
     progress: Progress = silent,
 ) -> Manifest:
-    """Install `wanted` into `prefix`, or give what is installed there unless `upgrade` is set."""
+    """Install `wanted` into `prefix`, or give what is installed there unless `upgrade` is set.
+
+    With `prove` a tree that is not the installed one takes its place only if it passes.
+    """
     prefix = _made(prefix)
     while True:
         with try_lock(prefix / "lock") as ours:
             if ours:
-                return await _install(wanted, prefix, mirror, upgrade, progress)
+                return await _install(wanted, prefix, mirror, upgrade, prove, progress)
         progress(Step("wait", "another install works in this prefix: waiting for it"))
         await asyncio.sleep(0.5)
 
@@ -63,7 +75,12 @@ def _made(prefix: Path) -> Path:
 
 
 async def _install(
-    wanted: PackageSet, prefix: Path, mirror: str | None, upgrade: bool, progress: Progress
+    wanted: PackageSet,
+    prefix: Path,
+    mirror: str | None,
+    upgrade: bool,
+    prove: Prove | None,
+    progress: Progress,
 ) -> Manifest:
     present = manifest.read(prefix)
     if present and present.wanted == wanted.packages and not upgrade:
@@ -76,10 +93,15 @@ async def _install(
     await source.update()
     debs = await source.resolve(wanted.packages)
     main = _main_package(wanted, source, debs)
+    if present:
+        await _require_not_older(main, present)
     files = await _fetch(source, wanted, debs, progress)
     root = prefix / "roots" / _digest(debs)
     if not await asyncio.to_thread(root.is_dir):
         await _unpack(files, root, wanted, progress)
+    if prove and not (present and prefix / present.root == root):
+        progress(Step("prove", f"placing a test call through {main.name} {main.upstream}"))
+        await _proven(engine_from_root(root, main.upstream), root, present, prove)
     done = Manifest(
         name=wanted.name,
         version=main.upstream,
@@ -118,6 +140,29 @@ def _main_package(wanted: PackageSet, source: Apt, debs: tuple[Deb, ...]) -> Deb
             f"the suite {source.suite} has no {what}{has}", "pass --mirror URL of another mirror"
         )
     return found
+
+
+async def _require_not_older(main: Deb, present: Manifest) -> None:
+    installed = {package.name: package.version for package in present.packages}.get(main.name)
+    if installed and await apt.is_older(main.version, installed):
+        raise OlderPackageError(
+            f"the mirror has {main.name} {main.upstream}, older than the installed"
+            f" {present.version}, which stays",
+            "pass --mirror URL of another mirror",
+        )
+
+
+async def _proven(engine: Engine, root: Path, present: Manifest | None, prove: Prove) -> None:
+    """Try the tree; one that fails is removed, so that the next try unpacks it anew."""
+    try:
+        await prove(engine)
+    except EngineError as error:
+        await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+        stays = f"{present.version} stays" if present else "nothing was installed"
+        raise UnprovenEngineError(
+            f"Asterisk {engine.version} did not pass its test call ({error.problem}): {stays}",
+            "run the same command again, or wait for the mirror's next version",
+        ) from error
 
 
 async def _fetch(
@@ -239,4 +284,5 @@ def _prune(prefix: Path, live: Path) -> None:
     roots = sorted((prefix / "roots").iterdir(), key=lambda path: path.stat().st_mtime)
     others = [path for path in roots if path != live]
     for path in others[: max(len(others) - (KEPT_ROOTS - 1), 0)]:
-        shutil.rmtree(path, ignore_errors=True)
+        if not any(process.having_argument(f"{path}/")):
+            shutil.rmtree(path, ignore_errors=True)

@@ -38,8 +38,6 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     ami_port: int = 0
     http_port: int = 0
     rtp: tuple[int, int] = (10000, 20000)
-    external_address: str = ""
-    local_networks: tuple[str, ...] = ()
     ready_within: float = 30.0
 
     def __post_init__(self) -> None:
@@ -56,8 +54,6 @@ def base_of(engine: Engine, layout: Layout, settings: EngineSettings, record: En
         bind=settings.bind,
         ami_secret=Secret(record.secret),
         rtp=settings.rtp,
-        external_address=settings.external_address,
-        local_networks=settings.local_networks,
     )
 
 

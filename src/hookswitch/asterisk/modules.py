@@ -1,6 +1,7 @@
 """The engine's modules: loaded by name, because what is not loaded cannot be attacked."""
 
-from hookswitch.asterisk.engine import Engine
+from hookswitch.asterisk.engine import INSTALL, Engine
+from hookswitch.asterisk.errors import UnsuitableEngineError
 
 # `autoload=no` does not load what a module needs, so the needed ones are named too.
 MODULES = {
@@ -33,6 +34,18 @@ def module_names(engine: Engine) -> list[str]:
     """Give the modules to load, without those this engine does not have."""
     names = [prefix + name for prefix, group in MODULES.items() for name in group.split()]
     return [name for name in names if name not in DEBIAN_ONLY or _has(engine, name)]
+
+
+def require_modules(engine: Engine) -> None:
+    """Refuse an engine that was built without what is needed, if it can be seen."""
+    if engine.modules is None:
+        return
+    lacking = [name for name in module_names(engine) if not _has(engine, name)]
+    if lacking:
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        raise UnsuitableEngineError(
+            f"{engine.modules} lacks the modules {', '.join(lacking[:3])}{more}", INSTALL
+        )
 
 
 def _has(engine: Engine, name: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Name = Literal["wait", "index", "download", "verify", "unpack", "done"]
+Name = Literal["wait", "index", "download", "verify", "unpack", "prove", "done"]
 
 
 class Step(Struct, frozen=True):

@@ -14,6 +14,11 @@ def render_revision(plan: Plan) -> str:
     return _file(_context(context) for context in plan.contexts)
 
 
+def render_shared(plan: Plan) -> str:
+    """What queues look up; a queue never sees a hint that comes after it."""
+    return _file(_context(context) for context in plan.shared)
+
+
 def render_entry(plan: Plan) -> str:
     """The contexts through which calls come in; written last."""
     return _file(_context(context) for context in plan.entry)
@@ -35,6 +40,8 @@ def _file(blocks: Iterable[str]) -> str:
 def _context(context: Context) -> str:
     lines = [f"[{_plain(context.name)}]"]
     for extension in context.extensions:
+        if extension.hint:
+            lines.append(f"exten => {_plain(extension.match)},hint,{_value(extension.hint)}")
         for number, step in enumerate(extension.steps):
             head = f"exten => {_plain(extension.match)},1" if number == 0 else " same => n"
             label = f"({_plain(step.label)})" if step.label else ""
@@ -45,7 +52,8 @@ def _context(context: Context) -> str:
 def _section(section: Section) -> str:
     # spaced: the engine takes `=>` for another operator, and a password may begin with `>`
     options = (f"{_plain(key)} = {_value(value)}" for key, value in section.options)
-    return "\n".join((f"[{_plain(section.name)}]", *options)) + "\n"
+    head = f"[{_plain(section.name)}]{'(+)' if section.adds else ''}"
+    return "\n".join((head, *options)) + "\n"
 
 
 def _value(text: str) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -86,11 +87,17 @@ def _is_orphaned(name: str) -> bool:
 
 
 def _write(engine: Engine, layout: Layout, files: Mapping[str, str]) -> None:
-    write_base(Base(engine=engine, layout=layout, systemname="trial"))
+    write_base(Base(engine=engine, layout=layout, systemname="trial", bind=_address_of_its_own()))
     for name, text in files.items():
         path = layout.etc / name
         private_dir(path.parent)
         write_atomic(path, _silenced(text) if name.startswith("pjsip") else text)
+
+
+def _address_of_its_own() -> str:
+    """A loopback address at random: the engine takes port 5060 for 0, and another may have that."""
+    one, two, three = (secrets.randbelow(254) + 1 for _ in range(3))
+    return f"127.{one}.{two}.{three}"
 
 
 def _silenced(text: str) -> str:

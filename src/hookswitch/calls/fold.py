@@ -11,12 +11,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import clean
+from hookswitch.calls import clean, visits
+from hookswitch.calls.info import info
 from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
     CallArrived,
     CallEnded,
-    CallInfo,
     Fact,
     FlowBroken,
     LegAnswered,
@@ -55,7 +55,8 @@ def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
         return call, ()
     call, rang = _rang(call, leg, seen.at)
     call, ended = _settle(call, call.legs[leg.id])
-    return _release((call, rang + ended))
+    call, summaries = visits.settle(call)
+    return _release((call, rang + ended + summaries))
 
 
 def lose(call: CallState, at: Ms) -> Folded:
@@ -65,8 +66,10 @@ def lose(call: CallState, at: Ms) -> Folded:
         call, found = _release(_end_open(call, at, lambda leg: leg.dial_over_at is not None))
         facts += found
     call, found = _end_open(call, at, lambda _leg: True)
+    call, summaries = visits.lose(call, at)
     call = replace(call, open_channels=frozenset(), ended_at=at)
-    return call, (*facts, *found, CallEnded(info(call), at, engine_lost=True))
+    ended = (CallEnded(info(call), at, engine_lost=True),) if call.arrived else ()
+    return call, (*facts, *found, *summaries, *ended)
 
 
 def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
@@ -81,7 +84,19 @@ def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
 
 def _apply(call: CallState, line: JournalLine) -> Folded:
     rule = _RULES.get(line.event)
-    return rule(call, line) if rule else (call, ())
+    if rule is None:
+        return call, ()
+    call, facts = rule(call, line)
+    call, summaries = visits.settle(call)
+    return _closed(call, facts + summaries, line)
+
+
+def _closed(call: CallState, facts: tuple[Fact, ...], line: JournalLine) -> Folded:
+    """End the call with its last channel, after everything else this record told."""
+    if line.event != "CHAN_END" or call.open_channels or call.held or call.ended_at is not None:
+        return call, facts
+    call = replace(call, ended_at=line.at)
+    return call, (*facts, CallEnded(info(call), line.at)) if call.arrived else facts
 
 
 def _release(folded: Folded) -> Folded:
@@ -97,16 +112,6 @@ def _release(folded: Folded) -> Folded:
 def _is_holding(call: CallState) -> bool:
     """A leg was given up, and whether it rang is still to be told by its devices."""
     return any(leg.dial_over_at is not None and leg.ended_at is None for leg in call.legs.values())
-
-
-def info(call: CallState) -> CallInfo:
-    return CallInfo(
-        id=call.id,
-        started_at=call.started_at,
-        caller=call.caller,
-        dest_number=call.dest_number,
-        revision=call.revision,
-    )
 
 
 def _chan_start(call: CallState, line: JournalLine) -> Folded:
@@ -135,10 +140,14 @@ def _caller(extra: Mapping[str, str]) -> Party:
 
 
 def _try(call: CallState, line: JournalLine) -> Folded:
+    visit = call.visits.get(line.extra.get("visit", ""))
     leg = Leg(
         id=LegId(line.extra.get("leg", "")),
         user=User(line.extra.get("name", ""), line.extra.get("ext", "")),
         tried_at=line.at,
+        visit=visit.id if visit else None,
+        via_queue=visit.name if visit and visit.kind == "queue" else None,
+        via_ring_group=visit.name if visit and visit.kind == "ring_group" else None,
     )
     return _put(call, leg), (LegTried(info(call), leg, line.at),)
 
@@ -164,7 +173,8 @@ def _answer(call: CallState, line: JournalLine) -> Folded:
         call, ended = _settle(call, call.legs[leg.id])
         return call, rang + ended
     leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
-    return _put(call, leg), (*rang, LegAnswered(info(call), leg, line.at))
+    call = visits.answered(_put(call, leg), leg)
+    return call, (*rang, LegAnswered(info(call), leg, line.at))
 
 
 def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
@@ -188,10 +198,7 @@ def _chan_end(call: CallState, line: JournalLine) -> Folded:
         if leg.ended_at is None:
             call, found = _settle(call, _without(leg, line))
             facts += found
-    if not call.open_channels and not call.held and call.ended_at is None:
-        call = replace(call, ended_at=line.at)
-        facts.append(CallEnded(info(call), line.at))
-    return call, tuple(facts)
+    return visits.caller_gone(call, line), tuple(facts)
 
 
 def _without(leg: Leg, line: JournalLine) -> Leg:
@@ -202,6 +209,26 @@ def _without(leg: Leg, line: JournalLine) -> Leg:
         open_devices=leg.open_devices - {line.uniqueid},
         dial_over_at=line.at if over and leg.dial_over_at is None else leg.dial_over_at,
     )
+
+
+def _left(call: CallState, line: JournalLine) -> Folded:
+    """No member will be rung any more; who still rings is told by its own records."""
+    call, _ = visits.leave(call, line)
+    return _give_up(call, line)
+
+
+def _give_up(call: CallState, line: JournalLine) -> Folded:
+    """The members of a visit that were dialled so far and did not answer are done with."""
+    facts: list[Fact] = []
+    for leg in call.legs.values():
+        if leg.visit == line.extra.get("visit") and _is_waiting(leg):
+            call, found = _settle(call, replace(leg, dial_over_at=line.at))
+            facts += found
+    return call, tuple(facts)
+
+
+def _is_waiting(leg: Leg) -> bool:
+    return leg.ended_at is None and leg.answered_at is None and leg.dial_over_at is None
 
 
 def _webhook(call: CallState, line: JournalLine) -> Folded:
@@ -277,6 +304,9 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,
     "hs.tried": _tried,
+    "hs.enter": visits.enter,
+    "hs.given_up": _give_up,
+    "hs.left": _left,
     "hs.webhook": _webhook,
     "hs.voicemail": _voicemail,
     "hs.loop": _loop,

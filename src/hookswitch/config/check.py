@@ -1,32 +1,41 @@
 """From raw values to a document that can be compiled, or to all that is wrong with it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from msgspec.structs import replace
 from pydantic import ValidationError
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
+from hookswitch.config.secrets import filled
 from hookswitch.config.site import site_of
-from hookswitch.config.yaml import load
+from hookswitch.config.yaml import Source, load
 from hookswitch.flow.graph import check_flows
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
-def parse_text(text: str) -> Document:
+
+def parse_text(text: str, kept: Mapping[str, str] = NONE) -> Document:
     """Parse and check a YAML document; raises InvalidDocument with lines."""
-    source = load(text)
+    return parse_source(load(text), kept)
+
+
+def parse_source(source: Source, kept: Mapping[str, str] = NONE) -> Document:
+    """Check what was read; `kept` are the secrets that it may leave out, by reference."""
     try:
-        return parse(source.values)
+        return parse(source.values, kept)
     except InvalidDocument as error:
         lines = (replace(p, line=source.line_of(p.loc)) for p in error.problems)
         raise InvalidDocument(tuple(lines)) from None
 
 
-def parse(raw: Any) -> Document:
+def parse(raw: Any, kept: Mapping[str, str] = NONE) -> Document:
     """Check raw values; raises InvalidDocument."""
+    raw = filled(raw, kept)
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """The one document: users, trunks, flows, webhook endpoints, networks allowed."""
 
 import ipaddress
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -27,12 +27,21 @@ from hookswitch.model.events import Trigger
 TRIGGERS: tuple[str, ...] = get_args(Trigger)
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
 
 
 def _trigger(value: str) -> str:
     if value not in TRIGGERS:
         wrong(f"there is no trigger {value!r}", f"tick some of {', '.join(TRIGGERS)}")
     return value
+
+
+def _external(value: str) -> str:
+    """No names: the engine would drop its transports when one cannot be looked up."""
+    try:
+        return str(ipaddress.IPv4Address(value))
+    except ValueError:
+        wrong("it is not an IPv4 address", "write the router's public one, such as 203.0.113.7")
 
 
 def _network(value: str) -> str:
@@ -45,12 +54,16 @@ def _network(value: str) -> str:
 class DeviceConfig(Part):
     """One phone's SIP account."""
 
+    identity: ClassVar[str] = "username"
+
     username: SipUsername
     password: SipPassword
 
 
 class UserConfig(Part):
     """A person with an extension and any number of devices; `ring_time` in seconds."""
+
+    identity: ClassVar[str] = "extension"
 
     name: Name
     extension: ExtensionNumber
@@ -63,6 +76,8 @@ class UserConfig(Part):
 class MailboxConfig(Part):
     """A voicemail box; its `pin` is asked for from phones that are not its owner's."""
 
+    identity: ClassVar[str] = "box"
+
     box: ExtensionNumber
     name: Name
     pin: MailboxPin
@@ -70,6 +85,8 @@ class MailboxConfig(Part):
 
 class TrunkConfig(Part):
     """A provider's gateway, known by its address: calls from there enter the numbers' flows."""
+
+    identity: ClassVar[str] = "name"
 
     name: ObjectId
     host: Host
@@ -79,6 +96,8 @@ class TrunkConfig(Part):
 
 class WebhookConfig(Part):
     """An endpoint: `secret_token` is sent as X-Pbx-Token, `signing_secret` signs the body."""
+
+    identity: ClassVar[str] = "name"
 
     name: ObjectId
     url: WebUrl
@@ -98,8 +117,22 @@ class WebhookConfig(Part):
 class AllowedNetworkConfig(Part):
     """A private network that webhooks may reach, on these ports only."""
 
+    identity: ClassVar[str] = "network"
+
     network: Annotated[Text, AfterValidator(_network)]
     ports: Annotated[tuple[Port, ...], Field(min_length=1)]
+
+
+class NetworkConfig(Part):
+    """Where the phone system stands: behind a router, phones and trunks outside need its address.
+
+    Who is on a local network is given the engine's own address, everybody else the external one.
+    """
+
+    external_address: Annotated[Text, AfterValidator(_external)] | None = None
+    local_networks: Annotated[
+        tuple[Annotated[Text, AfterValidator(_network)], ...], Field(min_length=1)
+    ] = PRIVATE_NETWORKS
 
 
 class Document(Part):
@@ -112,3 +145,4 @@ class Document(Part):
     flows: tuple[Flow, ...] = ()
     webhooks: tuple[WebhookConfig, ...] = ()
     allowed_networks: tuple[AllowedNetworkConfig, ...] = ()
+    network: NetworkConfig = NetworkConfig()

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from hookswitch.config.document import Document, UserConfig, WebhookConfig
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.nodes.webhook import WebhookNode
-from hookswitch.flow.site import Device, Mailbox, Site, SiteUser, Trunk
+from hookswitch.flow.site import Device, Mailbox, Network, Site, SiteUser, Trunk
 from hookswitch.model.endpoints import Endpoint, object_endpoint
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
@@ -19,7 +19,7 @@ def site_of(
     users = {user.extension: _user(user) for user in document.users}
     trunks = (Trunk(t.name, t.host, t.port, t.codecs) for t in document.trunks)
     mailboxes = {m.box: Mailbox(m.box, m.name, _secret(m.pin)) for m in document.mailboxes}
-    return Site(users, tuple(trunks), mailboxes, prompts, prompt_dir)
+    return Site(users, tuple(trunks), mailboxes, prompts, prompt_dir, _network(document))
 
 
 def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
@@ -46,6 +46,13 @@ def message_settings_of(document: Document) -> dict[str, MessageSettings]:
         for node in nodes
         if isinstance(node, VoicemailNode)
     }
+
+
+def _network(document: Document) -> Network | None:
+    network = document.network
+    if network.external_address is None:
+        return None
+    return Network(network.external_address, network.local_networks)
 
 
 def _user(user: UserConfig) -> SiteUser:

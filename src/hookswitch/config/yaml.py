@@ -26,8 +26,12 @@ _QUOTED: Final = re.compile(r"""(['"])(?!<).{3,}\1""", re.DOTALL)
 class Source(Struct, frozen=True):
     """What a text says: plain values, and the nodes they were made from."""
 
+    text: str
     values: Any
     root: Node | None
+
+    def __repr__(self) -> str:
+        return "Source(...)"
 
     def line_of(self, loc: Loc) -> int | None:
         """The line, from 1, where the value at `loc` (or what comes closest) stands."""
@@ -38,6 +42,13 @@ class Source(Struct, frozen=True):
                 break
             node = child
         return None if node is None else node.start_mark.line + 1
+
+    def node_at(self, loc: Loc) -> Node | None:
+        """The node of the value at `loc`, if there is one."""
+        node = self.root
+        for part in loc:
+            node = None if node is None else _child(node, part)
+        return node
 
 
 class _PlainComposer(Composer):
@@ -90,7 +101,7 @@ def load(text: str) -> Source:
         raise _invalid("it holds a control character", "remove it", line) from None
     except (YAMLError, RecursionError, ValueError):
         raise _invalid("it is not YAML", "mend its syntax") from None
-    return Source(values, root)
+    return Source(text, values, root)
 
 
 def _child(node: Node, part: int | str) -> Any:

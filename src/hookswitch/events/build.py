@@ -1,12 +1,13 @@
 """Which fact gives which events."""
 
-from hookswitch.events import user_inbound, voicemail, webhook_component
+from hookswitch.events import user_inbound, visits, voicemail, webhook_component
 from hookswitch.model.events import Event
 from hookswitch.model.facts import (
     Fact,
     LegAnswered,
     LegEnded,
     LegRang,
+    VisitEnded,
     VoicemailLeft,
     WebhookReached,
 )
@@ -24,6 +25,8 @@ def build(fact: Fact, env: BuildEnv) -> list[Event]:
             return user_inbound.completed(fact)
         case WebhookReached():
             return webhook_component.reached(fact)
+        case VisitEnded():
+            return visits.ended(fact)
         case VoicemailLeft():
             return voicemail.left(fact, env)
         case _:

@@ -32,7 +32,7 @@ Timestamp = Annotated[
 ]
 """ISO 8601 in UTC with milliseconds."""
 CallStart = Annotated[Timestamp, Meta(description="When the call reached the phone system.")]
-RecordedAt = Annotated[Timestamp, Meta(description="When the recording began.")]
+RecordedAt = Annotated[Timestamp, Meta(description="When it was recorded.")]
 
 Seconds = Annotated[int, Meta(ge=0)]
 """Whole seconds."""

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
-from hookswitch.flow.node import Node, Wiring
+from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
+from hookswitch.flow.node import DIAL, Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
 from hookswitch.flow.records import literal
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
-from hookswitch.model.plan import Context, Extension, Plan, Step
+from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 
+MEMBER_SECONDS: Final = 3600
 HOP_LIMIT: Final = 100
 """Objects a call may pass without ringing anybody before it is taken for a cycle."""
 
@@ -28,10 +32,16 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
         contexts=(
             *(_node_context(node, site, revision, contexts) for node in nodes),
             *(_extension_context(user, revision) for user in users),
+            *(_ring_context(user, revision) for user in users),
             mailbox_context(users, revision),
         ),
+        shared=_member_contexts(users, revision),
         entry=_entry(nodes, users, revision, contexts),
-        sections=(*sip_sections(site), *mailbox_sections(site, nodes)),
+        sections=(
+            *sip_sections(site),
+            *mailbox_sections(site, nodes),
+            *dict.fromkeys(s for node in nodes for s in _sections(node, site, revision, contexts)),
+        ),
     )
 
 
@@ -39,6 +49,11 @@ def _node_context(node: Node, site: Site, revision: int, contexts: dict[str, str
     wiring = Wiring(revision, contexts[node.id], contexts)
     extensions = KINDS[node.kind].emit(node, site, wiring)
     return Context(wiring.context, tuple(_guarded(node, extensions)))
+
+
+def _sections(node: Node, site: Site, revision: int, contexts: dict[str, str]) -> Sequence[Section]:
+    sections = KINDS[node.kind].sections
+    return sections(node, site, Wiring(revision, contexts[node.id], contexts)) if sections else ()
 
 
 def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]:
@@ -57,11 +72,20 @@ def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]
 
 def _extension_context(user: SiteUser, revision: int) -> Context:
     """An extension dialled by a phone: an User object that nothing follows."""
-    name = f"hs-r{revision}-ext-{user.extension}"
+    name = extension_context(revision, user.extension)
     wiring = Wiring(revision, name, {})
     node = Node(id="extension", kind="user", name=user.name)
     first, *others = dial_user(user, user.ring_time, node, wiring)
-    return Context(name, (Extension("s", (arrived(wiring), *first.steps)), *others))
+    begin, *rest = first.steps
+    steps = (arrived(wiring), replace(begin, label=DIAL), *rest)
+    return Context(name, (Extension("s", steps), *others))
+
+
+def _ring_context(user: SiteUser, revision: int) -> Context:
+    """A user as a member: rung until who dialled gives up."""
+    name = f"hs-r{revision}-ring-{user.extension}"
+    node = Node(id="member", kind="user", name=user.name)
+    return Context(name, tuple(dial_user(user, MEMBER_SECONDS, node, Wiring(revision, name, {}))))
 
 
 def _entry(
@@ -76,13 +100,48 @@ def _entry(
         for form in (number.removeprefix("+"), "+" + number.removeprefix("+"))
     ]
     extensions = [
-        _entrance(user.extension, f"hs-r{revision}-ext-{user.extension}") for user in users
+        _entrance(user.extension, extension_context(revision, user.extension)) for user in users
+    ]
+    codes = [
+        Extension(code, (Step("Goto", f"{contexts[node.id]},{extension},1"),))
+        for node in nodes
+        for code, extension in KINDS[node.kind].codes(node)
     ]
     return (
         Context("hs-from-trunk", tuple(numbers)),
-        Context("hs-from-user", (*numbers, *extensions, voicemail_entrance(revision))),
+        Context("hs-from-user", (*numbers, *extensions, voicemail_entrance(revision), *codes)),
     )
 
 
+def _member_contexts(users: Sequence[SiteUser], revision: int) -> tuple[Context, ...]:
+    """Who an endpoint is, how a member is rung, and whether he is free."""
+    devices = [(user, device) for user in users for device in user.devices]
+    who = (
+        Extension(device.username, (Step("Set", f"HS_WHO={_who(user)}"), Step("Return")))
+        for user, device in devices
+    )
+    ring = (
+        Extension(u.extension, (Step("Goto", f"hs-r{revision}-ring-{u.extension},s,1"),))
+        for u in users
+    )
+    hints = (
+        Extension(u.extension, hint="&".join(f"PJSIP/{d.username}" for d in u.devices))
+        for u in users
+        if u.devices
+    )
+    return (
+        Context("hs-who", tuple(who)),
+        Context(RING_CONTEXT, tuple(ring)),
+        Context(HINT_CONTEXT, tuple(hints)),
+    )
+
+
+def _who(user: SiteUser) -> str:
+    return f"ext={literal(user.extension)}&name={literal(user.name)}"
+
+
 def _entrance(number: str, context: str) -> Extension:
-    return Extension(number, (Step("Set", f"HS_DEST={number}"), Step("Goto", f"{context},s,1")))
+    """`HS_REFUSE` is a global of the engine, set while there is no room for another call."""
+    refuse = Step("GotoIf", '$["${HS_REFUSE}" = "1"]?hs-refuse,s,1')
+    enter = Step("Goto", f"{context},s,1")
+    return Extension(number, (refuse, Step("Set", f"HS_DEST={number}"), enter))

@@ -23,18 +23,29 @@ def dial_user(user: SiteUser, ring_time: int, node: Node, wiring: Wiring) -> Seq
     context = wiring.context
     devices = "&".join(f"PJSIP/{device.username}" for device in user.devices)
     dial = Step("Dial", f"{devices},{ring_time},gib(hs-dev^s^1)")
-    no_device = Step("Set", "DIALSTATUS=CHANUNAVAIL")
-    steps = (
+    offline = wiring.leave(node, "offline", cause=UNREACHABLE)
+    begin = (
         Step("Set", "HS_N=$[0${HS_N} + 1]"),
         Step("Set", "__HS_LEG=${UNIQUEID}.${HS_N}"),
-        record("try", leg="${HS_LEG}", ext=literal(user.extension), name=literal(user.name)),
-        dial if devices else no_device,
+        record(
+            "try",
+            leg="${HS_LEG}",
+            visit="${HS_VISIT}",
+            ext=literal(user.extension),
+            name=literal(user.name),
+        ),
+    )
+    if not devices:  # nothing is dialled: DIALSTATUS and HANGUPCAUSE tell of an earlier attempt
+        return (Extension("s", (*begin, record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),)
+    steps = (
+        *begin,
+        dial,
         record("tried", leg="${HS_LEG}", st="${DIALSTATUS}"),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "NOANSWER"]?{context},NOANSWER,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},ANSWER,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "BUSY"]?{context},BUSY,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}${{HANGUPCAUSE}}" = "CHANUNAVAIL21"]?{context},BUSY,1'),
-        wiring.leave(node, "offline", cause=UNREACHABLE),
+        offline,
     )
     rang = Step("Set", "HS_HOPS=0")
     return (

@@ -2,11 +2,14 @@
 
 import base64
 import re
-from typing import Annotated, Any, Final, NoReturn
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Final, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, StrictStr
 from pydantic_core import PydanticCustomError
+
+from hookswitch.flow.zones import ZONES
 
 URL_LIMIT: Final = 2048
 NAME_LIMIT: Final = 60
@@ -34,6 +37,11 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    identity: ClassVar[str] = ""
+    """The field that tells it from its neighbours in a list: references and diffs name it so."""
+    root: ClassVar[str] = ""
+    """Where its references begin, if its identity is unique in the whole document."""
+
 
 def _text(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -44,6 +52,8 @@ def _text(value: Any) -> Any:
 
 
 def _secret(value: Any) -> Any:
+    if value is None:
+        wrong("it is missing", "add it")
     if isinstance(value, int | float) and not isinstance(value, bool):
         wrong("YAML reads it as a number", "write it in quotes")
     return value
@@ -73,7 +83,7 @@ def _name(value: str) -> str:
 
 def _dialled(value: str) -> str:
     number = re.sub(r"[\s().\-]", "", value)
-    if not re.fullmatch(r"\+?\d{3,15}", number):
+    if not re.fullmatch(r"\+?[0-9]{3,15}", number):
         wrong("it is not a phone number", "write 3 to 15 digits, with a leading + if you like")
     return number
 
@@ -141,9 +151,16 @@ def _sip_password(secret: SecretStr) -> SecretStr:
 
 
 def _pin(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d{4,10}", secret.get_secret_value()):
+    if not re.fullmatch(r"[0-9]{4,10}", secret.get_secret_value()):
         wrong("it is not a PIN", "use 4 to 10 digits, in quotes")
     return secret
+
+
+def _time_zone(value: str) -> str:
+    if value not in ZONES:
+        near = get_close_matches(value, sorted(ZONES), 1) or ["Europe/Berlin"]
+        wrong(f"there is no time zone {value!r}", f"write an IANA name, such as {near[0]}")
+    return value
 
 
 def _template(value: str) -> str:
@@ -168,7 +185,7 @@ ObjectId = Annotated[
     ),
 ]
 ExtensionNumber = Annotated[
-    Text, _matching(r"\d{2,8}", "it is not an extension", "write 2 to 8 digits")
+    Text, _matching(r"[0-9]{2,8}", "it is not an extension", "write 2 to 8 digits")
 ]
 DialledNumber = Annotated[Text, AfterValidator(_dialled)]
 SipUsername = Annotated[
@@ -188,6 +205,7 @@ PromptName = Annotated[
     ),
 ]
 MailboxPin = Annotated[SecretText, AfterValidator(_pin)]
+TimeZone = Annotated[Text, AfterValidator(_time_zone)]
 EmailAddress = Annotated[
     Text,
     _matching(

@@ -1,7 +1,7 @@
 """A flow as drawn, and its checks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Struct
 from pydantic import BeforeValidator, Field, SerializeAsAny
@@ -30,6 +30,8 @@ AnyNode = Annotated[SerializeAsAny[Node], BeforeValidator(_by_kind)]
 class Flow(Part):
     """A drawing: objects, connected by their outputs."""
 
+    identity: ClassVar[str] = "name"
+
     name: Name
     objects: Annotated[tuple[AnyNode, ...], Field(min_length=1)]
 
@@ -47,6 +49,7 @@ def check_flows(flows: Sequence[Flow], site: Site) -> Iterable[ObjectFinding]:
     """Give what keeps the flows from working, object by object."""
     first_use: dict[str, str] = {}
     numbers: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for flow_index, flow in enumerate(flows):
         ids = {node.id for node in flow.objects}
         for index, node in enumerate(flow.objects):
@@ -54,6 +57,7 @@ def check_flows(flows: Sequence[Flow], site: Site) -> Iterable[ObjectFinding]:
                 *_check_id(node, first_use),
                 *_check_outputs(node, ids, KINDS[node.kind]),
                 *_check_numbers(node, numbers),
+                *_check_codes(node, codes),
                 *KINDS[node.kind].check(node, site),
             ]
             for finding in found:
@@ -70,8 +74,8 @@ def _check_id(node: Node, first_use: dict[str, str]) -> Iterable[Finding]:
 
 def _check_outputs(node: Node, ids: set[str], kind: NodeKind) -> Iterable[Finding]:
     for output, target in node.outputs.items():
-        if output not in kind.outputs:
-            allowed = ", ".join(kind.outputs) or "none: nothing can follow it"
+        if output not in kind.outputs_of(node):
+            allowed = ", ".join(kind.outputs_of(node)) or "none: nothing can follow it"
             yield Finding(
                 f"outputs.{output}",
                 f"{kind.title} has no such output",
@@ -97,3 +101,10 @@ def _check_numbers(node: Node, used: dict[str, str]) -> Iterable[Finding]:
                 "remove it from one of them",
             )
         used.setdefault(bare, node.name)
+
+
+def _check_codes(node: Node, used: dict[str, str]) -> Iterable[Finding]:
+    for code, _ in KINDS[node.kind].codes(node):
+        if code in used:
+            yield Finding("", f"{code} is already dialled for {used[code]!r}", "choose another")
+        used.setdefault(code, node.name)

@@ -1,18 +1,24 @@
 """What every kind of object has, and what a kind must give."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from msgspec import Struct
 from pydantic import Field
 
 from hookswitch.flow.fields import Name, ObjectId, Part, Text
 from hookswitch.flow.site import Site
-from hookswitch.model.plan import Extension, Step
+from hookswitch.model.plan import Extension, Section, Step
+
+DIAL: Final = "dial"
+"""The label in an extension's context where a call enters that has arrived already."""
 
 
 class Node(Part):
     """An object of the call flow; `outputs` are its edges, each to an object's id."""
+
+    identity: ClassVar[str] = "id"
+    root: ClassVar[str] = "objects"
 
     id: ObjectId
     kind: Text
@@ -47,6 +53,18 @@ class Wiring(Struct, frozen=True):
             return Step("Hangup", str(cause))
         return Step("Goto", f"{self.contexts[target]},s,1")
 
+    def ring(self, extension: str) -> Step:
+        """Go on to the user with this extension, without a way back into the flow."""
+        return Step("Goto", f"{extension_context(self.revision, extension)},s,{DIAL}")
+
+
+def extension_context(revision: int, extension: str) -> str:
+    return f"hs-r{revision}-ext-{extension}"
+
+
+def nothing_more(_node: Any) -> tuple[()]:
+    return ()
+
 
 class NodeKind(Struct, frozen=True):
     """One kind of object: a folder in `flow/nodes` gives one of these as `KIND`."""
@@ -60,6 +78,15 @@ class NodeKind(Struct, frozen=True):
     """`(node, site)` -> findings."""
     emit: Callable[..., Sequence[Extension]]
     """`(node, site, wiring)` -> extensions; the call enters at `s`."""
+    more_outputs: Callable[[Any], tuple[str, ...]] = nothing_more
+    """`(node)` -> outputs that its settings give it, after `outputs`."""
+    codes: Callable[[Any], Iterable[tuple[str, str]]] = nothing_more
+    """`(node)` -> feature codes for phones to dial, each with the extension of `emit` it enters."""
+    sections: Callable[..., Sequence[Section]] | None = None
+    """`(node, site, wiring)` -> sections of configuration files; alike ones are written once."""
+
+    def outputs_of(self, node: Node) -> tuple[str, ...]:
+        return (*self.outputs, *self.more_outputs(node))
 
 
 def no_findings(_node: Node, _site: Site) -> Iterable[Finding]:

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable
 
-from hookswitch.flow.site import Device, Site, SiteUser, Trunk
+from hookswitch.flow.site import Device, Network, Site, SiteUser, Trunk
 from hookswitch.model.plan import Section
 
 FILE = "pjsip.conf"
+TRANSPORTS = ("udp", "tcp")
 DEVICE_CODECS = "ulaw,alaw,g722,opus"
 
 
 def sip_sections(site: Site) -> tuple[Section, ...]:
     users = [site.users[extension] for extension in sorted(site.users)]
     return (
+        *(_outside(transport, site.network) for transport in TRANSPORTS if site.network),
         *(section for user in users for d in user.devices for section in _device(user, d)),
         *(section for trunk in site.trunks for section in _trunk(trunk)),
     )
@@ -70,6 +72,16 @@ def _trunk(trunk: Trunk) -> Iterable[Section]:
     )
     yield _section(name, type="aor", contact=f"sip:{_host(trunk.host)}:{trunk.port}")
     yield _section(name, type="identify", endpoint=name, match=trunk.host)
+
+
+def _outside(transport: str, network: Network) -> Section:
+    """Taken on a reload without closing the socket, as long as the transport is not reloadable."""
+    options = {
+        "external_media_address": network.external_address,
+        "external_signaling_address": network.external_address,
+    }
+    local = (("local_net", net) for net in network.local_networks)
+    return Section(FILE, transport, (*options.items(), *local), adds=True)
 
 
 def _section(name: str, **options: str) -> Section:

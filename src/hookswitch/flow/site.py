@@ -42,6 +42,13 @@ class Mailbox(Struct, frozen=True):
     pin: Secret
 
 
+class Network(Struct, frozen=True):
+    """Behind a router: its address outside, and the networks on this side of it."""
+
+    external_address: str
+    local_networks: tuple[str, ...]
+
+
 class Site(Struct, frozen=True):
     """Users by extension, trunks, mailboxes by number, and the prompts there are.
 
@@ -53,3 +60,4 @@ class Site(Struct, frozen=True):
     mailboxes: Mapping[str, Mailbox] = {}
     prompts: frozenset[str] | None = None
     prompt_dir: str = "prompts"
+    network: Network | None = None

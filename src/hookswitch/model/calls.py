@@ -1,5 +1,7 @@
 """The state of one call while it lives, as folded from the journal."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from hookswitch.model.ids import CallId, LegId, Ms
@@ -26,6 +28,7 @@ class Leg(Struct, frozen=True, kw_only=True):
     id: LegId
     user: User
     tried_at: Ms
+    visit: str | None = None
     via_queue: str | None = None
     via_ring_group: str | None = None
     devices: tuple[str, ...] = ()
@@ -37,6 +40,21 @@ class Leg(Struct, frozen=True, kw_only=True):
     dial_over_at: Ms | None = None
     """When the dialplan left the attempt: no further device will be dialled."""
     ended_at: Ms | None = None
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """A call's passage through a queue or ring group; its id begins with the caller's channel."""
+
+    id: str
+    kind: Literal["queue", "ring_group"]
+    name: str
+    entered_at: Ms
+    left_at: Ms | None = None
+    """When the dialplan left the object, or the caller hung up in it."""
+    abandoned: bool = False
+    answered_leg: LegId | None = None
+    told: bool = False
+    """Its summary was given."""
 
 
 class CallState(Struct, frozen=True, kw_only=True):
@@ -52,6 +70,7 @@ class CallState(Struct, frozen=True, kw_only=True):
     channels: frozenset[str] = frozenset()
     open_channels: frozenset[str] = frozenset()
     legs: dict[LegId, Leg] = {}
+    visits: dict[str, Visit] = {}
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

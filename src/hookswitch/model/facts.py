@@ -1,8 +1,10 @@
 """What the fold found out: the input of the events stage."""
 
+from typing import Literal
+
 from msgspec import Struct
 
-from hookswitch.model.calls import Leg, Party
+from hookswitch.model.calls import Leg, Party, Visit
 from hookswitch.model.ids import CallId, Ms
 
 
@@ -55,6 +57,16 @@ class LegEnded(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class VisitEnded(Struct, frozen=True, tag=True):
+    """A queue or ring group is done with a call; `leg` is the answering user's, if any."""
+
+    call: CallInfo
+    visit: Visit
+    leg: Leg | None
+    status: Literal["answered", "abandoned", "timeout"]
+    at: Ms
+
+
 class WebhookReached(Struct, frozen=True, tag=True):
     """The call passed a Webhook object; `ordinal` counts the objects this call has reached."""
 
@@ -97,6 +109,7 @@ Fact = (
     | LegRang
     | LegAnswered
     | LegEnded
+    | VisitEnded
     | WebhookReached
     | VoicemailLeft
     | FlowBroken

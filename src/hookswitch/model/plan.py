@@ -15,7 +15,9 @@ class Extension(Struct, frozen=True):
     """The steps of one dialled number or pattern, in order from priority 1."""
 
     match: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
+    hint: str = ""
+    """The devices whose state this extension shows, joined by `&`."""
 
 
 class Context(Struct, frozen=True):
@@ -31,6 +33,8 @@ class Section(Struct, frozen=True):
     file: str
     name: str
     options: tuple[tuple[str, str], ...]
+    adds: bool = False
+    """Add to the section of this name that is there before any revision."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -39,6 +43,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     revision: int
     contexts: tuple[Context, ...] = ()
     """Carry the revision in their names."""
+    shared: tuple[Context, ...] = ()
+    """Revision-free names that queues and members' legs look up; loaded with `contexts`."""
     entry: tuple[Context, ...] = ()
     """Revision-free names that lead into `contexts`; switched last."""
     sections: tuple[Section, ...] = ()

@@ -1,7 +1,8 @@
 """What the headers say about a delivery beside its body."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from hookswitch.receiver.headers import Headers, lowered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -9,7 +10,8 @@ class Facts:
     """`id` is the same on every retry and resend: the key to handle an event once.
 
     `sequence` counts a call's events for this endpoint without gaps; `final` may be relied on when
-    true. A number that is absent or unreadable is None.
+    true. `test` marks a test event, which belongs to no call. A number that is absent or
+    unreadable is None.
     """
 
     id: str
@@ -21,17 +23,17 @@ class Facts:
     client_ref: str | None
 
 
-def facts(headers: Mapping[str, str]) -> Facts:
+def facts(headers: Headers) -> Facts:
     """Read them from a request whose signature has been verified."""
-    lowered = {name.lower(): value for name, value in headers.items()}
+    found = lowered(headers)
     return Facts(
-        id=lowered.get("webhook-id", ""),
-        sequence=_number(lowered.get("x-hookswitch-call-sequence")),
-        attempt=_number(lowered.get("x-hookswitch-attempt")),
-        final=lowered.get("x-hookswitch-final") == "true",
-        test=lowered.get("x-hookswitch-test") == "true",
-        linked_call=lowered.get("x-hookswitch-linked-call"),
-        client_ref=lowered.get("x-hookswitch-client-ref"),
+        id=found.get("webhook-id", ""),
+        sequence=_number(found.get("x-hookswitch-call-sequence")),
+        attempt=_number(found.get("x-hookswitch-attempt")),
+        final=found.get("x-hookswitch-final") == "true",
+        test=found.get("x-hookswitch-test") == "true",
+        linked_call=found.get("x-hookswitch-linked-call"),
+        client_ref=found.get("x-hookswitch-client-ref"),
     )
 
 

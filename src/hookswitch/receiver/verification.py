@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hookswitch.receiver.errors import BadSignature, BadToken, MissingHeader, StaleTimestamp
+from hookswitch.receiver.headers import Headers, lowered
 
 _PREFIX: Final = "whsec_"
 _SCHEME: Final = "v1,"
 
 
 def verify(
-    headers: Mapping[str, str],
+    headers: Headers,
     body: bytes,
     *,
     signing_secret: str | Sequence[str] | None = None,
@@ -25,17 +26,19 @@ def verify(
     """Raise a `VerificationError` unless `body` is what the phone system signed.
 
     `body` is the raw request body, before any parsing. Give the signing secret (several during a
-    rotation), the Secret Token, or both: all that is given is checked. `tolerance` is in seconds.
+    rotation), the Secret Token, or both: all that is given is checked. `tolerance` is in seconds;
+    retries are signed afresh, so only the clocks may differ. A secret that cannot be one raises
+    `ValueError`: that is the receiver's setting, not the request.
     """
     if not signing_secret and not token:
         raise ValueError("give signing_secret or token: without them nothing can be checked")
-    lowered = {name.lower(): value for name, value in headers.items()}
+    found = lowered(headers)
     if token:
-        _check_token(lowered, token)
+        _check_token(found, token)
     if signing_secret:
         secrets = [signing_secret] if isinstance(signing_secret, str) else signing_secret
-        _check_signature(lowered, body, [_key(secret) for secret in secrets])
-        _check_age(lowered, tolerance, time.time() if now is None else now)
+        _check_signature(found, body, [_key(secret) for secret in secrets])
+        _check_age(found, tolerance, time.time() if now is None else now)
 
 
 def _check_token(headers: Mapping[str, str], token: str) -> None:

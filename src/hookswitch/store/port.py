@@ -111,14 +111,35 @@ RevisionState = Literal["staged", "live", "retired", "failed"]
 """`staged` while Apply works on it; numbers are never used again."""
 
 
-class RevisionRow(Struct, frozen=True, kw_only=True):
-    """An applied document: its number, its archived text, and when it reached its state."""
+class RevisionInfo(Struct, frozen=True, kw_only=True):
+    """What a list says of a revision: when it reached its state, and why it failed if it did.
+
+    `origin` is how it came (`apply`, `import`, `rollback to 3`), `comment` its author's words.
+    """
 
     number: int
-    document: str
     applied_at: Ms
     applied_by: str
     state: RevisionState
+    origin: str = "apply"
+    comment: str = ""
+    reason: str = ""
+
+
+class RevisionRow(RevisionInfo, frozen=True, kw_only=True):
+    """An applied document as it is archived, and its text as it was given; both without secrets."""
+
+    document: str
+    text: str = ""
+
+
+class SecretRow(Struct, frozen=True, kw_only=True):
+    """An encrypted secret; `key` is the mark of the key it was sealed with."""
+
+    reference: str
+    key: str
+    sealed: bytes
+    set_at: Ms
 
 
 class AdminStore(Protocol):
@@ -126,17 +147,44 @@ class AdminStore(Protocol):
 
     async def live_revision(self) -> RevisionRow | None: ...
     async def revision(self, number: int) -> RevisionRow | None: ...
-    async def stage_revision(self, document: str, applied_by: str, at: Ms) -> int:
+    async def revision_before(self, number: int) -> RevisionRow | None:
+        """The one that was live before this one was staged."""
+        ...
+
+    async def revisions(self, limit: int = 100) -> Sequence[RevisionInfo]:
+        """The newest first."""
+        ...
+
+    async def stage_revision(
+        self,
+        document: str,
+        applied_by: str,
+        at: Ms,
+        *,
+        text: str = "",
+        origin: str = "apply",
+        comment: str = "",
+    ) -> int:
         """Keep a document under a number of its own; gives the number."""
         ...
 
     async def set_revision_live(
-        self, number: int, at: Ms, removed: Sequence[EndpointId] = ()
+        self,
+        number: int,
+        at: Ms,
+        removed: Sequence[EndpointId] = (),
+        secrets: Sequence[SecretRow] = (),
     ) -> None:
-        """Make it the only live one; pending deliveries of the `removed` are cancelled."""
+        """Make it the only live one and store the secrets it brought.
+
+        Pending deliveries of the `removed` are cancelled.
+        """
         ...
 
-    async def set_revision_failed(self, number: int, at: Ms) -> None: ...
+    async def set_revision_failed(self, number: int, at: Ms, reason: str = "") -> None: ...
+    async def fail_staged(self, at: Ms, reason: str) -> int:
+        """End what a killed process had staged; gives how many there were."""
+        ...
 
     async def deliveries(
         self,
@@ -160,6 +208,15 @@ class AdminStore(Protocol):
     async def oldest_pending(self) -> Ms | None: ...
     async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
     async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None: ...
+
+
+class SecretStore(Protocol):
+    """Encrypted secrets by reference; none is ever deleted, older revisions refer to them."""
+
+    async def secrets(self) -> Sequence[SecretRow]: ...
+    async def replace_secrets(self, rows: Sequence[SecretRow]) -> None:
+        """All or nothing."""
+        ...
 
 
 class ReplayStore(Protocol):
@@ -204,7 +261,16 @@ class MailStore(Protocol):
     async def email_counts(self) -> dict[str, int]: ...
 
 
-class Store(LineStore, DeliveryStore, AdminStore, ReplayStore, MediaStore, MailStore, Protocol):
+class Store(
+    LineStore,
+    DeliveryStore,
+    AdminStore,
+    SecretStore,
+    ReplayStore,
+    MediaStore,
+    MailStore,
+    Protocol,
+):
     """The whole port."""
 
     async def close(self) -> None: ...

@@ -6,15 +6,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from msgspec import Struct, field
+from support.receiver import Request
+from support.serving import Serving
+from support.site import Place
+from support.table import Caller, raw_bytes
 
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId
 from hookswitch.phone import Behaviour, Call, CallFailed, Phone, PhoneError, behaviour
 from hookswitch.store.port import DeliveryRow
-from support.receiver import Request
-from support.serving import Serving
-from support.site import Place
-from support.table import Caller, raw_bytes
 
 AT_ONCE = 12
 WITHIN = 15.0
@@ -154,7 +154,7 @@ def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
     return options
 
 
-async def _step(call: Call, step: str | Mapping[str, float]) -> None:
+async def _step(call: Call, step: str | Mapping[str, Any]) -> None:
     match step:
         case "ringing":
             await call.ringing()
@@ -166,6 +166,8 @@ async def _step(call: Call, step: str | Mapping[str, float]) -> None:
             await call.hang_up()
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
+        case {"press": keys}:
+            await call.dtmf(keys)
         case {"refused": status}:
             await _refused(call, round(status))
         case _:

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from support.receiver import Receiver
 
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk import process
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
 from hookswitch.phone import NOTHING, Phone
 from hookswitch.phone.address import Address
-from support.receiver import Receiver
 
 CARRIER_HOST = "127.0.0.2"
 SIPP_HOST = "127.0.0.3"
-SIPP_PORT = 5066
 PASSWORD = "a-password-of-tests"
 
 
@@ -42,7 +43,7 @@ class Serving(Struct, frozen=True, kw_only=True):
             "hookswitch": 1,
             "trunks": [
                 {"name": "carrier", "host": CARRIER_HOST, "port": self.carrier.address[1]},
-                {"name": "sipp", "host": SIPP_HOST, "port": SIPP_PORT},
+                {"name": "sipp", "host": SIPP_HOST},
             ],
             "allowed_networks": [{"network": "127.0.0.1/32", "ports": [self.receiver.port]}],
             **sections,
@@ -60,6 +61,7 @@ def device(username: str) -> dict[str, str]:
 @asynccontextmanager
 async def serving(data: Path, **others: Any) -> AsyncIterator[Serving]:
     """Everything running on free ports below `data`; nothing is left behind."""
+    await install(ENGINE, default_prefix())
     settings = Settings(data_dir=data, port=0, sip_port=0, **others)
     async with Receiver() as receiver, running(settings, say=_quiet) as server:
         sip = "127.0.0.1", server.supervisor.ports.sip

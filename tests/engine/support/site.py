@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-
 from support.serving import Serving, device
 from support.table import Row
 

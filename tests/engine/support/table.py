@@ -31,7 +31,7 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     raw_from: str = ""
     headers: Mapping[str, str] = {}
     seen_as: Mapping[str, str] = {}
-    does: Sequence[str | Mapping[str, float]] = ()
+    does: Sequence[str | Mapping[str, Any]] = ()
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,85 +1,124 @@
-"""`hookswitch check` and `hookswitch apply`."""
+"""`hookswitch check`, `apply` and `import`."""
 
-import asyncio
-import getpass
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from hookswitch.app.apply import Applier, ApplyError
-from hookswitch.app.cli.client import ApiError, Client, find_client
-from hookswitch.app.cli.options import (
-    EXIT_FAILED,
-    FILE,
-    fail,
-    settings_from,
-    settings_options,
-)
-from hookswitch.app.datadir import DataDir, DataDirError
-from hookswitch.app.live import Live
-from hookswitch.app.server import find_engine
+from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applied, refuse, tell
+from hookswitch.app.cli.options import FILE, settings_from, settings_options
+from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
-from hookswitch.asterisk.errors import EngineError
-from hookswitch.asterisk.layout import Layout
-from hookswitch.config.check import parse_text
+from hookswitch.config.check import parse_source
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument
-from hookswitch.config.yaml import read_file
-from hookswitch.media.prompts import Prompts
-from hookswitch.store.port import StoreError
-from hookswitch.store.sqlite import SqliteStore
+from hookswitch.config.secrets import wanted
+from hookswitch.config.yaml import load, read_file
 
-
-@click.command()
-@click.argument("file", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(file: Path, as_json: bool) -> None:
-    """Check the configuration in FILE without applying it.
-
-    Exit code 0 if it can be applied, 1 if not; each problem names the object, the field and the
-    mend.
-    """
-    document = _read(file, as_json=as_json)
-    if as_json:
-        click.echo(json.dumps({"ok": True, "problems": []}))
-        return
-    objects = sum(len(flow.objects) for flow in document.flows)
-    click.echo(
-        f"{file} is fine: {len(document.users)} users, {len(document.trunks)} trunks,"
-        f" {objects} objects, {len(document.webhooks)} webhook endpoints"
-    )
+comment_option = click.option(
+    "--comment", default="", metavar="TEXT", help="Kept in the history with the revision."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command()
 @click.argument("file", type=FILE)
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def apply(file: Path, settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
+@json_option
+def check(file: Path, settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """Check the configuration in FILE without applying it.
+
+    Exit code 0 if it can be applied, 1 if not; each problem names the object, the field and the
+    mend. Needs nothing but the file, unless the file leaves secrets out: then they must be stored
+    in the data directory, as for apply.
+    """
+    settings = settings_from(settings_file, data_dir=data_dir)
+    text = read_file_or_fail(file, as_json=as_json)
+    said = _checked(text, file, settings, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"ok": True, "problems": []}))
+        return
+    click.echo(f"{file} is fine: {said}")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@settings_options
+@comment_option
+@json_option
+def apply(
+    file: Path, settings_file: Path | None, data_dir: Path | None, comment: str, as_json: bool
+) -> None:
     """Apply the configuration in FILE: check it, try it on an engine, make it live.
 
     Talks to the running `hookswitch serve` of the same data directory; if none runs, the
-    configuration goes live at its next start. On failure the old one stays in force.
+    configuration goes live at its next start. On failure the old one stays in force. A secret
+    that FILE leaves out keeps its value.
     """
-    text = read_file_or_fail(file, as_json=as_json)
     settings = settings_from(settings_file, data_dir=data_dir)
-    data = DataDir(settings.data_dir)
-    try:
-        client = find_client(settings.data_dir)
-        if client is not None:
-            revision = _apply_running(client, text, as_json=as_json)
-        else:
-            document = _parse(text, file, as_json=as_json)
-            revision = asyncio.run(_apply_offline(settings, data, document))
-    except (ApplyError, DataDirError, EngineError, StoreError) as error:
-        _refuse(str(error), [], as_json=as_json)
-    how = "" if client else " at the next start of hookswitch serve"
+    text = read_file_or_fail(file, as_json=as_json)
+    to = access(settings)
+    applied = answered(lambda: to.apply(text, comment=comment), as_json=as_json, file=file)
+    say_applied(applied, settings, as_json=as_json)
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@settings_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@comment_option
+@json_option
+def import_(
+    file: Path,
+    *,
+    settings_file: Path | None,
+    data_dir: Path | None,
+    yes: bool,
+    dry_run: bool,
+    comment: str,
+    as_json: bool,
+) -> None:
+    """Replace the configuration by the one in FILE, such as `hookswitch export` writes.
+
+    Shows what changes and asks; refused if somebody else applies meanwhile. A secret that FILE
+    leaves out keeps its value; what FILE does not name is removed.
+    """
+    settings = settings_from(settings_file, data_dir=data_dir)
+    text = read_file_or_fail(file, as_json=as_json)
+    to = access(settings)
+    found = answered(lambda: to.preview(text), as_json=as_json, file=file)
+    if dry_run and as_json:
+        click.echo(json.dumps({"ok": True, **found}))
+        return
+    if not as_json:
+        tell(found["changes"])
+    if dry_run:
+        return
+    if not yes:
+        click.confirm("Apply this?", abort=True, err=True)
+    applied = answered(
+        lambda: to.apply(text, origin="import", comment=comment, base=found["live"]),
+        as_json=as_json,
+        file=file,
+    )
+    say_applied({**applied, "changes": None}, settings, as_json=as_json)
+
+
+def say_applied(applied: Answer, settings: Settings, *, as_json: bool) -> None:
+    """`changes` of None were shown before."""
+    running = DataDir(settings.data_dir).running() is not None
     if as_json:
-        click.echo(json.dumps({"ok": True, "revision": revision, "running": client is not None}))
-    else:
-        click.echo(f"revision {revision} is live{how}")
+        changes = applied["changes"]
+        shown: dict[str, Any] = {} if changes is None else {"changes": changes}
+        said = {"ok": True, "revision": applied["revision"], "running": running, **shown}
+        click.echo(json.dumps(said))
+        return
+    how = "" if running else " at the next start of hookswitch serve"
+    click.echo(f"revision {applied['revision']} is live{how}")
+    if applied["changes"] is not None:
+        tell(applied["changes"])
 
 
 def read_file_or_fail(file: Path, *, as_json: bool) -> str:
@@ -89,15 +128,23 @@ def read_file_or_fail(file: Path, *, as_json: bool) -> str:
         _invalid(file, error, as_json=as_json)
 
 
-def _read(file: Path, *, as_json: bool) -> Document:
-    return _parse(read_file_or_fail(file, as_json=as_json), file, as_json=as_json)
-
-
-def _parse(text: str, file: Path, *, as_json: bool) -> Document:
+def _checked(text: str, file: Path, settings: Settings, *, as_json: bool) -> str:
     try:
-        return parse_text(text)
+        source = load(text)
+        if wanted(source.values) and DataDir(settings.data_dir).database.exists():
+            answered(lambda: access(settings).preview(text), as_json=as_json, file=file)
+            return "what it leaves out is stored"
+        return _summary(parse_source(source))
     except InvalidDocument as error:
         _invalid(file, error, as_json=as_json)
+
+
+def _summary(document: Document) -> str:
+    objects = sum(len(flow.objects) for flow in document.flows)
+    return (
+        f"{len(document.users)} users, {len(document.trunks)} trunks,"
+        f" {objects} objects, {len(document.webhooks)} webhook endpoints"
+    )
 
 
 def _invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
@@ -106,33 +153,4 @@ def _invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
          "text": str(p)}
         for p in error.problems
     ]  # fmt: skip
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    _refuse(f"{file} cannot be applied, {count}:", problems, as_json=as_json)
-
-
-def _refuse(message: str, problems: Sequence[Mapping[str, Any]], *, as_json: bool) -> NoReturn:
-    if as_json:
-        click.echo(json.dumps({"ok": False, "error": message, "problems": list(problems)}))
-        raise SystemExit(EXIT_FAILED)
-    fail("\n".join([message, *(f"  {problem['text']}" for problem in problems)]))
-
-
-def _apply_running(client: Client, text: str, *, as_json: bool) -> int:
-    try:
-        return int(client.post("/api/configuration/apply", data=text.encode())["revision"])
-    except ApiError as error:
-        _refuse(f"not applied: {error.detail}", error.problems, as_json=as_json)
-
-
-async def _apply_offline(settings: Settings, data: DataDir, document: Document) -> int:
-    with data.lock():
-        store = await SqliteStore.open(data.database)
-        try:
-            live = Live()
-            await live.load(store)
-            layout = Layout(data.path)
-            layout.make()
-            applier = Applier(find_engine(settings), layout, store, live, Prompts(data.prompts))
-            return await applier.apply(document, getpass.getuser(), None, tuple)
-        finally:
-            await store.close()
+    refuse(cannot_be_applied(file, len(problems)), problems, as_json=as_json)

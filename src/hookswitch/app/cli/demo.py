@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hookswitch.app.cli.engine import shown
-from hookswitch.app.cli.options import DIRECTORY, EXIT_FAILED, fail, settings_from
+from hookswitch.app.cli.options import DIRECTORY, EXIT_FAILED, fail, settings_from, system_error
 from hookswitch.app.datadir import DataDirError
 from hookswitch.app.demo.run import Demo
 from hookswitch.app.demo.show import Screen
@@ -74,6 +74,8 @@ def demo(
         right = asyncio.run(_demo(settings, Screen(as_json=as_json), once=once))
     except (DataDirError, EngineError, PhoneError, PortError, StoreError) as error:
         fail(str(error))
+    except OSError as error:
+        fail(system_error(error))
     sys.exit(0 if right else EXIT_FAILED)
 
 

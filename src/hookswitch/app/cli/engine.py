@@ -9,7 +9,11 @@ from typing import Any
 
 import click
 import msgspec
+import structlog
 
+from hookswitch.app.cli.options import settings_from
+from hookswitch.app.logs import configure_logs
+from hookswitch.app.upgrade import smoke_call
 from hookswitch.asterisk import manifest, state
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.install import install
@@ -43,7 +47,11 @@ def engine_group() -> None:
     type=click.Choice(sorted(TOOLS)),
     help="Install this tool too (sipp: the SIP test caller).",
 )
-@click.option("--upgrade", is_flag=True, help="Take newer packages if the mirror has them.")
+@click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Take newer packages if the mirror has them and a test call through them succeeds.",
+)
 @json_option
 def install_command(
     prefix: Path | None, mirror: str | None, tools: tuple[str, ...], upgrade: bool, as_json: bool
@@ -51,14 +59,23 @@ def install_command(
     """Fetch Asterisk 22 and its libraries into a private directory.
 
     Needs no root and changes nothing on the system: Debian packages are downloaded with apt's own
-    signature checks and unpacked. An interrupted install goes on where it stopped.
+    signature checks and unpacked. An interrupted install goes on where it stopped. A real call is
+    placed through the new engine before it is installed; a running one goes on with the old until
+    `hookswitch serve` is stopped and started.
     """
     home = prefix or default_prefix()
     wanted = [(ENGINE, home), *((TOOLS[name], tool_prefix(name, home)) for name in tools)]
     done = []
     for packages, place in wanted:
-        with _errors(), shown(as_json) as progress:
-            result = install(packages, place, mirror=mirror, upgrade=upgrade, progress=progress)
+        with _quiet(), _errors(), shown(as_json) as progress:
+            result = install(
+                packages,
+                place,
+                mirror=mirror,
+                upgrade=upgrade,
+                prove=smoke_call if packages is ENGINE else None,
+                progress=progress,
+            )
             done.append(_about(place, asyncio.run(result)))
     if as_json:
         click.echo(msgspec.json.encode({"installed": done}))
@@ -130,6 +147,17 @@ def _print_status(home: Path, found: list[dict[str, Any]], running: dict[str, An
             )
             + str(running["ports"].sip)
         )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the smoke call's engine from telling its life on our standard output."""
+    before = structlog.get_config()
+    configure_logs(settings_from(None, log_level="warning"))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 @contextlib.contextmanager

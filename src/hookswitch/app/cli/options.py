@@ -1,5 +1,6 @@
 """Options that several commands share, and how they end in error."""
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,22 @@ def settings_from(settings_file: Path | None, **flags: Any) -> Settings:
         return load_settings(settings_file, **flags)
     except SettingsError as error:
         fail(str(error), EXIT_USAGE)
+
+
+_MENDS = {
+    errno.ENOSPC: "free some space on its disk and start again",
+    errno.EDQUOT: "free some space on its disk and start again",
+    errno.EACCES: "make it writable for this user, or name another with --data-dir",
+    errno.EROFS: "make it writable for this user, or name another with --data-dir",
+    errno.EMFILE: "allow more open files (ulimit -n) and start again",
+}
+
+
+def system_error(error: OSError) -> str:
+    """What the system refused, on one line, with the mend."""
+    where = f"{error.filename}: " if error.filename else ""
+    mend = _MENDS.get(error.errno or 0, "mend that and start again")
+    return f"{where}{error.strerror or error}: {mend}"
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:

@@ -7,14 +7,23 @@ from typing import Any
 
 import click
 
-from hookswitch.app.cli.options import DIRECTORY, FILE, fail, settings_from, settings_options
+from hookswitch.app.cli.options import (
+    DIRECTORY,
+    FILE,
+    fail,
+    settings_from,
+    settings_options,
+    system_error,
+)
 from hookswitch.app.datadir import DataDirError
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
 from hookswitch.app.webserver import PortError
 from hookswitch.asterisk.errors import EngineError
+from hookswitch.config.archive import ArchiveError
 from hookswitch.store.port import StoreError
+from hookswitch.vault import VaultError
 
 
 @click.command()
@@ -52,8 +61,12 @@ async def _serve(settings: Settings) -> None:
             _say("stopping")
             if server.failed.done():
                 await server.failed
-    except (DataDirError, PortError, EngineError, StoreError) as error:
+    except (
+        ArchiveError, DataDirError, PortError, EngineError, StoreError, VaultError
+    ) as error:  # fmt: skip
         fail(str(error))
+    except OSError as error:
+        fail(system_error(error))
 
 
 def _say(text: str) -> None:

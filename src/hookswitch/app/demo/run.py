@@ -12,7 +12,7 @@ from hookswitch.app.demo.show import Screen
 from hookswitch.app.listener import Checks, Listener, Received
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
-from hookswitch.config.check import parse_text
+from hookswitch.app.submission import Submission
 from hookswitch.model.facts import CallArrived, Fact
 from hookswitch.phone import Call, Phone
 from hookswitch.phone.behaviour import answer_after, ring_only
@@ -59,8 +59,8 @@ class Demo:
             receiver_port=self.listener.port,
         )
         _write_private(data_dir / "demo.yaml", text)
-        number = await server.apply(parse_text(text), "demo")
-        self._screen.say(f"applied the example configuration as revision {number}")
+        applied = await server.submit(Submission(by="demo", text=text))
+        self._screen.say(f"applied the example configuration as revision {applied.revision}")
 
     async def calls(self) -> bool:
         """Place the three calls; True if each gave exactly its webhooks."""

@@ -51,10 +51,18 @@ def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
             "failed": outcome.state != "delivered",
             "due_at": outcome.due_at,
         }
-        db.execute(SQL["settle"], settled)
+        is_current = db.execute(SQL["settle"], settled).rowcount > 0
+        if outcome.state == "delivered" and not is_current:
+            _deliver_late(db, claim)
         if outcome.disable_endpoint:
             reason = "the receiver answered 410 Gone"
             disable(db, EndpointRuntime(endpoint=claim.endpoint, disabled=True, reason=reason))
+
+
+def _deliver_late(db: Connection, claim: Claim) -> None:
+    """It did arrive, whatever was done with the delivery since; it may have been made pending."""
+    db.execute(SQL["deliver_late"], {"id": claim.id})
+    db.execute(SQL["let_next"], {"call": claim.call, "endpoint": claim.endpoint})
 
 
 def release_interrupted(db: Connection, now: Ms) -> int:

@@ -77,7 +77,7 @@ UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :
 WHERE id = :id;
 
 -- name: let_next
--- The one behind a claimed delivery is the next of its call and endpoint.
+-- The first that waits of a call and endpoint is the next one.
 UPDATE deliveries SET held = 0
 WHERE id = (
   SELECT id FROM deliveries INDEXED BY deliveries_unsent
@@ -99,15 +99,16 @@ VALUES
 ON CONFLICT (delivery, number) DO NOTHING;
 
 -- name: settle
--- Only the attempt under way moves its delivery (a cancelled one stays so), but what did arrive
--- is delivered.
+-- Only the attempt under way moves its delivery; a cancelled one stays so.
 UPDATE deliveries SET
   state = :state,
   failures = failures + :failed,
   first_done = 1,
   due_at = :due_at
-WHERE id = :id
-  AND (:state = 'delivered' OR (state = 'sending' AND attempts = :attempt));
+WHERE id = :id AND state = 'sending' AND attempts = :attempt;
+
+-- name: deliver_late
+UPDATE deliveries SET state = 'delivered', first_done = 1, due_at = NULL WHERE id = :id;
 
 -- name: interrupted
 SELECT id, attempts, claimed_at FROM deliveries INDEXED BY deliveries_sending
@@ -148,33 +149,6 @@ WHERE w.endpoint IS NOT NULL
   AND NOT EXISTS (
     SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = w.endpoint AND r.disabled = 1
   );
-
--- name: live_revision
-SELECT number, document, applied_at, applied_by, state FROM revisions WHERE state = 'live';
-
--- name: revision
-SELECT number, document, applied_at, applied_by, state FROM revisions WHERE number = :number;
-
--- name: stage_revision
-INSERT INTO revisions (number, document, applied_at, applied_by, state)
-SELECT coalesce(max(number), 0) + 1, :document, :applied_at, :applied_by, 'staged' FROM revisions
-RETURNING number;
-
--- name: retire_revision
-UPDATE revisions SET state = 'retired' WHERE state = 'live' AND number <> :number;
-
--- name: set_revision_state
-UPDATE revisions SET state = :state, applied_at = :at WHERE number = :number;
-
--- name: cancel_endpoint
-UPDATE deliveries SET state = 'cancelled', due_at = NULL
-WHERE id IN (
-  SELECT id FROM deliveries INDEXED BY deliveries_pending
-  WHERE state = 'pending' AND endpoint = :endpoint
-  UNION ALL
-  SELECT id FROM deliveries INDEXED BY deliveries_sending
-  WHERE state = 'sending' AND endpoint = :endpoint
-);
 
 -- name: deliveries
 SELECT * FROM delivery_rows

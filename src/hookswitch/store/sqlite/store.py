@@ -19,22 +19,23 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, DeliveryRow, LineState, RevisionRow, RevisionState
+from hookswitch.store.port import Batch, DeliveryRow, LineState
 from hookswitch.store.sqlite import claiming, messages
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
 from hookswitch.store.sqlite.replaying import Replaying
+from hookswitch.store.sqlite.revisions import Revisions
 from hookswitch.store.sqlite.sql import SQL
 
 _IN_STATE: Final = {
     state: SQL["deliveries_in_state"].format(state=state) for state in get_args(DeliveryState)
 }
-_call_encoder: Final = msgspec.json.Encoder(order="deterministic")
+_call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore(Messages, Replaying):
+class SqliteStore(Revisions, Messages, Replaying):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -45,7 +46,9 @@ class SqliteStore(Messages, Replaying):
         """Open or create the file and bring its schema up to date."""
         connection = connect(path)
         try:
-            migrate(connection)
+            version = migrate(connection)
+            # so that a file that cannot be written is told now
+            connection.execute(f"PRAGMA user_version = {version}")
         except sqlite3.Error as error:
             raise translate(error, path) from error
         finally:
@@ -85,32 +88,6 @@ class SqliteStore(Messages, Replaying):
         return await self._db.read(lambda db: _scalar(db, "next_due"))
 
     # administration
-
-    async def live_revision(self) -> RevisionRow | None:
-        return await self._db.read(lambda db: _revision(db, "live_revision", {}))
-
-    async def revision(self, number: int) -> RevisionRow | None:
-        return await self._db.read(lambda db: _revision(db, "revision", {"number": number}))
-
-    async def stage_revision(self, document: str, applied_by: str, at: Ms) -> int:
-        row = {"document": document, "applied_by": applied_by, "applied_at": at}
-        number: int = await self._db.write(
-            lambda db: db.execute(SQL["stage_revision"], row).fetchone()[0]
-        )
-        return number
-
-    async def set_revision_live(
-        self, number: int, at: Ms, removed: Sequence[EndpointId] = ()
-    ) -> None:
-        def work(db: Connection) -> None:
-            db.execute(SQL["retire_revision"], {"number": number})
-            _set_revision_state(db, number, "live", at)
-            db.executemany(SQL["cancel_endpoint"], [{"endpoint": e} for e in removed])
-
-        await self._db.write(work)
-
-    async def set_revision_failed(self, number: int, at: Ms) -> None:
-        await self._db.write(lambda db: _set_revision_state(db, number, "failed", at))
 
     async def deliveries(
         self,
@@ -209,17 +186,6 @@ def _list_query(call: CallId | None, state: DeliveryState | None) -> str:
     if call is not None:
         return SQL["deliveries_of_call"]
     return SQL["deliveries"] if state is None else _IN_STATE[state]
-
-
-def _revision(db: Connection, query: str, wanted: dict[str, object]) -> RevisionRow | None:
-    row = db.execute(SQL[query], wanted).fetchone()
-    return (
-        RevisionRow(**dict(zip(RevisionRow.__struct_fields__, row, strict=True))) if row else None
-    )
-
-
-def _set_revision_state(db: Connection, number: int, state: RevisionState, at: Ms) -> None:
-    db.execute(SQL["set_revision_state"], {"number": number, "state": state, "at": at})
 
 
 def _scalar(db: Connection, query: str) -> int | None:

@@ -1,0 +1,32 @@
+"""Why a configuration is not applied, on one page; the old revision is still in force."""
+
+from collections.abc import Collection, Sequence
+
+from hookswitch.model.secret import MASK
+
+
+class ApplyError(Exception):
+    """The document could not be made live; `problems` are the engine's or the check's words."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([message, *problems]))
+        self.message, self.problems = message, tuple(problems)
+
+    def without(self, secrets: Collection[str]) -> "ApplyError":
+        """Give the same with the secrets masked: the engine quotes what it does not take."""
+        problems = [redacted(problem, secrets) for problem in self.problems]
+        return type(self)(redacted(self.message, secrets), problems)
+
+
+class OutdatedError(ApplyError):
+    """Somebody else applied since the change was looked at."""
+
+
+class NoRevisionError(ApplyError):
+    """There is no such revision, or it never was live."""
+
+
+def redacted(text: str, secrets: Collection[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text

@@ -1,0 +1,56 @@
+"""`hookswitch secrets`."""
+
+from pathlib import Path
+
+import click
+
+from hookswitch.app.cli.access import answered, reading
+from hookswitch.app.cli.configuration import json_option
+from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.text import print_json, table, when
+
+
+@click.group()
+def secrets() -> None:
+    """List the stored secrets and change the key they are encrypted with.
+
+    Passwords, PINs, tokens, signing secrets and header values are kept encrypted in the database,
+    with the key in secrets.key of the data directory: back both up. To change a secret, apply a
+    configuration that gives it anew.
+    """
+
+
+@secrets.command("list")
+@settings_options
+@json_option
+def list_command(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """List each secret by its reference, never its value, and when it was given."""
+    of = reading(settings_from(settings_file, data_dir=data_dir))
+    rows = answered(of.secrets, as_json=as_json)
+    if as_json:
+        print_json(rows)
+        return
+    lines = ((row["reference"], when(row["set_at"]), _used(row["live"])) for row in rows)
+    click.echo(table(("reference", "given", "used by"), lines))
+
+
+@secrets.command("rotate-key")
+@settings_options
+@json_option
+def rotate_key(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """Encrypt all secrets with a new key, in one transaction.
+
+    Killed on the way, the next start finishes it. A backup of the database from before needs the
+    old key file: take a new backup.
+    """
+    of = reading(settings_from(settings_file, data_dir=data_dir))
+    done = answered(of.rotate_key, as_json=as_json)
+    if as_json:
+        print_json({"ok": True, **done})
+        return
+    count = "1 secret is" if done["secrets"] == 1 else f"{done['secrets']} secrets are"
+    click.echo(f"{count} encrypted with a new key: take a new backup of secrets.key")
+
+
+def _used(live: bool) -> str:
+    return "the live revision" if live else "older revisions"

@@ -1,0 +1,14 @@
+"""The parts of a call that facts carry."""
+
+from hookswitch.model.calls import CallState
+from hookswitch.model.facts import CallInfo
+
+
+def info(call: CallState) -> CallInfo:
+    return CallInfo(
+        id=call.id,
+        started_at=call.started_at,
+        caller=call.caller,
+        dest_number=call.dest_number,
+        revision=call.revision,
+    )

@@ -1,0 +1,110 @@
+"""Where a document's secrets are, and what each is called for good.
+
+A reference is made from the identity of the owner (`users/1001/devices/1001/password`), not from
+its place: moving an object leaves its secrets alone. A secret that is absent, empty or masked in
+what an administrator gives is the one kept under its reference.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+from pydantic import SecretStr
+
+from hookswitch.config.document import Document
+from hookswitch.config.problems import Loc
+from hookswitch.config.schema import Shape, class_of, fields_of, identity_of
+from hookswitch.flow.fields import Part
+from hookswitch.model.secret import MASK
+
+Path = tuple[str, ...]
+
+
+class Place(Struct, frozen=True):
+    """A secret's place in raw values: `holder[key]`, which may be absent."""
+
+    reference: str
+    loc: Loc
+    holder: dict[str, Any]
+    key: str
+    optional: bool
+
+    def __repr__(self) -> str:
+        return f"Place({self.reference})"
+
+    @property
+    def value(self) -> Any:
+        return self.holder.get(self.key)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the kept secret is meant; one that may be left out is only if it is masked."""
+        return self.value == MASK or (self.value is None and not self.optional)
+
+
+def places(raw: Any) -> Iterator[Place]:
+    """Give every place of a secret; values of the wrong type are passed over."""
+    return _places(raw, Document, (), ())
+
+
+def wanted(raw: Any) -> frozenset[str]:
+    """The references of the secrets that are to be kept."""
+    return frozenset(place.reference for place in places(raw) if place.is_kept)
+
+
+def filled(raw: Any, kept: Mapping[str, str]) -> Any:
+    """Give a copy with the kept secrets in it; one that is not kept is missing."""
+    values = copy.deepcopy(raw)
+    for place in list(places(values)):
+        if place.is_kept:
+            place.holder[place.key] = kept.get(place.reference)
+    return values
+
+
+def taken_out(
+    document: Document, mark: Callable[[str], Any], *, defaults: bool = True
+) -> dict[str, Any]:
+    """Give a document's plain values with `mark(reference)` instead of each secret."""
+    raw = document.model_dump(mode="json", exclude_defaults=not defaults)
+    for place in list(places(raw)):
+        if place.value is not None:
+            place.holder[place.key] = mark(place.reference)
+    return raw
+
+
+def masked(document: Document, *, defaults: bool = True) -> dict[str, Any]:
+    """Plain values that may be shown, and applied again."""
+    return taken_out(document, lambda _reference: MASK, defaults=defaults)
+
+
+def values_of(document: Document) -> dict[str, str]:
+    """The secrets by reference."""
+    raw = document.model_dump(mode="python")
+    return {
+        place.reference: place.value.get_secret_value()
+        for place in places(raw)
+        if isinstance(place.value, SecretStr)
+    }
+
+
+def _places(raw: Any, declared: type[Part], path: Path, loc: Loc) -> Iterator[Place]:
+    part = class_of(declared, raw)
+    if part is None:
+        return
+    for name, field in fields_of(part).items():
+        value, here, there = raw.get(name), (*path, name), (*loc, name)
+        if field.shape is Shape.SECRET:
+            yield Place("/".join(here), there, raw, name, field.optional)
+        elif field.shape is Shape.SECRETS and isinstance(value, dict):
+            for key in value:
+                yield Place("/".join((*here, str(key))), (*there, key), value, key, False)
+        elif field.shape is Shape.PART:
+            yield from _places(value, field.part, here, there)
+        elif field.shape is Shape.PARTS and isinstance(value, list | tuple):
+            for index, entry in enumerate(value):
+                found = class_of(field.part, entry)
+                identity = identity_of(found, entry) if found else None
+                if found and identity is not None:
+                    inside = (found.root, identity) if found.root else (*here, identity)
+                    yield from _places(entry, field.part, inside, (*there, index))

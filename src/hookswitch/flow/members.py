@@ -1,0 +1,67 @@
+"""Members of queues and ring groups: users, each rung on all devices."""
+
+from collections.abc import Iterable, Sequence
+
+from hookswitch.flow.node import Finding, Wiring
+from hookswitch.flow.records import literal, record
+from hookswitch.flow.site import Site, SiteUser
+from hookswitch.model.plan import Step
+
+PREDIAL = "b(hs-member^s^1)"
+"""Binds each member's channel to its user and to the visit."""
+RING_CONTEXT = "hs-ring"
+HINT_CONTEXT = "hs-hints"
+
+
+def interface(user: SiteUser) -> str:
+    """One device is rung directly; several through a Local channel that rings them all."""
+    if len(user.devices) == 1:
+        return f"PJSIP/{user.devices[0].username}"
+    return f"Local/{user.extension}@{RING_CONTEXT}/n"
+
+
+def check_members(members: Sequence[str], site: Site) -> Iterable[Finding]:
+    seen: set[str] = set()
+    for index, extension in enumerate(members):
+        field = f"members.{index}"
+        if extension in seen:
+            yield Finding(field, f"{extension} is there twice", "remove one")
+        if extension not in site.users:
+            known = ", ".join(sorted(site.users)[:5]) or "none yet"
+            yield Finding(
+                field, f"there is no user {extension}", f"name one of those there are ({known})"
+            )
+        seen.add(extension)
+
+
+def enter(kind: str, node_id: str, name: str) -> tuple[Step, ...]:
+    """Begin a visit; members' channels inherit its id."""
+    return (
+        Step("Set", "HS_V=$[0${HS_V} + 1]"),
+        Step("Set", "__HS_VISIT=${UNIQUEID}.v${HS_V}"),
+        record(
+            "enter",
+            visit="${HS_VISIT}",
+            kind=kind,
+            node=literal(node_id),
+            name=literal(name),
+        ),
+    )
+
+
+def left(status: str) -> tuple[Step, ...]:
+    """The call goes on; a channel dialled later is none of the visit's."""
+    return (
+        record("left", visit="${HS_VISIT}", st=status),
+        Step("Set", "__HS_VISIT="),
+    )
+
+
+def given_up() -> Step:
+    """Nobody answered this round: the next member is rung after the last one's records."""
+    return record("given_up", visit="${HS_VISIT}")
+
+
+def ring_time_left(wiring: Wiring, label: str, total: int) -> tuple[Step, ...]:
+    """Leave by `label` once the visit took its total time, in seconds."""
+    return (Step("GotoIf", f"$[${{EPOCH}} - ${{HS_T0}} >= {total}]?{wiring.context},{label},1"),)

@@ -1,0 +1,96 @@
+"""Queue: callers wait until an agent is free."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hookswitch.flow.fields import ExtensionNumber, Part, PromptName
+from hookswitch.flow.members import PREDIAL, check_members, enter, left
+from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.nodes.queue.section import queue_name, sections
+from hookswitch.flow.prompts import check_prompt
+from hookswitch.flow.site import Site
+from hookswitch.model.plan import Extension, Step
+
+NORMAL = 16
+NO_ANSWER = 19
+CONGESTION = 34
+
+
+class QueueMember(Part):
+    """An agent; one with a higher `penalty` is rung only when those below are not free."""
+
+    user: ExtensionNumber
+    penalty: Annotated[int, Field(ge=0, le=100)] = 0
+
+
+class QueueNode(Node):
+    """Times in seconds; `max_callers` 0 is without limit."""
+
+    kind: Literal["queue"]
+    members: Annotated[tuple[QueueMember, ...], Field(max_length=500)]
+    strategy: Literal["all", "least_recent", "fewest_calls", "random", "round_robin", "linear"] = (
+        "all"
+    )
+    ring_time: Annotated[int, Field(ge=1, le=600)] = 15
+    retry: Annotated[int, Field(ge=0, le=600)] = 5
+    wrap_up: Annotated[int, Field(ge=0, le=3600)] = 0
+    max_wait: Annotated[int, Field(ge=1, le=86_400)] = 300
+    max_callers: Annotated[int, Field(ge=0, le=10_000)] = 0
+    join_when_empty: bool = False
+    leave_when_empty: bool = True
+    announce_position: bool = False
+    announce_hold_time: bool = False
+    announce_every: Annotated[int, Field(ge=0, le=3600)] = 0
+    periodic_prompt: PromptName | None = None
+    periodic_every: Annotated[int, Field(ge=5, le=3600)] = 60
+    exit_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = ""
+
+
+def check(node: QueueNode, site: Site) -> Iterable[Finding]:
+    yield from check_members([member.user for member in node.members], site)
+    yield from check_prompt("periodic_prompt", node.periodic_prompt, site)
+    if "exit_key" in node.outputs and not node.exit_key:
+        yield Finding("exit_key", "the output exit_key needs a key", "choose the key")
+    if not node.members and not node.join_when_empty:
+        yield Finding("members", "nobody is there to answer", "add a member")
+
+
+def emit(node: QueueNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
+    """An exit key is dialled in our own context; its extension is the key."""
+    context = wiring.context
+    queue = f"{queue_name(node.id)},ci{PREDIAL},,,{node.max_wait}"
+    steps = (
+        *enter("queue", node.id, node.name),
+        Step("Answer"),
+        Step("Set", "QUEUESTATUS="),
+        Step("Queue", queue),
+        Step("GotoIf", f'$["${{QUEUESTATUS}}" = "CONTINUE"]?{context},answered,1'),
+        Step("GotoIf", f'$["${{QUEUESTATUS}}" = "FULL"]?{context},full,1'),
+        Step("GotoIf", f'$["${{QUEUESTATUS}}" = "JOINEMPTY"]?{context},empty,1'),
+        Step("GotoIf", f'$["${{QUEUESTATUS}}" = "LEAVEEMPTY"]?{context},empty,1'),
+        *left("TIMEOUT"),
+        wiring.leave(node, "timeout", cause=NO_ANSWER),
+    )
+    exits = (
+        Extension("answered", (*left("ANSWER"), wiring.leave(node, "ended", cause=NORMAL))),
+        Extension("full", (*left("FULL"), wiring.leave(node, "full", cause=CONGESTION))),
+        Extension("empty", (*left("EMPTY"), wiring.leave(node, "no_agents", cause=CONGESTION))),
+    )
+    if not node.exit_key:
+        return (Extension("s", steps), *exits)
+    key = Extension(node.exit_key, (*left("KEY"), wiring.leave(node, "exit_key", cause=NORMAL)))
+    return (Extension("s", steps), *exits, key)
+
+
+KIND = NodeKind(
+    name="queue",
+    title="Queue",
+    group="Basic",
+    schema=QueueNode,
+    outputs=("timeout", "full", "no_agents", "exit_key", "ended"),
+    check=check,
+    emit=emit,
+    sections=sections,
+)

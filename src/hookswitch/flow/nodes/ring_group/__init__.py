@@ -1,0 +1,121 @@
+"""Ring group: rings several users, all at once or one after another."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hookswitch.flow.fields import ExtensionNumber
+from hookswitch.flow.members import (
+    PREDIAL,
+    check_members,
+    enter,
+    given_up,
+    interface,
+    left,
+    ring_time_left,
+)
+from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.site import Site
+from hookswitch.model.plan import Extension, Step
+
+NORMAL = 16
+NO_ANSWER = 19
+MAX_MEMBERS = 50
+
+
+class RingGroupNode(Node):
+    """`members` are extensions; times in seconds. `random` begins at a random member and goes on
+    in order, `round_robin` begins after the one it began with last time.
+    """
+
+    kind: Literal["ring_group"]
+    members: Annotated[tuple[ExtensionNumber, ...], Field(min_length=1, max_length=MAX_MEMBERS)]
+    strategy: Literal["all", "in_order", "random", "round_robin"] = "all"
+    ring_time: Annotated[int, Field(ge=1, le=600)] = 20
+    total_time: Annotated[int, Field(ge=1, le=3600)] = 60
+    while_waiting: Literal["ringing", "music"] = "ringing"
+
+
+def check(node: RingGroupNode, site: Site) -> Iterable[Finding]:
+    yield from check_members(node.members, site)
+
+
+def emit(node: RingGroupNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
+    members = [interface(site.users[extension]) for extension in node.members]
+    begin = (*enter("ring_group", node.id, node.name), Step("Set", "HS_T0=${EPOCH}"))
+    after = (
+        Extension("answered", (*left("ANSWER"), wiring.leave(node, "ended", cause=NORMAL))),
+        Extension(
+            "unanswered", (*left("TIMEOUT"), wiring.leave(node, "no_answer", cause=NO_ANSWER))
+        ),
+    )
+    if node.strategy == "all":
+        dial = _dial("&".join(members), min(node.ring_time, node.total_time), node)
+        return (Extension("s", (*begin, dial, *_outcome(wiring, "unanswered"))), *after)
+    return (*_one_by_one(node, members, begin, wiring), *after)
+
+
+def _one_by_one(
+    node: RingGroupNode, members: Sequence[str], begin: Sequence[Step], wiring: Wiring
+) -> Sequence[Extension]:
+    """`HS_K` is the member's turn, `HS_I` counts those rung; the extensions are called `m0`..."""
+    count, context = len(members), wiring.context
+    turn = (
+        *ring_time_left(wiring, "unanswered", node.total_time),
+        Step("GotoIf", f"$[${{HS_I}} >= {count}]?{context},unanswered,1"),
+        Step("Goto", f"{context},m$[(${{HS_S}} + ${{HS_I}}) % {count}],1"),
+    )
+    following = (
+        given_up(),
+        Step("Set", "HS_I=$[${HS_I} + 1]"),
+        Step("Goto", f"{context},turn,1"),
+    )
+    start = (*_first(node, count), Step("Set", "HS_I=0"), Step("Goto", f"{context},turn,1"))
+    return (
+        Extension("s", (*begin, *start)),
+        Extension("turn", turn),
+        Extension("following", following),
+        *(
+            Extension(
+                f"m{n}", (_dial(member, node.ring_time, node), *_outcome(wiring, "following"))
+            )
+            for n, member in enumerate(members)
+        ),
+    )
+
+
+def _first(node: RingGroupNode, count: int) -> tuple[Step, ...]:
+    if node.strategy == "random":
+        return (Step("Set", f"HS_S=${{RAND(0,{count - 1})}}"),)
+    if node.strategy == "round_robin":
+        memory = f"GLOBAL(HS_RR_{node.id})"
+        return (
+            Step("Set", f"HS_S=$[0${{{memory}}} % {count}]"),
+            Step("Set", f"{memory}=$[${{HS_S}} + 1]"),
+        )
+    return (Step("Set", "HS_S=0"),)
+
+
+def _dial(members: str, seconds: int, node: RingGroupNode) -> Step:
+    waiting = "m" if node.while_waiting == "music" else "r"
+    return Step("Dial", f"{members},{seconds},gi{waiting}{PREDIAL}")
+
+
+def _outcome(wiring: Wiring, otherwise: str) -> tuple[Step, ...]:
+    context = wiring.context
+    return (
+        Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},answered,1'),
+        Step("Goto", f"{context},{otherwise},1"),
+    )
+
+
+KIND = NodeKind(
+    name="ring_group",
+    title="Ring group",
+    group="Basic",
+    schema=RingGroupNode,
+    outputs=("no_answer", "ended"),
+    check=check,
+    emit=emit,
+)

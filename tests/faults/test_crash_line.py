@@ -1,0 +1,192 @@
+"""Our process and the engine, killed during real calls; nothing may be lost, doubled or renumbered.
+
+Doubles: none. The server is a child process that kills itself at a chosen point of the store; the
+oracle is the journal, folded without a kill (crash_rig.py).
+"""
+
+import asyncio
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from crash_rig import PATIENCE_S, Rig, engine_pid, hung_up, kill_now, killed_at, rig
+
+from hookswitch.asterisk import state
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.phone import Call, CallFailed, PhoneError
+from hookswitch.phone.behaviour import answer_after, by_turns, ring_only
+
+MOST_COMMITS = 30
+ANSWERED = ["", "_answered", "_completed"]
+CLI = "from hookswitch.app.cli import main; main()"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def engine() -> None:
+    await install(ENGINE, default_prefix())
+
+
+@pytest.fixture
+async def up(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig(tmp_path / "r") as made:
+        yield made
+
+
+async def every_commit(place: Path, when: str) -> int:
+    """Kill at the first commit of a call, at the second of the next call, and so on."""
+    async with rig(place) as made:
+        for number in range(1, MOST_COMMITS):
+            if not await killed_at(made, f"{when} commit {number}"):
+                return number - 1
+    raise AssertionError("a call has no end of commits")
+
+
+async def every_delivery(place: Path) -> list[str]:
+    """Kill around each claim and record of a call; gives the points that were reached."""
+    points = [f"{which} {n}" for n in (1, 2, 3) for which in ("after claim", "before record")]
+    async with rig(place) as made:
+        return [p for p in [*points, "after record 2"] if await killed_at(made, p)]
+
+
+@pytest.mark.timeout(300)
+async def test_killed_at_every_commit_of_an_answered_call(tmp_path: Path) -> None:
+    before, after, deliveries = await asyncio.gather(
+        every_commit(tmp_path / "before", "before"),
+        every_commit(tmp_path / "after", "after"),
+        every_delivery(tmp_path / "deliver"),
+    )
+    assert before >= 3, "each event has a commit"
+    assert after >= 3
+    assert len(deliveries) == 7
+
+
+async def test_the_engine_is_killed_under_its_calls(up: Rig) -> None:
+    talking, ringing = await one_talks_one_rings(up)
+    await up.until(up.registration_is_kept, PATIENCE_S)
+    kill_now(engine_pid(up))
+    await up.until(lambda: len(up.received) == 5, 10)
+    await asyncio.gather(hung_up(talking), hung_up(ringing))
+    up.alice.on_call = answer_after(0.1)
+    await up.until(lambda: answered_again(up), 10)
+    await up.until(up.settled, PATIENCE_S)
+    kinds = (ANSWERED, ["", "_completed"], ANSWERED)
+    up.check(0, *kinds, not_in_journal=["user_inbound"])
+
+
+async def one_talks_one_rings(rig: Rig) -> tuple[Call, Call]:
+    """Two calls, as far as they have been told of."""
+    rig.alice.on_call = by_turns(answer_after(0.1), ring_only())
+    talking = await rig.dial()
+    await talking.answered()
+    ringing = await rig.dial()
+    await ringing.ringing()
+    await rig.until(lambda: len(rig.received) == 3, PATIENCE_S)
+    return talking, ringing
+
+
+async def answered_again(rig: Rig) -> bool:
+    call = await rig.dial()
+    try:
+        await call.answered(timeout=2)
+    except (CallFailed, PhoneError):
+        return False
+    finally:
+        await hung_up(call)
+    return True
+
+
+async def test_a_store_that_fails_for_a_while_loses_nothing(up: Rig) -> None:
+    await up.tell("fail")
+    await up.talk()
+    counted = await up.tell("mend")
+    assert counted is not None
+    assert counted["refused"] > 1
+    await up.until(up.settled, PATIENCE_S)
+    up.check(0, ANSWERED)
+
+
+async def test_a_store_that_fails_in_the_middle_of_a_call(up: Rig) -> None:
+    call = await up.dial()
+    await call.answered()
+    await up.until(lambda: len(up.received) == 2, PATIENCE_S)
+    await up.tell("fail")
+    await call.hang_up()
+    await up.talk()
+    await up.tell("mend")
+    await up.until(up.settled, PATIENCE_S)
+    up.check(0, ANSWERED, ANSWERED)
+
+
+async def test_killed_while_the_store_fails(up: Rig) -> None:
+    await up.tell("fail")
+    await up.talk()
+    up.child.kill()
+    await up.child.wait()
+    await up.start()
+    await up.until(up.settled, PATIENCE_S)
+    up.check(0, ANSWERED)
+
+
+async def test_the_journal_directory_is_removed_during_a_call(up: Rig) -> None:
+    """Nothing is written while it is away, so nothing may be missing; later calls work as ever."""
+    call = await up.dial()
+    await call.answered()
+    await up.until(lambda: len(up.received) == 2, PATIENCE_S)
+    shutil.rmtree(up.layout.journal_dir)
+    await up.until(up.layout.journal.exists, 3)
+    await call.hang_up()
+    await up.until(lambda: len(up.received) == 3, PATIENCE_S)
+    await up.talk()
+    await up.until(up.settled, PATIENCE_S)
+    sent = up.sent()
+    kinds = [each.type.removeprefix("user_inbound") for each in sent]
+    assert kinds == ANSWERED * 2
+    assert {(e.id, e.body) for e in sent[3:]} == up.expected({sent[-1].call})
+
+
+async def test_sigterm_ends_all_and_loses_nothing(tmp_path: Path) -> None:
+    """What the engine says as it ends is delivered before the exit, or at the next start."""
+    async with rig(tmp_path / "r", start=False) as made:
+        code, calls = await serve_and_terminate(made)
+        assert code == 0, made.output.read_text(encoding="utf-8")
+        assert made.kill_engine() == [], "left behind"
+        await asyncio.gather(*(hung_up(call) for call in calls))
+        await made.start()
+        try:
+            await made.until(made.settled, PATIENCE_S)
+            made.check(0, ANSWERED, ["", "_completed"])
+        finally:
+            await made.end()
+
+
+async def serve_and_terminate(made: Rig) -> tuple[int, tuple[Call, Call]]:
+    """Run `hookswitch serve`, and end it while one call talks and one rings."""
+    with made.output.open("ab") as output:
+        server = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", CLI, "serve", "--data-dir", made.data),
+            *("--port", "0", "--sip-port", "0", "--log-level", "warning"),
+            stderr=output,
+        )
+    try:
+        await made.until(lambda: "serving on" in made.output.read_text("utf-8"), PATIENCE_S)
+        applied = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", CLI, "apply", made.document, "--data-dir", made.data),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        assert await applied.wait() == 0
+        ports = state.read(made.layout.state).ports
+        assert ports is not None
+        made.ready = {"sip": ports.sip}
+        await made.register()
+        calls = await one_talks_one_rings(made)
+        server.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE_S):
+            return await server.wait(), calls
+    finally:
+        if server.returncode is None:
+            server.kill()
+            await server.wait()

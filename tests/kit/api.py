@@ -1,0 +1,95 @@
+"""`hookswitch serve` without its engine: the real store, deliveries, transport, guard and API."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final, cast
+
+from click.testing import CliRunner, Result
+from structlog.testing import capture_logs
+
+from hookswitch.app.cli import main
+from hookswitch.app.clock import now_ms
+from hookswitch.app.datadir import DataDir
+from hookswitch.app.live import Live
+from hookswitch.app.server import Server
+from hookswitch.app.services import mount
+from hookswitch.app.settings import Settings
+from hookswitch.app.webserver import WebServer
+from hookswitch.config.check import parse_text
+from hookswitch.delivery.aiohttp_transport import AiohttpTransport
+from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.retry import RetrySettings
+from hookswitch.delivery.sender import SendSettings
+from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.store.sqlite import SqliteStore
+
+SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
+TOKEN: Final = "t0ken-hidden"
+CUSTOM: Final = "custom-hidden"
+
+DOCUMENT: Final = """\
+hookswitch: 1
+trunks: [{{name: carrier, host: sip.carrier.example}}]
+flows:
+  - name: Office
+    objects:
+      - {{id: main, kind: number, name: Main, numbers: ["61300000000"], outputs: {{next: missed}}}}
+      - {{id: missed, kind: webhook, name: Missed call, url: "{url}object",
+          secret_token: {token}, signing_secret: "{secret}"}}
+webhooks:
+  - name: crm
+    url: "{url}crm"
+    secret_token: {token}
+    signing_secret: "{secret}"
+    triggers: [user_inbound]
+    headers: {{X-Custom: {custom}}}
+  - {{name: closed, url: "http://127.0.0.1:1/", secret_token: {token}, signing_secret: "{secret}"}}
+allowed_networks:
+  - {{network: 127.0.0.1/32, ports: [{port}]}}
+"""
+
+
+def document(port: int) -> str:
+    url = f"http://127.0.0.1:{port}/"
+    return DOCUMENT.format(url=url, port=port, token=TOKEN, secret=SECRET, custom=CUSTOM)
+
+
+@asynccontextmanager
+async def serving(path: Path, receiver_port: int) -> AsyncIterator[Any]:
+    """Serve a data directory; deliveries fail after two attempts. Logs stay off standard output."""
+    data, live = DataDir(path), Live()
+    live.set(1, parse_text(document(receiver_port)))
+    allowed = [AllowedNetwork(one.network, one.ports) for one in live.document.allowed_networks]
+    transport = AiohttpTransport(Guard(allowed))
+    with capture_logs(), data.lock():
+        store = await SqliteStore.open(data.database)
+        settings = WorkerSettings(
+            idle_poll_s=0.05, send=SendSettings(retry=RetrySettings(ladder=(50,)))
+        )
+        worker = DeliveryWorker(store, transport, live.resolve, now_ms, settings)
+        server = SimpleNamespace(
+            data=data, live=live, store=store, transport=transport, worker=worker,
+            settings=Settings(data_dir=path), web=WebServer("127.0.0.1", 0),
+        )  # fmt: skip
+        await server.web.bind()
+        mount(cast("Server", server))
+        await server.web.start()
+        data.announce(server.web.url)
+        running = asyncio.create_task(worker.run())
+        try:
+            yield server
+        finally:
+            worker.stop()
+            await running
+            await server.web.close()
+            await transport.close()
+            await store.close()
+
+
+async def cli(*args: object) -> Result:
+    """Run the command in a thread, so that servers of this loop can answer it."""
+    return await asyncio.to_thread(CliRunner().invoke, main, [str(arg) for arg in args])

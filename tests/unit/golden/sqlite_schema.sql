@@ -1,0 +1,131 @@
+CREATE INDEX calls_open ON calls (node) WHERE ended_at IS NULL;
+CREATE INDEX calls_started ON calls (started_at);
+CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';
+CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
+CREATE UNIQUE INDEX deliveries_lane ON deliveries (call, endpoint, sequence);
+CREATE INDEX deliveries_pending ON deliveries (endpoint, created_at) WHERE state = 'pending';
+CREATE INDEX deliveries_ready ON deliveries (endpoint, due_at, id)
+  WHERE state = 'pending' AND held = 0;
+CREATE INDEX deliveries_sending ON deliveries (endpoint, call) WHERE state = 'sending';
+CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
+  WHERE state = 'pending' AND first_done = 0;
+CREATE INDEX emails_due ON emails (due_at) WHERE state = 'pending';
+CREATE INDEX events_call ON events (call);
+CREATE UNIQUE INDEX revisions_live ON revisions (state) WHERE state = 'live';
+CREATE TABLE attempts (
+  delivery INTEGER NOT NULL REFERENCES deliveries (id),
+  number INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  status INTEGER,
+  error TEXT,
+  detail TEXT NOT NULL,
+  response BLOB NOT NULL,
+  PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE calls (
+  call TEXT PRIMARY KEY,
+  node TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  state BLOB NOT NULL
+) STRICT;
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  event TEXT NOT NULL REFERENCES events (event),
+  call TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  sequence INTEGER,
+  final INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL DEFAULT 'pending'
+    CHECK (state IN ('pending', 'sending', 'delivered', 'failed', 'cancelled')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  -- 1 once a first attempt has ended with a known outcome; until then the call's order holds it
+  first_done INTEGER NOT NULL DEFAULT 0,
+  -- 1 while an earlier one of its call and endpoint waits for its first attempt: see `ready`
+  held INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  due_at INTEGER,
+  claimed_at INTEGER,
+  UNIQUE (event, endpoint)
+) STRICT;
+CREATE TABLE delivery_totals (
+  state TEXT PRIMARY KEY,
+  n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE emails (
+  event TEXT PRIMARY KEY REFERENCES events (event),
+  recipients TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  message TEXT NOT NULL,
+  audio TEXT NOT NULL,
+  attach INTEGER NOT NULL,
+  delete_from TEXT,
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed')),
+  failures INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER NOT NULL,
+  error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE endpoint_runtime (
+  endpoint TEXT PRIMARY KEY,
+  disabled INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE events (
+  event TEXT PRIMARY KEY,
+  type TEXT NOT NULL,
+  call TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  endpoint TEXT,
+  body BLOB NOT NULL
+) STRICT;
+CREATE TABLE line (
+  node TEXT PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  byte_offset INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE media (
+  event TEXT PRIMARY KEY REFERENCES events (event),
+  call TEXT NOT NULL,
+  path TEXT NOT NULL,
+  token_hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  revoked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE revisions (
+  number INTEGER PRIMARY KEY,
+  document TEXT NOT NULL,
+  applied_at INTEGER NOT NULL,
+  applied_by TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('staged', 'live', 'retired', 'failed'))
+, text TEXT NOT NULL DEFAULT '', origin TEXT NOT NULL DEFAULT 'apply', comment TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE secrets (
+  reference TEXT PRIMARY KEY,
+  key TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  set_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER deliveries_delete AFTER DELETE ON deliveries
+BEGIN
+  UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;
+END;
+CREATE TRIGGER deliveries_end AFTER UPDATE OF state ON deliveries
+WHEN new.state <> old.state AND new.state IN ('delivered', 'failed', 'cancelled')
+BEGIN
+  UPDATE delivery_totals SET n = n + 1 WHERE state = new.state;
+END;
+CREATE TRIGGER deliveries_leave_end AFTER UPDATE OF state ON deliveries
+WHEN new.state <> old.state AND old.state IN ('delivered', 'failed', 'cancelled')
+BEGIN
+  UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;
+END;
+CREATE VIEW delivery_rows AS
+SELECT d.id, d.event, e.type, d.call, d.endpoint, d.state, d.sequence, d.attempts, d.due_at,
+  d.created_at, a.status AS last_status, a.error AS last_error
+FROM deliveries d
+JOIN events e ON e.event = d.event
+LEFT JOIN attempts a ON a.delivery = d.id AND a.number = d.attempts;

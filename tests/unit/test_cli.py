@@ -1,0 +1,153 @@
+"""The command line as a user meets it; the commands that need an engine are tested elsewhere."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from hookswitch import __version__
+from hookswitch.app.cli import COMMANDS, main
+from kit.documents import FULL, changed, text_of
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.yaml"
+    path.write_text(text_of(FULL), "utf-8")
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    path = tmp_path / "bad.yaml"
+    raw = changed("webhooks.0.url", "x", changed("users.0.devices.0.password", 5550144433))
+    path.write_text(text_of(raw), "utf-8")
+    return path
+
+
+def test_the_installed_command_answers() -> None:
+    command = Path(sys.executable).with_name("hookswitch")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"hookswitch, version {__version__}"
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_lists_every_command_with_what_it_does(option: str) -> None:
+    done = run(option)
+    assert done.exit_code == 0
+    for name in COMMANDS:
+        (line,) = (line for line in done.output.splitlines() if line.startswith(f"  {name} "))
+        assert len(line.split()) > 2
+
+
+def commands(group: click.Group, *above: str) -> list[tuple[str, ...]]:
+    context = click.Context(group)
+    found: list[tuple[str, ...]] = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found.append((*above, name))
+        if isinstance(command, click.Group):
+            found += commands(command, *above, name)
+    return found
+
+
+@pytest.mark.parametrize("path", commands(main), ids=" ".join)
+def test_every_command_explains_itself_and_its_options(path: tuple[str, ...]) -> None:
+    done = run(*path, "--help")
+    assert done.exit_code == 0
+    assert f"Usage: main {' '.join(path)}" in done.output
+    command: click.Command | None = main
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), name)
+    assert command is not None
+    assert command.help
+    silent = [
+        parameter.name
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        and not parameter.help
+        and not isinstance(parameter.type, click.Choice)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["check", "--nonsense", "x"]])
+def test_a_wrong_use_ends_with_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert "Usage" in done.stderr
+
+
+def test_check_takes_a_good_document(good: Path) -> None:
+    done = run("check", good)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.output == f"{good} is fine: 2 users, 2 trunks, 5 objects, 1 webhook endpoints\n"
+
+
+def test_check_tells_all_that_is_wrong(bad: Path) -> None:
+    done = run("check", bad)
+    assert (done.exit_code, done.stdout) == (1, "")
+    head, *problems = done.stderr.splitlines()
+    assert head == f"hookswitch: {bad} cannot be applied, 2 problems:"
+    assert "users[1] (Alice).devices[1]: password: YAML reads it as a number" in problems[0]
+    assert "webhooks[1] (crm): url: it is not a web address" in problems[1]
+    assert "5550144433" not in done.output
+
+
+def test_check_speaks_json(good: Path, bad: Path) -> None:
+    done = run("check", good, "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"ok": True, "problems": []})
+    done = run("check", bad, "--json")
+    said = json.loads(done.stdout)
+    assert (done.exit_code, done.stderr, said["ok"]) == (1, "", False)
+    assert [set(problem) for problem in said["problems"]] == [
+        {"where", "field", "message", "mend", "line", "text"}
+    ] * 2
+    assert said["problems"][1]["field"] == "url"
+    assert all(isinstance(problem["line"], int) for problem in said["problems"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read (No such file or directory): name another file"),
+        (b"\xff", "is not UTF-8 text: save it as UTF-8"),
+        (b"a: b: c", "it is not YAML (mapping values are not allowed here): mend this line"),
+        (b"", "it is not a mapping"),
+    ],
+)
+def test_check_names_a_file_that_is_no_document(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "x.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    done = run("check", path)
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert said in json.loads(run("check", path, "--json").stdout)["problems"][0]["text"]
+
+
+def test_apply_refuses_a_wrong_document_before_it_touches_anything(
+    bad: Path, tmp_path: Path
+) -> None:
+    done = run("apply", bad, "--data-dir", tmp_path / "data")
+    assert done.exit_code == 1
+    assert "cannot be applied, 2 problems" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_wrong_setting_ends_with_2(good: Path, tmp_path: Path) -> None:
+    done = run("apply", good, "--settings", tmp_path / "missing.toml")
+    assert done.exit_code == 2
+    assert "no such file" in done.stderr
