@@ -95,9 +95,15 @@ async def test_events_are_given_from_the_moment_of_asking(shared: Supervisor) ->
     assert event.get("SystemName") == shared.systemname
 
 
+def freeze(pid: int) -> None:
+    """Stop every thread of a child of ours; on return they stand."""
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
+
+
 async def test_an_engine_that_dies_under_an_action_and_comes_back(supervisor: Supervisor) -> None:
     assert supervisor.process is not None
-    os.kill(supervisor.process.pid, signal.SIGSTOP)
+    freeze(supervisor.process.pid)
     waiting = asyncio.create_task(supervisor.ami.action("Ping", 20.0))
     await asyncio.sleep(0.05)
     os.kill(supervisor.process.pid, signal.SIGKILL)

@@ -311,3 +311,25 @@ async def test_another_process_with_the_same_number_is_not_ours() -> None:
     assert us.alive
     assert not Process(us.pid, us.started - 1, us.machine_boot).alive
     assert not Process(us.pid, us.started, "another boot").alive
+
+
+def kill_and_wait(child: Process) -> None:
+    """On return it is dead and the event loop has not been told yet."""
+    process.kill(child)
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_cancelled_wait_ends_even_in_the_moment_of_death(data: Path, ticks: int) -> None:
+    """Otherwise a stop would wait for ever, for a watch that goes on with the next engine."""
+    sleeper = process.spawn(("/bin/sleep", "60"), data / "output", data)
+    waiting = asyncio.create_task(process.wait_end(sleeper, 5.0))
+    for _ in range(2):
+        await asyncio.sleep(0)
+    kill_and_wait(sleeper)
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    cancelled = waiting.cancel()
+    await asyncio.wait({waiting})
+    assert waiting.cancelled() == cancelled
+    process.reap(sleeper)

@@ -122,3 +122,10 @@ async def test_what_a_killed_process_left_is_removed_by_the_next_trial(engine: E
     assert len(left_by(killed)) == 2
     await validate(engine, DIALPLAN)
     assert left_by(killed) == []
+
+
+async def test_a_phone_system_that_has_the_usual_port_everywhere(engine: Engine) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        with contextlib.suppress(OSError):  # then somebody else has it
+            taken.bind(("0.0.0.0", 5060))
+        assert await validate(engine, DIALPLAN) == []

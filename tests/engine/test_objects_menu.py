@@ -1,4 +1,4 @@
-"""The Voice menu and the Directory on real calls: every output, direct dial, and what it refuses."""
+"""Voice menu and Directory on real calls: every output, direct dial, and what is refused."""
 
 import asyncio
 from collections.abc import AsyncIterator

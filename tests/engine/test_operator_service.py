@@ -17,7 +17,6 @@ from click.testing import CliRunner, Result
 from hookswitch.app import service
 from hookswitch.app.cli.service import service_group
 from hookswitch.app.service import Service, ServiceError, quoted, unit_text
-from hookswitch.asterisk.engine import Engine
 
 GOLDEN = Path(__file__).parents[1] / "unit/golden"
 ANALYZE = shutil.which("systemd-analyze")
@@ -92,8 +91,9 @@ def test_systemd_finds_the_unit_safe(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stdout
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make such a sandbox")
-def test_a_call_goes_through_under_the_units_limits(engine: Engine, tmp_path: Path) -> None:
+def test_a_call_goes_through_under_the_units_limits(tmp_path: Path) -> None:
     command = ["unshare", "--mount", "sh", "-c", SANDBOX, "sandbox", tmp_path]
     said = subprocess.run(
         [*command, sys.executable, "-c", SMOKE],

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from kit.command import Ended
 from msgspec import Struct
+
+from kit.command import Ended
 
 PAGE = Path(__file__).parents[2] / "docs/errors.md"
 VALUES = re.compile(r"\b(DIR|FILE|NAME|NUMBERS?|PORT|URL|VERSION|WHERE|WHY)\b")

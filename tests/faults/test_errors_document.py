@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from errors_page import as_the_page_says
+
 from kit.command import run_here
 
 USERS = """

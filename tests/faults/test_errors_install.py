@@ -1,17 +1,16 @@
 """docs/errors.md: what keeps an engine from being installed; no network is needed."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from errors_page import as_the_page_says
-from kit.candidates import fetched, mirror_of, prefix_with_candidate
-from kit.command import run, run_program
 
 from hookswitch.asterisk import manifest
 from hookswitch.asterisk.packages import default_prefix
+from kit.candidates import fetched, mirror_of, prefix_with_candidate
+from kit.command import Ended, run, run_program
 
 SMALL = "gcc-16-base"
 """One of the fetched packages that needs no other."""
@@ -50,7 +49,7 @@ main()
 """
 
 
-async def install(prefix: Path, *args: str, **plan: object):
+async def install(prefix: Path, *args: str, **plan: object) -> Ended:
     whole = {
         "mirror": mirror_of(default_prefix()),
         "small": "",
@@ -94,4 +93,4 @@ async def test_upgrade_refused__(tmp_path: Path) -> None:
     ended = await install(prefix, "--upgrade", fails=True)
     as_the_page_says("upgrade-refused", ended)
     assert manifest.read(prefix) == before
-    assert os.listdir(prefix / "roots") == ["before"]
+    assert [path.name for path in (prefix / "roots").iterdir()] == ["before"]

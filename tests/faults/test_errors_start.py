@@ -1,18 +1,21 @@
 """docs/errors.md: what keeps `hookswitch serve` from starting."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import socket
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from errors_page import as_the_page_says
-from kit.command import HOOKSWITCH, Ended, environment, run, run_here, serve
 
 from hookswitch.store.sqlite import SqliteStore
+from kit.command import HOOKSWITCH, Ended, environment, run, run_here, serve
+from kit.disk import mounted
 
 LARGEST_FILE = 16 * 1024
 
@@ -75,18 +78,22 @@ async def test_engine_too_old__(tmp_path: Path) -> None:
     as_the_page_says("engine-too-old", await started(tmp_path / "data", "--engine", old))
 
 
-async def test_directory_read_only__(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+@contextlib.contextmanager
+def read_only(data: Path) -> Iterator[None]:
+    """As root by a file system that is: modes do not hold root up."""
     data.mkdir(mode=0o700)
-    if os.geteuid() == 0:  # who is not held up by modes
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "none", data], check=True)
-    else:
-        data.chmod(0o500)
-    try:
-        as_the_page_says("directory-read-only", await started(data))
-    finally:
-        if os.geteuid() == 0:
-            subprocess.run(["umount", data], check=True)
+    if os.geteuid() == 0:
+        with mounted(data, "ro"):
+            yield
+        return
+    data.chmod(0o500)
+    yield
+    data.chmod(0o700)
+
+
+async def test_directory_read_only__(tmp_path: Path) -> None:
+    with read_only(tmp_path / "data"):
+        as_the_page_says("directory-read-only", await started(tmp_path / "data"))
 
 
 def test_directory_a_file__(tmp_path: Path) -> None:
@@ -119,13 +126,8 @@ async def test_disk_full_at_start__(tmp_path: Path) -> None:
 async def test_a_disk_that_is_really_full_is_one_line_too(tmp_path: Path, size: str) -> None:
     """The smaller one is full at the database, the other as the engine is started."""
     data = tmp_path / "data"
-    data.mkdir()
-    options = f"size={size},mode=700"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", data], check=True)
-    try:
+    with mounted(data, f"size={size},mode=700"):
         ended = await started(data)
-    finally:
-        subprocess.run(["umount", data], check=True)
     assert ended.code == 1
     last = ended.err.splitlines()[-1]
     assert last.startswith("hookswitch: ")

@@ -66,8 +66,9 @@ class Script:
         self._channels = 0
         self._legs = 0
         self.call = self._open("")
-        self._ours("hs.arrived", self.call, r=str(self.revision), number=self.number,
-                   num=self.caller, name=self.name, pres="allowed_not_screened")  # fmt: skip
+        arrived = {"r": str(self.revision), "number": self.number, "pres": "allowed_not_screened"}
+        who = {"Num": self.caller, "Name": self.name}
+        self._add(ours("hs.arrived", self.at, self.call, self.call, arrived, **who))
         if self._play():
             self._own("CHAN_END", self.call)
         self.records += [late for _, late in self._late]

@@ -1,4 +1,4 @@
-"""Engine prefixes without a network: the fetched packages and the index, linked from the real one."""
+"""Engine prefixes without a network: packages and index are linked from the real one."""
 
 import os
 import shutil

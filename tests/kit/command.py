@@ -99,9 +99,11 @@ class Served:
     async def get(self, path: str) -> Any:
         token = (self.data / "api-token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
-        async with aiohttp.ClientSession(headers=headers) as session:
-            async with session.get(self.url + path) as answer:
-                return await answer.json()
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.get(self.url + path) as answer,
+        ):
+            return await answer.json()
 
     async def parts(self) -> Mapping[str, str]:
         parts: Mapping[str, str] = (await self.get("/healthz"))["parts"]

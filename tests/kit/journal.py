@@ -32,12 +32,17 @@ def record(
 
 
 def ours(
-    event: str, at: int, uniqueid: str, linkedid: str = "", pairs: Mapping[str, str] | None = None
+    event: str,
+    at: int,
+    uniqueid: str,
+    linkedid: str = "",
+    pairs: Mapping[str, str] | None = None,
+    **columns: str,
 ) -> bytes:
     """A record of the compiled dialplan: URL-encoded pairs, wrapped by the engine."""
     text = "&".join(f"{key}={quote(value, safe='')}" for key, value in (pairs or {}).items())
     extra = json.dumps({"extra": text}, separators=(",", ":"))
-    return record(event, at, uniqueid, linkedid, extra=extra, userdeftype=event)
+    return record(event, at, uniqueid, linkedid, extra=extra, userdeftype=event, **columns)
 
 
 def lines(data: bytes) -> list[JournalLine]:

@@ -26,7 +26,8 @@ OBJECTS: dict[str, dict[str, Any]] = {
     "condition": {
         "cases": [
             {"output": "vip", "match": "caller_number", "values": ["+61 400 000 001"]},
-            {"output": "mobile", "match": "caller_number", "how": "prefix", "values": ["04", "614"]},
+            {"output": "mobile", "match": "caller_number", "how": "prefix",
+             "values": ["04", "614"]},
             {"output": "name", "match": "caller_name", "how": "pattern", "values": ["Zoë *(?)"]},
             {"output": "crm", "match": "variable", "variable": "CRM_ANSWER", "values": ["a;b"]},
             {"output": "hidden", "match": "caller_number", "how": "empty"},

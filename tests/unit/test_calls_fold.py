@@ -251,9 +251,10 @@ def test_a_node_name_that_looks_like_a_boot_counter_is_no_boot_counter() -> None
 # who calls whom
 
 
-def arrived(**pairs: str) -> CallArrived:
+def arrived(num: str = "", name: str = "", **pairs: str) -> CallArrived:
     call = record("CHAN_START", START, "u.1", Num="1", Name="x")
-    facts = facts_of(lines(call + ours("hs.arrived", START + 7, "u.1", pairs=pairs)))
+    who = {"Num": num, "Name": name}
+    facts = facts_of(lines(call + ours("hs.arrived", START + 7, "u.1", pairs=pairs, **who)))
     (fact,) = facts
     assert isinstance(fact, CallArrived)
     return fact

@@ -33,7 +33,7 @@ def without(raw: Any, how: str) -> Any:
     raw = copy.deepcopy(raw)
     for place in list(secrets.places(raw)):
         if place.key in place.holder:
-            if how == "absent" and not place.loc[-2:-1] == ("headers",):
+            if how == "absent" and place.loc[-2:-1] != ("headers",):
                 del place.holder[place.key]
             else:
                 place.holder[place.key] = MASK if how == "masked" else None
@@ -111,7 +111,10 @@ def test_what_is_given_wins() -> None:
 
 def test_an_old_signing_secret_is_kept_only_where_it_is_masked() -> None:
     """Leaving it out is how a rotation ends."""
-    kept = {**secrets.values_of(parse(FULL)), "webhooks/crm/previous_signing_secret": SIGNING_SECRET}
+    kept = {
+        **secrets.values_of(parse(FULL)),
+        "webhooks/crm/previous_signing_secret": SIGNING_SECRET,
+    }
     for value, is_there in ((MASK, True), (None, False), (..., False)):
         raw = FULL if value is ... else changed("webhooks.0.previous_signing_secret", value)
         found = parse(raw, kept).webhooks[0].previous_signing_secret

@@ -168,7 +168,7 @@ async def running(worker: DeliveryWorker) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110  what is awaited has no event of its own
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -272,8 +272,9 @@ class Applier:
 
     async def _verify_entry(self, ami: Ami, rendered: Rendered, start: int) -> None:
         await self._verify(ami, rendered.entry_contexts, start)
-        shown = await ami.command(f"dialplan show {rendered.entry_contexts[0]}")
-        if "Goto" in rendered.files[ENTRY] and f"hs-r{rendered.revision}-" not in shown:
+        shown = [await ami.command(f"dialplan show {name}") for name in rendered.entry_contexts]
+        revision = re.compile(r"hs-r(\d+)-")
+        if {*revision.findall("".join(shown))} != {*revision.findall(rendered.files[ENTRY])}:
             raise ApplyError("the engine kept the old entry contexts")
 
     async def _undo(self, ami: Ami, before: Mapping[str, str | None]) -> None:

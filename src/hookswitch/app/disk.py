@@ -17,7 +17,6 @@ from msgspec import Struct
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk.errors import EngineError
-from hookswitch.asterisk.files import private_dir
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.supervise import State, Supervisor
 
@@ -197,8 +196,10 @@ async def tell_engine(supervisor: Supervisor, level: Level) -> None:
 
 
 def _fill(path: Path, size: int) -> None:
-    """Make a file that really takes its space, or none."""
-    private_dir(path.parent)
+    """Make a file that really takes its space, or none.
+
+    Not its folder: if that has vanished, the engine's supervisor must find it so and tell.
+    """
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.posix_fallocate(file, 0, size)

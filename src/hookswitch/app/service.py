@@ -59,7 +59,7 @@ def unit_text(service: Service) -> str:
     """
     target = "default.target" if service.user_units else "multi-user.target"
     lines = [
-        "# Written by `hookswitch service install`; what you change here the next install replaces.",
+        "# Written by `hookswitch service install`, which replaces whatever is changed here.",
         "[Unit]",
         "Description=Hookswitch phone system",
         *(() if service.user_units else ("Wants=network-online.target", _AFTER)),

@@ -14,7 +14,7 @@ from typing import Final
 from hookswitch.app.apply import render
 from hookswitch.asterisk import throwaway
 from hookswitch.asterisk.engine import Engine
-from hookswitch.asterisk.errors import EngineError, SmokeCallError
+from hookswitch.asterisk.errors import SmokeCallError
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.launch import EngineSettings
 from hookswitch.asterisk.supervise import Supervisor

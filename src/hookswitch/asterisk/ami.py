@@ -92,7 +92,8 @@ class Ami:
 
     async def wait_connected(self, within: float = 10.0) -> None:
         try:
-            await asyncio.wait_for(self._online.wait(), within)
+            async with asyncio.timeout(within):
+                await self._online.wait()
         except TimeoutError:
             raise AmiTimeoutError(f"no manager connection within {within:g} s") from None
 
@@ -156,7 +157,8 @@ class Ami:
         pending = self._pending[action_id] = _Pending(listing=listing)
         try:
             self._writer.write(data)
-            response = await asyncio.wait_for(pending.answer, within)
+            async with asyncio.timeout(within):
+                response = await pending.answer
         except TimeoutError:
             raise AmiTimeoutError(f"the engine did not answer {name} in {within:g} s") from None
         finally:

@@ -41,6 +41,8 @@ class Base(Struct, frozen=True, kw_only=True):
     layout: Layout
     systemname: str
     ports: Ports | None = None
+    trial_port: int = 0
+    """What SIP is bound to without `ports`, on an address where nobody calls."""
     bind: str = "127.0.0.1"
     ami_secret: Secret = Secret("")
     rtp: tuple[int, int] = (10000, 20000)
@@ -58,7 +60,8 @@ def base_files(base: Base) -> dict[str, str]:
         "extensions.conf": (
             "[general]\nstatic=yes\nwriteprotect=yes\n\n"
             f"[globals]\nHS_ZONES={_zones(base.engine)}\n\n"
-            f"{BASE_DIALPLAN}\n#tryinclude members.conf\n#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
+            f"{BASE_DIALPLAN}\n#tryinclude members.conf\n"
+            "#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
         ),
     }
     planned = {name: _with_plan(name, text) for name, text in PLANNED.items()}
@@ -170,7 +173,7 @@ enable_static=no
 
 
 def _pjsip(base: Base) -> str:
-    bind = f"{base.bind}:{base.ports.sip if base.ports else 0}"
+    bind = f"{base.bind}:{base.ports.sip if base.ports else base.trial_port}"
     sections = [
         "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n"
     ]

@@ -65,7 +65,14 @@ async def install(
     while True:
         with try_lock(prefix / "lock") as ours:
             if ours:
-                return await _install(wanted, prefix, mirror, upgrade, prove, progress)
+                return await _install(
+                    wanted,
+                    prefix,
+                    mirror=mirror,
+                    upgrade=upgrade,
+                    prove=prove,
+                    progress=progress,
+                )
         progress(Step("wait", "another install works in this prefix: waiting for it"))
         await asyncio.sleep(0.5)
 
@@ -77,6 +84,7 @@ def _made(prefix: Path) -> Path:
 async def _install(
     wanted: PackageSet,
     prefix: Path,
+    *,
     mirror: str | None,
     upgrade: bool,
     prove: Prove | None,

@@ -79,7 +79,9 @@ async def wait_end(process: Process, within: float | None = None) -> bool:
     loop = asyncio.get_running_loop()
     loop.add_reader(descriptor, gone.set)
     try:
-        await asyncio.wait_for(gone.wait(), within)
+        # Not wait_for: before Python 3.12 it may swallow a cancellation in the moment of the end.
+        async with asyncio.timeout(within):
+            await gone.wait()
     except TimeoutError:
         return False
     finally:

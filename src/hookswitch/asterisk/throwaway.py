@@ -20,6 +20,7 @@ from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError, NotReadyError
 from hookswitch.asterisk.files import private_dir, write_atomic
 from hookswitch.asterisk.layout import Layout
+from hookswitch.asterisk.ports import TCP, UDP, free_port
 from hookswitch.asterisk.process import Process
 
 PREFIX = "hookswitch-trial-"
@@ -87,17 +88,24 @@ def _is_orphaned(name: str) -> bool:
 
 
 def _write(engine: Engine, layout: Layout, files: Mapping[str, str]) -> None:
-    write_base(Base(engine=engine, layout=layout, systemname="trial", bind=_address_of_its_own()))
+    address, port = _address_of_its_own()
+    write_base(
+        Base(engine=engine, layout=layout, systemname="trial", bind=address, trial_port=port)
+    )
     for name, text in files.items():
         path = layout.etc / name
         private_dir(path.parent)
         write_atomic(path, _silenced(text) if name.startswith("pjsip") else text)
 
 
-def _address_of_its_own() -> str:
-    """A loopback address at random: the engine takes port 5060 for 0, and another may have that."""
+def _address_of_its_own() -> tuple[str, int]:
+    """Give a loopback address at random, and a free port there.
+
+    The engine takes port 5060 for 0, and whoever has that on every address has it here too.
+    """
     one, two, three = (secrets.randbelow(254) + 1 for _ in range(3))
-    return f"127.{one}.{two}.{three}"
+    address = f"127.{one}.{two}.{three}"
+    return address, free_port(address, (UDP, TCP))
 
 
 def _silenced(text: str) -> str:

@@ -128,15 +128,15 @@ def _arrived(call: CallState, line: JournalLine) -> Folded:
         arrived=True,
         revision=_number(line.extra, "r"),
         dest_number=clean.number(line.extra.get("number", "")),
-        caller=_caller(line.extra),
+        caller=_caller(line),
     )
     return call, (CallArrived(info(call), line.at),)
 
 
-def _caller(extra: Mapping[str, str]) -> Party:
-    if extra.get("pres", "").startswith("prohib"):
+def _caller(line: JournalLine) -> Party:
+    if line.extra.get("pres", "").startswith("prohib"):
         return Party()
-    return clean.party(extra.get("num", ""), extra.get("name", ""))
+    return clean.party(line.num, line.name)
 
 
 def _try(call: CallState, line: JournalLine) -> Folded:

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from hookswitch.config.problems import InvalidDocument
 from hookswitch.config.schema import secret_names
 from hookswitch.config.secrets import Place, places
 from hookswitch.config.yaml import Source, load
@@ -39,7 +40,7 @@ def without_secrets(source: Source) -> str:
     cuts = [cut for p in found if p.value is not None and (cut := _replacing(source, p, MASKED))]
     if len(cuts) != sum(p.value is not None for p in found):
         return write(_masked(source.values))
-    spans = sorted([(c.start, c.end) for c in cuts] + _scalars(source.root))
+    spans = sorted([(c.start, c.end) for c in cuts] + _scalars(source.root, text))
     masked = _apply(text, [*cuts, *_in_comments(text, spans, values)])
     return masked if _says(masked, _masked(source.values)) else write(_masked(source.values))
 
@@ -57,8 +58,14 @@ def with_secrets(text: str, values: Mapping[str, str]) -> str:
 
 def write(raw: Any) -> str:
     """Give plain values as YAML, what looks like a number in quotes."""
+    text = _dump(raw, in_ascii=False)
+    return text if _says(text, raw) else _dump(raw, in_ascii=True)
+
+
+def _dump(raw: Any, *, in_ascii: bool) -> str:
     yaml = YAML()
     yaml.width = 100
+    yaml.allow_unicode = not in_ascii
     yaml.indent(mapping=_INDENT, sequence=2 * _INDENT, offset=_INDENT)
     out = StringIO()
     yaml.dump(_quoted(raw), out)
@@ -74,7 +81,10 @@ def _quoted(raw: Any) -> Any:
 
 
 def _says(text: str, values: Any) -> bool:
-    return bool(load(text).values == values)
+    try:
+        return bool(load(text).values == values)
+    except InvalidDocument:
+        return False
 
 
 def _masked(raw: Any) -> Any:
@@ -96,9 +106,17 @@ def _replacing(source: Source, place: Place, new: str) -> Cut | None:
     if not isinstance(node, ScalarNode):
         return None
     start, end = node.start_mark.index, node.end_mark.index
-    if node.style in {"|", ">"}:
-        new += "\n" + " " * node.end_mark.column
-    return Cut(start, end, new if source.text[start - 1 : start] != ":" else f" {new}")
+    if start == end:  # an empty value is marked where the next one begins
+        start = end = source.text.find(":", _key_end(source, place)) + 1
+    else:
+        start, end = _span(node, source.text)
+    return Cut(start, end, new if source.text[start - 1] != ":" else f" {new}")
+
+
+def _key_end(source: Source, place: Place) -> int:
+    owner = source.node_at(place.loc[:-1])
+    pairs = owner.value if isinstance(owner, MappingNode) else []
+    return max((key.end_mark.index for key, _ in pairs if key.value == place.key), default=0)
 
 
 def _giving(source: Source, place: Place, new: str) -> Cut | None:
@@ -130,11 +148,26 @@ def _in_comments(text: str, spans: list[tuple[int, int]], values: list[str]) -> 
         before = max(before, end)
 
 
-def _scalars(node: Node | None) -> list[tuple[int, int]]:
+def _scalars(node: Node | None, text: str) -> list[tuple[int, int]]:
     if isinstance(node, ScalarNode):
-        return [(node.start_mark.index, node.end_mark.index)]
+        return [_span(node, text)]
     if isinstance(node, MappingNode):
-        return [span for pair in node.value for part in pair for span in _scalars(part)]
+        return [span for pair in node.value for part in pair for span in _scalars(part, text)]
     if isinstance(node, SequenceNode):
-        return [span for entry in node.value for span in _scalars(entry)]
+        return [span for entry in node.value for span in _scalars(entry, text)]
     return []
+
+
+def _span(node: ScalarNode, text: str) -> tuple[int, int]:
+    """One of several lines is marked up to what follows, with the comments between."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if node.style not in {"|", ">"}:
+        return start, end
+    head, *lines = text[start:end].splitlines(keepends=True)
+    depth = min((len(line) - len(line.lstrip()) for line in lines[:1]), default=0)
+    length = len(head)
+    for line in lines:
+        if line.strip() and len(line) - len(line.lstrip()) < depth:
+            break
+        length += len(line)
+    return start, start + len(text[start : start + length].rstrip())

@@ -125,7 +125,7 @@ def _decode(fields: tuple[bytes, ...]) -> JournalLine | None:
 
 
 def _text(field: bytes) -> str:
-    return field.replace(b'""', b'"').decode("utf-8", "replace")
+    return _whole_characters(field.replace(b'""', b'"'))
 
 
 def _extra(text: str) -> dict[str, str]:

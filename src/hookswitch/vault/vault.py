@@ -59,7 +59,8 @@ class Vault:
 
     async def find(self, references: Collection[str], *, damaged: bool = True) -> Secrets:
         """Give those of the references that are stored; pass over `damaged` ones, or raise."""
-        rows = [row for row in await self._store.secrets() if row.reference in set(references)]
+        wanted = frozenset(references)
+        rows = [row for row in await self._store.secrets() if row.reference in wanted]
         keys = {key.mark: key for key in self._keys_for(rows)}
         values: dict[str, Secret] = {}
         for row in rows:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import click
+import structlog
 
 from hookswitch.api.ports import Configuring, Refused
 from hookswitch.app.cli.client import ApiError, Client, find_client
@@ -136,14 +137,17 @@ class Local:
                 parse_text(text)
 
     def _ask(self, question: Callable[[Configuring], Awaitable[T]]) -> T:
-        # what it says must not end up in what is printed
-        configure_logs(self._settings.model_copy(update={"log_level": "warning"}))
-
         async def ask() -> T:
             async with offline(self._settings) as configuring:
                 return await question(configuring)
 
-        return asyncio.run(ask())
+        before = structlog.get_config()
+        # what it logs must not end up in what is printed
+        configure_logs(self._settings.model_copy(update={"log_level": "warning"}))
+        try:
+            return asyncio.run(ask())
+        finally:
+            structlog.configure(**before)
 
 
 def access(settings: Settings) -> Access:

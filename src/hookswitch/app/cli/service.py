@@ -46,6 +46,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done
 @click.option("--run-as", metavar="USER", help="Who it runs as (system units).  [default: you]")
 @_dry_run
 def install(
+    *,
     name: str,
     own: bool,
     settings_file: Path | None,

@@ -31,13 +31,15 @@ def emit(node: NumberNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
 
 
 def arrived(wiring: Wiring) -> Step:
-    """The record that a call entered the flow; `HS_DEST` holds the number it dialled."""
+    """The record that a call entered the flow; `HS_DEST` holds the number it dialled.
+
+    Who calls is in the record's own columns: in an expression the engine would take a name's
+    `):0:1` for a substring.
+    """
     return record(
         "arrived",
         r=literal(str(wiring.revision)),
         number=live("HS_DEST"),
-        num=live("CALLERID(num)"),
-        name=live("CALLERID(name)"),
         pres=live("CALLERID(pres)"),
     )
 
