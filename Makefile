@@ -14,7 +14,7 @@ run: $(READY)
 	@$(BIN)/hookswitch serve $(ARGS)
 
 test: check
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

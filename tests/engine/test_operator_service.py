@@ -59,7 +59,7 @@ print("the call went through")
 def test_the_unit_is_as_agreed(unit: Service) -> None:
     path = GOLDEN / unit.unit
     text = unit_text(unit).replace(sys.executable, "/usr/bin/python3")
-    if os.environ.get("HOOKSWITCH_WRITE_GOLDEN"):
+    if os.environ.get("HOOKSWITCH_UPDATE_GOLDEN"):
         path.write_text(text)
     assert text == path.read_text()
 

@@ -138,7 +138,7 @@ def test_every_variable_has_a_meaning(kind: str) -> None:
 def test_the_schema_is_the_published_one() -> None:
     """A change here is a change of the contract: raise VERSION and say so in CHANGELOG.md."""
     assert render(schema_of_all()) == render(schema_of_all())
-    if os.environ.get("HOOKSWITCH_WRITE_GOLDEN"):
+    if os.environ.get("HOOKSWITCH_UPDATE_GOLDEN"):
         GOLDEN.write_text(render(schema_of_all()))
     assert GOLDEN.read_text() == render(schema_of_all())
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from hookswitch.asterisk.errors import StartError
 from hookswitch.asterisk.files import private_dir
 
+SHORT = Path("/tmp")  # noqa: S108  TMPDIR may be long too, and differ at the next start
 LONGEST_SOCKET_PATH = 107
 """Bytes the kernel takes for the path of a socket, without its end mark."""
 
@@ -83,7 +83,7 @@ class Layout(Struct, frozen=True):
         if len(os.fsencode(here / "asterisk.ctl")) <= LONGEST_SOCKET_PATH:
             return here
         digest = hashlib.sha256(os.fsencode(here)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"hookswitch-{os.geteuid()}-{digest}"
+        return SHORT / f"hookswitch-{os.geteuid()}-{digest}"
 
     @property
     def control(self) -> Path:

@@ -1,5 +1,8 @@
 """Which fact gives which events."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from hookswitch.events import user_inbound, visits, voicemail, webhook_component
 from hookswitch.model.events import Event
 from hookswitch.model.facts import (
@@ -16,18 +19,16 @@ from hookswitch.model.media import BuildEnv
 
 def build(fact: Fact, env: BuildEnv) -> list[Event]:
     """Give the events of a fact, in order; most facts give none or one."""
-    match fact:
-        case LegRang():
-            return user_inbound.rang(fact)
-        case LegAnswered():
-            return user_inbound.answered(fact)
-        case LegEnded():
-            return user_inbound.completed(fact)
-        case WebhookReached():
-            return webhook_component.reached(fact)
-        case VisitEnded():
-            return visits.ended(fact)
-        case VoicemailLeft():
-            return voicemail.left(fact, env)
-        case _:
-            return []
+    if isinstance(fact, VoicemailLeft):
+        return voicemail.left(fact, env)
+    builder = _BUILDERS.get(type(fact))
+    return builder(fact) if builder else []
+
+
+_BUILDERS: Final[Mapping[type[Fact], Callable[..., list[Event]]]] = {
+    LegRang: user_inbound.rang,
+    LegAnswered: user_inbound.answered,
+    LegEnded: user_inbound.completed,
+    VisitEnded: visits.ended,
+    WebhookReached: webhook_component.reached,
+}
