@@ -1,10 +1,10 @@
 """Short ways to make what the store takes, as production makes it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from hookswitch.model.calls import CallState, Party
-from hookswitch.model.delivery import Attempt, Claim, NewDelivery, Outcome
+from hookswitch.model.delivery import Attempt, Claim, NewDelivery, Outcome, Room, Wanted
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
@@ -16,6 +16,7 @@ OpenStore = Callable[[], Awaitable[Store]]
 NODE = "n1"
 START: Ms = 1_790_868_675_000
 WINDOW: Ms = 2000
+ROOM = Room(10, 10)
 
 
 def call(name: str = "n1b1-1790868675.1", **values: Any) -> CallState:
@@ -54,11 +55,30 @@ async def take(
     store: Store,
     now: Ms = START,
     *,
-    limit: int = 100,
+    first: int = 100,
+    retry: int = 100,
     window: Ms = WINDOW,
-    per_endpoint: int = 10,
+    each: Room = ROOM,
+    rooms: Mapping[str, Room] | None = None,
+    strict: Mapping[str, Ms] | None = None,
 ) -> list[Claim]:
-    return list(await store.claim(now, limit, window, per_endpoint))
+    wanted = Wanted(
+        now=now,
+        window=window,
+        total=Room(first, retry),
+        each=each,
+        rooms={EndpointId(name): room for name, room in (rooms or {}).items()},
+        strict={EndpointId(name): limit for name, limit in (strict or {}).items()},
+    )
+    return list(await store.claim(wanted))
+
+
+async def pause(store: Store, endpoint: str, at: Ms = START) -> None:
+    await store.set_endpoint_state(EndpointId(endpoint), "paused", "by hand", at)
+
+
+async def resume(store: Store, endpoint: str, at: Ms = START) -> None:
+    await store.set_endpoint_state(EndpointId(endpoint), "active", "", at)
 
 
 def names(claims: Sequence[Claim]) -> list[str]:

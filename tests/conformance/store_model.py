@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from hookswitch.model.delivery import Outcome
+from hookswitch.model.delivery import Claim, Outcome, Wanted
+from hookswitch.model.ids import EndpointId
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Model:
     rows: list[Row] = field(default_factory=list)
     listed: set[tuple[int, int]] = field(default_factory=set)
     """(delivery, attempt) of what `attempts` gives."""
-    disabled: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
 
     def deliver(self, event: str, call: str, endpoint: str, at: int, *, final: bool) -> None:
         if any((row.event, row.endpoint) == (event, endpoint) for row in self.rows):
@@ -44,31 +46,53 @@ class Model:
     def lane(self, call: str, endpoint: str) -> list[Row]:
         return [row for row in self.rows if (row.call, row.endpoint) == (call, endpoint)]
 
-    def claim(self, now: int, limit: int, window: int, per_endpoint: int) -> list[Row]:
+    def claim(self, wanted: Wanted) -> list[Row]:
+        first = self._ready(wanted, retries=False)
+        given = [*first, *self._ready(wanted, retries=True)]
+        for row in given:
+            row.state, row.attempts, row.claimed_at = "sending", row.attempts + 1, wanted.now
+        return given
+
+    def _ready(self, wanted: Wanted, *, retries: bool) -> list[Row]:
         found: list[tuple[int, int, int, Row]] = []
-        for endpoint in {row.endpoint for row in self.rows} - self.disabled:
-            sending = self.sending(endpoint)
+        for endpoint in {row.endpoint for row in self.rows}:
+            if endpoint in self.paused or self.held.get(endpoint, 0) > wanted.now:
+                continue
             ready = sorted(
                 (row.due_at, row.number, row)
                 for row in self.rows
-                if row.endpoint == endpoint and self._is_ready(row, now, window)
+                if row.endpoint == endpoint
+                and row.first_done == retries
+                and self._is_ready(row, wanted)
             )  # fmt: skip
-            room = max(0, per_endpoint - sending)
-            found += [(place, *key) for place, key in enumerate(ready[:room], sending)]
-        given = [row for *_, row in sorted(found, key=lambda each: each[:3])[:limit]]
-        for row in given:
-            row.state, row.attempts, row.claimed_at = "sending", row.attempts + 1, now
-        return given
+            room = wanted.rooms.get(EndpointId(endpoint), wanted.each)
+            most = room.retry if retries else room.first
+            found += [(place, *key) for place, key in enumerate(ready[:most], room.busy)]
+        limit = wanted.total.retry if retries else wanted.total.first
+        return [row for *_, row in sorted(found, key=lambda each: each[:3])[:limit]]
 
-    def _is_ready(self, row: Row, now: int, window: int) -> bool:
-        if row.state != "pending" or row.due_at is None or row.due_at > now:
+    def _is_ready(self, row: Row, wanted: Wanted) -> bool:
+        if row.state != "pending" or row.due_at is None or row.due_at > wanted.now:
             return False
         return row.first_done or not any(
-            earlier.state == "pending"
-            or (earlier.state == "sending" and earlier.claimed_at > now - window)
+            self._holds_back(earlier, wanted)
             for earlier in self.lane(row.call, row.endpoint)
-            if earlier.sequence < row.sequence and not earlier.first_done
+            if earlier.sequence < row.sequence
         )
+
+    def _holds_back(self, earlier: Row, wanted: Wanted) -> bool:
+        if earlier.state not in {"pending", "sending"}:
+            return False
+        limit = wanted.strict.get(EndpointId(earlier.endpoint))
+        if limit is not None and earlier.created_at > wanted.now - limit:
+            return True
+        began = earlier.claimed_at if earlier.state == "sending" else wanted.now
+        return not earlier.first_done and began > wanted.now - wanted.window
+
+    def give_back(self, claim: Claim) -> None:
+        row = self.rows[claim.id - 1]
+        if row.state == "sending" and row.attempts == claim.attempt:
+            row.state, row.attempts = "pending", row.attempts - 1
 
     def is_first(self, row: Row) -> bool:
         """Whether no earlier one of its call and endpoint waits for its first attempt."""
@@ -78,9 +102,6 @@ class Model:
             if earlier.sequence < row.sequence
         )
 
-    def sending(self, endpoint: str) -> int:
-        return sum(row.state == "sending" and row.endpoint == endpoint for row in self.rows)
-
     def record(self, outcome: Outcome) -> None:
         row = self.rows[outcome.claim.id - 1]
         self.listed.add((row.number, outcome.attempt.number))
@@ -89,7 +110,7 @@ class Model:
             row.state, row.due_at, row.first_done = outcome.state, outcome.due_at, True
             row.failures += outcome.state != "delivered"
         if outcome.disable_endpoint:
-            self.disabled.add(row.endpoint)
+            self.paused.add(row.endpoint)
 
     def release(self, now: int) -> int:
         held = [row for row in self.rows if row.state == "sending"]

@@ -1,9 +1,21 @@
 """Revisions, run-time state of endpoints, and the lists of the API."""
 
 import pytest
-from store_builders import START, OpenStore, add, batch, call, event, names, outcome, take
+from store_builders import (
+    START,
+    OpenStore,
+    add,
+    batch,
+    call,
+    event,
+    names,
+    outcome,
+    pause,
+    resume,
+    take,
+)
 
-from hookswitch.model.delivery import EndpointRuntime
+from hookswitch.model.delivery import Backlog, EndpointRuntime
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId
 from hookswitch.store.port import RevisionRow, Store, StoreError
 
@@ -79,19 +91,46 @@ async def test_an_endpoint_that_comes_back_goes_on(store: Store) -> None:
 
 
 async def test_endpoint_runtime_survives_a_restart_and_an_apply(open_store: OpenStore) -> None:
-    off = EndpointRuntime(endpoint=EndpointId("crm"), disabled=True, reason="by hand")
     first = await open_store()
-    await first.set_endpoint_disabled(off)
-    await first.set_endpoint_disabled(EndpointRuntime(endpoint=EndpointId("desk")))
+    await pause(first, "crm", START + 3)
+    await first.set_endpoint_health(EndpointId("desk"), held_until=START + 9, failing_since=START)
     number = await first.stage_revision("a", "ann", START)
     await first.set_revision_live(number, START)
     await first.close()
     second = await open_store()
     assert list(await second.endpoint_runtime()) == [
-        off,
-        EndpointRuntime(endpoint=EndpointId("desk")),
+        EndpointRuntime(
+            endpoint=EndpointId("crm"), state="paused", reason="by hand", changed_at=START + 3
+        ),
+        EndpointRuntime(endpoint=EndpointId("desk"), held_until=START + 9, failing_since=START),
     ]
     await second.close()
+
+
+async def test_health_and_state_of_an_endpoint_are_set_apart(store: Store) -> None:
+    crm = EndpointId("crm")
+    await store.set_endpoint_health(crm, held_until=START + 9, failing_since=START)
+    await pause(store, "crm", START + 1)
+    [runtime] = await store.endpoint_runtime()
+    assert (runtime.state, runtime.failing_since) == ("paused", START)
+    await store.set_endpoint_health(crm, held_until=None, failing_since=START)
+    [runtime] = await store.endpoint_runtime()
+    assert (runtime.state, runtime.reason, runtime.held_until) == ("paused", "by hand", None)
+    await resume(store, "crm", START + 2)
+    [runtime] = await store.endpoint_runtime()
+    assert runtime == EndpointRuntime(endpoint=crm, changed_at=START + 2)
+
+
+async def test_the_backlog_by_endpoint(store: Store) -> None:
+    assert await store.backlog() == []
+    await add(store, "a1", "a2", of="a", to=["crm", "desk"])
+    await store.commit(batch(2, [event("b1", "b")], ["desk"], at=START + 9))
+    [claim, *_] = await take(store, first=1)
+    await store.record([outcome(claim)])
+    assert list(await store.backlog()) == [
+        Backlog(endpoint=EndpointId("crm"), pending=1, oldest=START),
+        Backlog(endpoint=EndpointId("desk"), pending=3, oldest=START),
+    ]
 
 
 async def test_lists_of_deliveries(store: Store) -> None:

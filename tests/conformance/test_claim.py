@@ -3,9 +3,20 @@
 import asyncio
 
 import pytest
-from store_builders import START, WINDOW, add, batch, event, names, outcome, take
+from store_builders import (
+    START,
+    WINDOW,
+    add,
+    batch,
+    event,
+    names,
+    outcome,
+    pause,
+    resume,
+    take,
+)
 
-from hookswitch.model.delivery import Claim, EndpointRuntime
+from hookswitch.model.delivery import Claim, EndpointRuntime, Room
 from hookswitch.model.ids import EndpointId
 from hookswitch.store.port import Store
 
@@ -26,6 +37,7 @@ async def test_a_claim_carries_what_the_request_needs(store: Store) -> None:
             attempt=1,
             failures=0,
             sequence=1,
+            created_at=START,
         )
     ]
     assert await take(store) == []
@@ -91,18 +103,28 @@ async def test_retries_are_not_bound_by_the_order(store: Store) -> None:
 async def test_an_endpoint_is_given_no_more_than_it_has_room_for(store: Store) -> None:
     for number in range(9):
         await add(store, f"e{number}", of=f"c{number}", to=["crm", "desk"])
-    first = await take(store, per_endpoint=3)
+    first = await take(store, each=Room(3, 0))
     assert names(first) == ["e0", "e0", "e1", "e1", "e2", "e2"]
-    assert await take(store, per_endpoint=3) == []
-    await store.record([outcome(claim) for claim in first if claim.endpoint == "crm"][:2])
-    assert [(c.event, c.endpoint) for c in await take(store, per_endpoint=3)] == [
+    rooms = {"crm": Room(2, 0, 1), "desk": Room(0, 0, 3)}
+    assert [(c.event, c.endpoint) for c in await take(store, rooms=rooms)] == [
         ("e3", "crm"),
         ("e4", "crm"),
     ]
-    assert {(c.event, c.endpoint) for c in await take(store, per_endpoint=4)} == {
+    assert {(c.event, c.endpoint) for c in await take(store, each=Room(1, 0))} == {
         ("e5", "crm"),
         ("e3", "desk"),
     }
+
+
+async def test_retries_have_room_of_their_own(store: Store) -> None:
+    for number in range(6):
+        await add(store, f"e{number}", of=f"c{number}")
+    failed = await take(store, first=3)
+    await store.record([outcome(claim, "pending", due_at=START) for claim in failed])
+    assert names(await take(store, first=0, retry=2)) == ["e0", "e1"]
+    assert names(await take(store, first=2, retry=0)) == ["e3", "e4"]
+    assert await take(store, each=Room(0, 0)) == []
+    assert names(await take(store, rooms={"crm": Room(9, 9)})) == ["e5", "e2"]
 
 
 async def test_turns_between_endpoints(store: Store) -> None:
@@ -110,9 +132,22 @@ async def test_turns_between_endpoints(store: Store) -> None:
         await add(store, f"old{number:02}", of=f"c{number}", to=["stuck"])
     late = [event(f"new{number}", f"d{number}") for number in range(3)]
     await store.commit(batch(1, late, at=START + 1000))
-    given = await take(store, START + 1000, limit=5)
+    given = await take(store, START + 1000, first=5)
     assert sorted(names(given)) == ["new0", "new1", "old00", "old01", "old02"]
-    assert names(await take(store, START + 1000, limit=1)) == ["new2"], "it has fewest in flight"
+    rooms = {"stuck": Room(7, 0, 3), "crm": Room(8, 0, 2)}
+    given = await take(store, START + 1000, first=1, rooms=rooms)
+    assert names(given) == ["new2"], "it has fewest in flight"
+
+
+async def test_turns_between_retries(store: Store) -> None:
+    for number in range(4):
+        await add(store, f"old{number}", of=f"c{number}", to=["stuck"])
+    await add(store, "new", of="d")
+    failed = await take(store)
+    due = [START + (50 if claim.event == "new" else 10) for claim in failed]
+    pairs = zip(failed, due, strict=True)
+    await store.record([outcome(claim, "pending", due_at=at) for claim, at in pairs])
+    assert sorted(names(await take(store, START + 50, retry=2))) == ["new", "old0"]
 
 
 async def test_oldest_first_within_an_endpoint(store: Store) -> None:
@@ -121,19 +156,109 @@ async def test_oldest_first_within_an_endpoint(store: Store) -> None:
     await store.record([outcome(first, "pending", due_at=START + 50)])
     for number, at in enumerate((START + 60, START + 40)):
         await store.commit(batch(1, [event(f"n{number}", f"d{number}")], at=at))
-    assert names(await take(store, START + 100, limit=2)) == ["n1", "e1"]
+    assert names(await take(store, START + 100)) == ["n1", "n0", "e1"], "first attempts first"
 
 
-async def test_disabled_endpoints_keep_theirs(store: Store) -> None:
-    await add(store, "e1", to=["crm", "desk"])
-    await store.set_endpoint_disabled(
-        EndpointRuntime(endpoint=EndpointId("crm"), disabled=True, reason="by hand")
-    )
+async def test_only_active_endpoints_are_given_theirs(store: Store) -> None:
+    await add(store, "e1", to=["crm", "desk", "gone"])
+    await pause(store, "crm")
+    await store.set_endpoint_state(EndpointId("gone"), "disabled", "410", START)
     assert [c.endpoint for c in await take(store)] == ["desk"]
     assert await store.next_due() is None
-    await store.set_endpoint_disabled(EndpointRuntime(endpoint=EndpointId("crm")))
+    await resume(store, "crm")
     assert await store.next_due() == START
     assert [c.endpoint for c in await take(store)] == ["crm"]
+
+
+async def test_a_held_endpoint_keeps_its_own_until_then(store: Store) -> None:
+    await add(store, "e1", to=["crm", "desk"])
+    crm, until = EndpointId("crm"), START + 500
+    await store.set_endpoint_health(crm, held_until=until, failing_since=START)
+    assert [c.endpoint for c in await take(store)] == ["desk"]
+    assert await store.next_due() == until
+    assert await take(store, until - 1) == []
+    assert [c.endpoint for c in await take(store, until)] == ["crm"]
+
+
+async def test_the_end_of_a_hold_is_told(store: Store) -> None:
+    await add(store, "e1")
+    crm = EndpointId("crm")
+    await store.set_endpoint_health(crm, held_until=START + 500, failing_since=START)
+    await store.set_endpoint_health(crm, held_until=None, failing_since=None)
+    assert list(await store.endpoint_runtime()) == [EndpointRuntime(endpoint=crm)]
+    assert names(await take(store)) == ["e1"]
+
+
+async def test_a_strict_endpoint_waits_until_the_one_before_is_done(store: Store) -> None:
+    await add(store, "a1", "a2", to=["crm", "desk"])
+    await add(store, "b1", of="b")
+    strict = {"crm": 60_000}
+    given = {(c.endpoint, c.event): c for c in await take(store, strict=strict)}
+    assert set(given) == {("crm", "a1"), ("desk", "a1"), ("crm", "b1")}
+    later = START + WINDOW
+    assert {c.endpoint for c in await take(store, later, strict=strict)} == {"desk"}
+    first = given["crm", "a1"]
+    await store.record([outcome(first, "pending", due_at=later + 1)])
+    assert await take(store, later, strict=strict) == [], "it waits for its retry too"
+    [again] = await take(store, later + 1, strict=strict)
+    assert (again.event, again.attempt) == ("a1", 2)
+    await store.record([outcome(again)])
+    assert names(await take(store, later + 1, strict=strict)) == ["a2"]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+async def test_a_strict_endpoint_goes_on_after_one_that_never_arrives(
+    store: Store, state: str
+) -> None:
+    await add(store, "e1", "e2")
+    strict = {"crm": 60_000}
+    [first] = await take(store, strict=strict)
+    await store.record([outcome(first, state)])  # type: ignore[arg-type]
+    assert names(await take(store, strict=strict)) == ["e2"]
+
+
+async def test_a_strict_endpoint_waits_no_longer_than_its_limit(store: Store) -> None:
+    await add(store, "e1", "e2")
+    strict = {"crm": 60_000}
+    [first] = await take(store, strict=strict)
+    await store.record([outcome(first, "pending", due_at=START + 999_999)])
+    assert await take(store, START + 59_999, strict=strict) == []
+    assert names(await take(store, START + 60_000, strict=strict)) == ["e2"]
+
+
+async def test_what_was_not_sent_is_given_back(store: Store) -> None:
+    await add(store, "e1", "e2", "e3")
+    [first] = await take(store)
+    [second] = await take(store, START + WINDOW)
+    await store.give_back([second, first])
+    rows = await store.deliveries()
+    assert {(row.state, row.attempts, row.due_at) for row in rows} == {("pending", 0, START)}
+    assert await store.attempts(first.id) == []
+    assert await take(store) == [first], "in its old place, with its old number"
+    await store.record([outcome(first)])
+    assert names(await take(store)) == ["e2"]
+
+
+async def test_a_retry_is_given_back(store: Store) -> None:
+    await add(store, "e1")
+    [first] = await take(store)
+    await store.record([outcome(first, "pending", due_at=START + 5)])
+    [again] = await take(store, START + 5)
+    await store.give_back([again, again])
+    assert await take(store, START + 4) == []
+    assert await take(store, START + 5) == [again]
+
+
+async def test_what_has_moved_on_is_not_given_back(store: Store) -> None:
+    await add(store, "e1", "e2", of="a", to=["crm", "desk"])
+    [one, other] = await take(store)
+    await store.record([outcome(one)])
+    await store.release_interrupted(START)
+    await store.give_back([one, other])
+    states = {(row.event, row.endpoint): (row.state, row.attempts)
+              for row in await store.deliveries()}  # fmt: skip
+    assert states["e1", one.endpoint] == ("delivered", 1)
+    assert states["e1", other.endpoint] == ("pending", 1)
 
 
 async def test_next_due(store: Store) -> None:
@@ -150,6 +275,6 @@ async def test_next_due(store: Store) -> None:
 async def test_claims_side_by_side_give_nothing_twice(store: Store) -> None:
     for number in range(40):
         await add(store, f"e{number}", of=f"c{number}")
-    claims = await asyncio.gather(*(take(store, limit=7, per_endpoint=100) for _ in range(10)))
+    claims = await asyncio.gather(*(take(store, first=7) for _ in range(10)))
     given = [name for each in claims for name in names(each)]
     assert sorted(given) == sorted(f"e{number}" for number in range(40))

@@ -26,7 +26,7 @@ from store_backends import BACKENDS
 from store_builders import START, WINDOW, batch, event, outcome
 from store_model import Model
 
-from hookswitch.model.delivery import Claim, EndpointRuntime, NewDelivery
+from hookswitch.model.delivery import Claim, EndpointState, NewDelivery, Room, Wanted
 from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.store.port import Store
 
@@ -101,20 +101,38 @@ class Histories(RuleBasedStateMachine):
 
     @rule(
         wait=st.sampled_from(WAITS),
-        limit=st.sampled_from([8, 8, 8, 2, 1, 0]),
-        per_endpoint=st.sampled_from([4, 4, 2, 1]),
+        total=st.sampled_from([(8, 8), (8, 8), (2, 1), (1, 2), (0, 8), (8, 0)]),
+        each=st.sampled_from([(4, 4), (4, 4), (2, 1), (1, 0)]),
+        room=st.none() | st.sampled_from([(2, 1, 1), (0, 2, 3), (1, 0, 0)]),
+        strict=st.none() | st.sampled_from([1, WINDOW, 3 * WINDOW]),
     )
-    def claim(self, wait: Ms, limit: int, per_endpoint: int) -> None:
+    def claim(self, wait: Ms, total: Any, each: Any, room: Any, strict: Ms | None) -> None:
         self.now += wait
-        given = self.run(self.store.claim(self.now, limit, WINDOW, per_endpoint))
-        wanted = self.model.claim(self.now, limit, WINDOW, per_endpoint)
+        crm = EndpointId("crm")
+        wanted = Wanted(
+            now=self.now,
+            window=WINDOW,
+            total=Room(*total),
+            each=Room(*each),
+            rooms={crm: Room(*room)} if room else {},
+            strict={crm: strict} if strict else {},
+        )
+        given = self.run(self.store.claim(wanted))
         assert [
             (c.id, c.event, c.endpoint, c.sequence, c.attempt, c.failures, c.final) for c in given
         ] == [
             (w.number, w.event, w.endpoint, w.sequence, w.attempts, w.failures, w.final)
-            for w in wanted
+            for w in self.model.claim(wanted)
         ]
         self.claims += given
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        self.claims.remove(claim)
+        self.run(self.store.give_back([claim]))
+        self.model.give_back(claim)
 
     @precondition(lambda self: self.claims)
     @rule(
@@ -153,11 +171,23 @@ class Histories(RuleBasedStateMachine):
         self.store = self.run(self.open_store())
         assert self.run(self.store.release_interrupted(self.now)) == self.model.release(self.now)
 
-    @rule(endpoint=st.sampled_from(ENDPOINTS), disabled=st.sampled_from([True, *[False] * 4]))
-    def disable(self, endpoint: str, disabled: bool) -> None:
-        runtime = EndpointRuntime(endpoint=EndpointId(endpoint), disabled=disabled)
-        self.run(self.store.set_endpoint_disabled(runtime))
-        (self.model.disabled.add if disabled else self.model.disabled.discard)(endpoint)
+    @rule(endpoint=st.sampled_from(ENDPOINTS), paused=st.sampled_from([True, *[False] * 4]))
+    def pause(self, endpoint: str, paused: bool) -> None:
+        state: EndpointState = "paused" if paused else "active"
+        self.run(self.store.set_endpoint_state(EndpointId(endpoint), state, "", self.now))
+        (self.model.paused.add if paused else self.model.paused.discard)(endpoint)
+        if not paused:
+            self.model.held.pop(endpoint, None)
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS), hold=st.sampled_from([0, 1, WINDOW]))
+    def hold(self, endpoint: str, hold: Ms) -> None:
+        until = self.now + hold
+        self.run(
+            self.store.set_endpoint_health(
+                EndpointId(endpoint), held_until=until, failing_since=self.now
+            )
+        )
+        self.model.held[endpoint] = until
 
     @precondition(lambda self: len(self.batches) > 3)
     @rule(endpoint=st.sampled_from(ENDPOINTS))
@@ -201,10 +231,11 @@ class Histories(RuleBasedStateMachine):
         """`next_due` may name one that has no turn yet, but must not oversleep one that has."""
         told = self.run(self.store.next_due())
         ready = [
-            row.due_at
+            max(row.due_at, self.model.held.get(row.endpoint, 0))
             for row in self.model.rows
             if row.state == "pending"
-            and row.endpoint not in self.model.disabled
+            and row.due_at is not None
+            and row.endpoint not in self.model.paused
             and self.model.is_first(row)
         ]
         assert told == min(ready, default=None)

@@ -98,7 +98,8 @@ async def test_gone_disables_the_endpoint(store: Store) -> None:
     [claim] = await take(store)
     await store.record([outcome(claim, "pending", due_at=START, disable=True)])
     [runtime] = await store.endpoint_runtime()
-    assert (runtime.endpoint, runtime.disabled) == ("crm", True)
+    assert (runtime.endpoint, runtime.state) == ("crm", "disabled")
+    assert runtime.changed_at == START + 12
     assert "410" in runtime.reason
     assert await take(store) == []
 

@@ -47,7 +47,7 @@ async def test_what_is_not_there(store: Store) -> None:
 async def test_the_list_is_narrowed_by_each_and_all(store: Store) -> None:
     mixed = [event("e1"), event("e2", type="voicemail"), event("e3", "c2", type="voicemail")]
     await store.commit(batch(1, mixed, ("crm", "helpdesk")))
-    (claim, *_) = await take(store, limit=1)
+    (claim, *_) = await take(store, first=1)
     await store.record([outcome(claim)])
 
     async def listed(**wanted: object) -> list[tuple[str, str]]:

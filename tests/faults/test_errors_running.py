@@ -14,7 +14,7 @@ from hookswitch.app.line import LiveLine
 from hookswitch.app.messages import Extras
 from hookswitch.journal.tail import JournalTail
 from hookswitch.model.delivery import Attempt as DeliveryAttempt
-from hookswitch.model.delivery import Claim, NewDelivery, Outcome
+from hookswitch.model.delivery import Claim, NewDelivery, Outcome, Room, Wanted
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
@@ -157,4 +157,5 @@ async def test_a_retry_keeps_its_number_when_the_clock_is_set(tmp_path: Path) ->
 
 
 async def take(store: SqliteStore, now: int) -> list[Claim]:
-    return list(await store.claim(now, 100, 2000, 10))
+    room = Room(100, 100)
+    return list(await store.claim(Wanted(now=now, window=2000, total=room, each=room)))

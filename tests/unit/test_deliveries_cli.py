@@ -14,7 +14,7 @@ from click.testing import Result
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.listener import Checks, Listener, Received
 from hookswitch.events.samples import sample
-from hookswitch.model.delivery import EndpointRuntime, NewDelivery
+from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
@@ -197,12 +197,12 @@ async def test_a_delivered_one_only_again(tmp_path: Path) -> None:
 async def test_a_cancelled_one_comes_back_when_its_endpoint_does(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         store, crm = here.server.store, EndpointId("crm")
-        await store.set_endpoint_disabled(EndpointRuntime(endpoint=crm, disabled=True))
+        await store.set_endpoint_state(crm, "disabled", "410", AT)
         await here.add("evt_1")
         number = await store.stage_revision("{}", "test", AT)
         await store.set_revision_live(number, AT, removed=[crm])
         await here.until("cancelled")
-        await store.set_endpoint_disabled(EndpointRuntime(endpoint=crm))
+        await store.set_endpoint_state(crm, "active", "", AT)
         assert (await here.run("retry", 1)).exit_code == 0
         await here.until("delivered")
 
@@ -221,8 +221,8 @@ async def test_a_disabled_endpoint_is_told(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         await here.add("evt_1")
         await here.until("delivered")
-        gone = EndpointRuntime(endpoint=EndpointId("crm"), disabled=True, reason="410 \x1b[31m")
-        await here.server.store.set_endpoint_disabled(gone)
+        crm = EndpointId("crm")
+        await here.server.store.set_endpoint_state(crm, "disabled", "410 \x1b[31m", AT)
         result = await here.run("retry", 1, "--again")
         shown = await here.run("show", 1)
     assert "is due, but waits: the endpoint is disabled: 410" in result.output

@@ -306,7 +306,7 @@ async def test_gone_disables_the_endpoint_and_the_rest_waits(bench: Bench) -> No
         await until(lambda: bool(bench.outcomes))
         await asyncio.sleep(0.2)
     assert bench.receivers.posted == ["e1"]
-    assert (await bench.store.endpoint_runtime())[0].disabled
+    assert (await bench.store.endpoint_runtime())[0].state == "disabled"
     assert await bench.states() == {"e1": "pending", "e2": "pending"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.model.delivery import NewDelivery
+from hookswitch.model.delivery import NewDelivery, Room, Wanted
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
@@ -45,8 +45,10 @@ async def test_every_statement_fits_the_schema(store: SqliteStore, name: str) ->
     await store._db.read(lambda db: _explain(db, SQL[name]))
 
 
-HOT = ("due_endpoints", "ready", "claim", "let_next", "claimed", "save_attempt", "settle",
-       "save_delivery", "next_due", "interrupted", "hold_behind")  # fmt: skip
+HOT = (
+    *("due_endpoints", "ready_first", "ready_retry", "claim", "let_next", "claimed", "give_back"),
+    *("save_attempt", "settle", "save_delivery", "next_due", "interrupted", "hold_behind"),
+)
 
 
 @pytest.mark.parametrize("name", HOT)
@@ -95,11 +97,12 @@ async def cost(store: SqliteStore) -> int:
         ticks += 1
         return 0
 
-    while await store.claim(1, 1000, 2000, 10):
+    wanted = Wanted(now=1, window=2000, total=Room(10, 10), each=Room(10, 10))
+    while await store.claim(wanted):
         pass
     for connection in (store._db._writer, *store._db._readers):
         connection.set_progress_handler(tick, STEPS)
-    assert await store.claim(1, 1000, 2000, 10) == []
+    assert await store.claim(wanted) == []
     await store.next_due()
     for connection in (store._db._writer, *store._db._readers):
         connection.set_progress_handler(None, STEPS)

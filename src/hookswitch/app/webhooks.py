@@ -109,4 +109,6 @@ async def _waits(server: "Server", row: DeliveryRow) -> str:
         return ""
     runtime = {one.endpoint: one for one in await server.store.endpoint_runtime()}
     found = runtime.get(row.endpoint)
-    return f"the endpoint is disabled: {found.reason}" if found and found.disabled else ""
+    if found is None or found.state == "active":
+        return ""
+    return f"the endpoint is {found.state}: {found.reason}"

@@ -13,8 +13,8 @@ from hookswitch.delivery.backoff import Backoff
 from hookswitch.delivery.recorder import Recorder
 from hookswitch.delivery.sender import Endpoints, Sender, SendSettings
 from hookswitch.delivery.transport import Transport
-from hookswitch.model.delivery import Claim, Outcome
-from hookswitch.model.ids import Ms
+from hookswitch.model.delivery import Claim, Outcome, Room, Wanted
+from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.store.port import DeliveryStore, StoreError
 
 _SHORTEST_HOLD_S: Final = 0.02
@@ -24,7 +24,10 @@ _log: Final[Any] = structlog.get_logger("hookswitch.delivery")
 
 
 class WorkerSettings(Struct, frozen=True, kw_only=True):
-    """`max_per_endpoint` keeps a stuck endpoint from taking every one of `max_in_flight` slots."""
+    """`max_per_endpoint` keeps a stuck endpoint from taking every one of `max_in_flight` slots.
+
+    Retries have slots of their own, a quarter as many, so that they never take a first attempt's.
+    """
 
     max_in_flight: int = 100
     max_per_endpoint: int = 10
@@ -62,7 +65,7 @@ class DeliveryWorker:
         self._sender = Sender(transport, endpoints, clock, chance, self._settings.send)
         self._recorder = Recorder(store, self._recorded)
         self._sending: set[asyncio.Task[None]] = set()
-        self._taken = 0
+        self._held: dict[DeliveryId, Claim] = {}
         self._wake = asyncio.Event()
         self._stopping = False
         self._backoff = Backoff()
@@ -80,7 +83,7 @@ class DeliveryWorker:
     @property
     def in_flight(self) -> int:
         """Deliveries claimed whose outcome is not stored yet."""
-        return self._taken
+        return len(self._held)
 
     async def run(self) -> None:
         """Raises only for a fault of ours; what was under way is then given back at next start."""
@@ -103,7 +106,7 @@ class DeliveryWorker:
 
     async def _round(self, group: asyncio.TaskGroup) -> None:
         self._wake.clear()
-        free = self._settings.max_in_flight - self._taken
+        free = self._free()
         try:
             claims = await self._claim(free)
             for claim in claims:
@@ -115,14 +118,35 @@ class DeliveryWorker:
         self._backoff.reset()
         await self._sleep(pause_s)
 
-    async def _claim(self, free: int) -> Sequence[Claim]:
-        if free <= 0:
+    def _free(self) -> Room:
+        retries = sum(claim.failures > 0 for claim in self._held.values())
+        most = self._settings.max_in_flight
+        return Room(most - len(self._held) + retries, max(1, most // 4) - retries)
+
+    async def _claim(self, free: Room) -> Sequence[Claim]:
+        if free.first <= 0 and free.retry <= 0:
             return ()
-        window, most = self._settings.window_ms, self._settings.max_per_endpoint
-        return await self._store.claim(self._clock(), free, window, most)
+        busy: dict[EndpointId, list[Claim]] = {}
+        for claim in self._held.values():
+            busy.setdefault(claim.endpoint, []).append(claim)
+        return await self._store.claim(
+            Wanted(
+                now=self._clock(),
+                window=self._settings.window_ms,
+                total=free,
+                each=self._room(()),
+                rooms={endpoint: self._room(claims) for endpoint, claims in busy.items()},
+            )
+        )
+
+    def _room(self, busy: Sequence[Claim]) -> Room:
+        most = self._settings.max_per_endpoint
+        retries = sum(claim.failures > 0 for claim in busy)
+        first = most - (len(busy) - retries)
+        return Room(first, max(1, most // 4) - retries, len(busy))
 
     def _start(self, group: asyncio.TaskGroup, claim: Claim) -> None:
-        self._taken += 1
+        self._held[claim.id] = claim
         task = group.create_task(self._send(claim))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -131,19 +155,19 @@ class DeliveryWorker:
         self._recorder.put(await self._sender.attempt(claim))
 
     def _recorded(self, outcome: Outcome) -> None:
-        self._taken -= 1
+        self._held.pop(outcome.claim.id, None)
         self._wake.set()
         try:
             self._on_outcome(outcome)
         except Exception as error:  # noqa: BLE001  a listener's fault is not the delivery's
             _log.error("delivery.listener_failed", fault=type(error).__name__)
 
-    async def _pause_s(self, free: int, claimed: int) -> float:
+    async def _pause_s(self, free: Room, claimed: int) -> float:
         idle_s = self._settings.idle_poll_s
         if claimed:
             self._hold.reset()
-        if free <= 0 or claimed >= free:
-            return idle_s if self._taken >= self._settings.max_in_flight else 0.0
+        if free.first <= 0 or claimed >= free.first:
+            return idle_s if self._free().first <= 0 else 0.0
         due = await self._store.next_due()
         if due is None:
             return idle_s
@@ -173,4 +197,4 @@ class DeliveryWorker:
         self._recorder.finish()
         await asyncio.wait([recording], timeout=grace_s)
         recording.cancel()
-        _log.info("delivery.stopped", left_claimed=self._taken)
+        _log.info("delivery.stopped", left_claimed=len(self._held))

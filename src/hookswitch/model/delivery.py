@@ -1,5 +1,6 @@
-"""Deliveries and their attempts."""
+"""Deliveries, their attempts, and the run-time state of endpoints."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -47,6 +48,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     failures: int
     """Completed failures so far: the place on the retry ladder."""
     sequence: int | None
+    created_at: Ms = 0
+    """When the event was accepted for this endpoint."""
     final: bool = False
     linked_call: CallId | None = None
     client_ref: str | None = None
@@ -76,9 +79,56 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The receiver said 410 Gone."""
 
 
+class Room(Struct, frozen=True):
+    """How many may be taken: first attempts and retries have room of their own.
+
+    `busy` is what the endpoint has in flight: its turn comes after those with less.
+    """
+
+    first: int
+    retry: int
+    busy: int = 0
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What the delivery engine can send now.
+
+    `total` bounds it over all endpoints, `rooms` for each endpoint; one that is not in `rooms` has
+    `each`. `strict` names endpoints where the next of a call waits until the one before is done,
+    and for how long at most, counted from that one's creation.
+    """
+
+    now: Ms
+    window: Ms
+    """How long a first attempt may hold back the next one of its call and endpoint."""
+    total: Room
+    each: Room
+    rooms: Mapping[EndpointId, Room] = {}
+    strict: Mapping[EndpointId, Ms] = {}
+
+
+EndpointState = Literal["active", "paused", "disabled"]
+"""Only an active one is sent to. `disabled` is the receiver's own doing: it said 410 Gone."""
+
+
 class EndpointRuntime(Struct, frozen=True, kw_only=True):
     """Run-time state of an endpoint; survives Apply."""
 
     endpoint: EndpointId
-    disabled: bool = False
+    state: EndpointState = "active"
     reason: str = ""
+    changed_at: Ms = 0
+    """When it came into this state."""
+    held_until: Ms | None = None
+    """Nothing is sent before: it fails, and is left alone for a while."""
+    failing_since: Ms | None = None
+    """When the first attempt after its last success failed."""
+
+
+class Backlog(Struct, frozen=True, kw_only=True):
+    """What waits for an endpoint."""
+
+    endpoint: EndpointId
+    pending: int
+    oldest: Ms
+    """When the oldest of them was created."""

@@ -8,11 +8,14 @@ from msgspec import Struct
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import (
     Attempt,
+    Backlog,
     Claim,
     DeliveryState,
     EndpointRuntime,
+    EndpointState,
     NewDelivery,
     Outcome,
+    Wanted,
 )
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
@@ -60,16 +63,24 @@ class LineStore(Protocol):
 class DeliveryStore(Protocol):
     """What the delivery engine needs."""
 
-    async def claim(self, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
-        """Take due deliveries: by turns between endpoints, oldest first within one.
+    async def claim(self, wanted: Wanted) -> Sequence[Claim]:
+        """Take due deliveries within `wanted`: first attempts, then retries.
 
-        The turn goes to the endpoint with fewest in flight, so that a backlog of one does not
-        take all of `limit`.
+        Each of the two is given by turns between endpoints, the one with fewest in flight first,
+        and oldest first within one: so a backlog of one endpoint does not take all of `total`.
 
         A first attempt is given only when every earlier one of its call and endpoint has ended
         or began at least `window` milliseconds ago, and one per call and endpoint at a time.
-        Deliveries of disabled endpoints stay, and so do those of an endpoint that already has
-        `per_endpoint` in `sending`: what is given never takes it over that number.
+        At a `strict` endpoint also no earlier one of its call may be pending or sending, unless
+        that one was created longer ago than the endpoint's limit.
+        Deliveries of endpoints that are not active stay, and so do those of a held one.
+        """
+        ...
+
+    async def give_back(self, claims: Sequence[Claim]) -> None:
+        """Undo claims that were not sent: due as before, in their old place, no attempt counted.
+
+        One whose delivery has moved on meanwhile is left alone.
         """
         ...
 
@@ -86,7 +97,16 @@ class DeliveryStore(Protocol):
         ...
 
     async def next_due(self) -> Ms | None:
-        """When the next pending delivery is due, or None."""
+        """When the next delivery that is not behind another of its call is due, or None.
+
+        Of active endpoints; of a held one not before its hold ends.
+        """
+        ...
+
+    async def set_endpoint_health(
+        self, endpoint: EndpointId, *, held_until: Ms | None, failing_since: Ms | None
+    ) -> None:
+        """Note how its attempts went; its state stays as it is."""
         ...
 
 
@@ -206,8 +226,16 @@ class AdminStore(Protocol):
         ...
 
     async def oldest_pending(self) -> Ms | None: ...
+    async def backlog(self) -> Sequence[Backlog]:
+        """What is pending at each endpoint that has any, by its name."""
+        ...
+
     async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
-    async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None: ...
+    async def set_endpoint_state(
+        self, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
+    ) -> None:
+        """Pause, disable or resume it; an active one is no longer held or failing."""
+        ...
 
 
 class SecretStore(Protocol):

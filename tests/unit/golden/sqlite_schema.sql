@@ -4,7 +4,7 @@ CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
 CREATE UNIQUE INDEX deliveries_lane ON deliveries (call, endpoint, sequence);
 CREATE INDEX deliveries_pending ON deliveries (endpoint, created_at) WHERE state = 'pending';
-CREATE INDEX deliveries_ready ON deliveries (endpoint, due_at, id)
+CREATE INDEX deliveries_ready ON deliveries (endpoint, first_done, due_at, id)
   WHERE state = 'pending' AND held = 0;
 CREATE INDEX deliveries_sending ON deliveries (endpoint, call) WHERE state = 'sending';
 CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
@@ -69,9 +69,13 @@ CREATE TABLE emails (
 ) STRICT;
 CREATE TABLE endpoint_runtime (
   endpoint TEXT PRIMARY KEY,
-  disabled INTEGER NOT NULL,
-  reason TEXT NOT NULL
-) STRICT;
+  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'disabled')),
+  reason TEXT NOT NULL DEFAULT '',
+  changed_at INTEGER NOT NULL DEFAULT 0,
+  -- nothing is sent before: it fails, and is left alone for a while
+  held_until INTEGER,
+  failing_since INTEGER
+) STRICT, WITHOUT ROWID;
 CREATE TABLE events (
   event TEXT PRIMARY KEY,
   type TEXT NOT NULL,

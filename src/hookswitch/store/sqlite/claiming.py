@@ -4,29 +4,42 @@ A call's deliveries to one endpoint are a lane: first attempts go in its order. 
 that are not the first of their lane to wait, so that claim need not look at them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from hookswitch.model.delivery import Attempt, Claim, EndpointRuntime, Outcome
-from hookswitch.model.ids import DeliveryId, Ms
+from hookswitch.model.delivery import Attempt, Claim, EndpointState, Outcome, Wanted
+from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.store.sqlite import messages
 from hookswitch.store.sqlite.sql import SQL
 
+GONE: Final = "the receiver answered 410 Gone"
 
-def claim(db: Connection, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
+
+def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     """Take by turns: an endpoint's next one comes after those of endpoints with fewer in flight."""
+    endpoints = [row[0] for row in db.execute(SQL["due_endpoints"], {"now": wanted.now})]
+    first = _ready(db, "ready_first", wanted, wanted.total.first, endpoints)
+    retry = _ready(db, "ready_retry", wanted, wanted.total.retry, endpoints)
+    return [_take(db, identifier, wanted.now) for identifier in (*first, *retry)]
+
+
+def _ready(
+    db: Connection, query: str, wanted: Wanted, limit: int, endpoints: Iterable[EndpointId]
+) -> list[int]:
     found: list[tuple[int, Ms, int]] = []
-    for endpoint, sending in db.execute(SQL["due_endpoints"]).fetchall():
-        room = min(limit, per_endpoint - sending)
-        if room > 0:
-            wanted = {"endpoint": endpoint, "now": now, "window": window, "room": room}
-            rows = db.execute(SQL["ready"], wanted)
-            found += [(place, *row) for place, row in enumerate(rows, sending)]
-    return [_take(db, identifier, now) for _, _, identifier in nsmallest(limit, found)]
+    for endpoint in endpoints if limit > 0 else ():
+        room = wanted.rooms.get(endpoint, wanted.each)
+        most = min(limit, room.first if query == "ready_first" else room.retry)
+        if most > 0:
+            row = {"endpoint": endpoint, "now": wanted.now, "window": wanted.window,
+                   "strict": wanted.strict.get(endpoint), "room": most}  # fmt: skip
+            places = enumerate(db.execute(SQL[query], row), room.busy)
+            found += [(place, *values) for place, values in places]
+    return [identifier for _, _, identifier in nsmallest(limit, found)]
 
 
 def _take(db: Connection, identifier: int, now: Ms) -> Claim:
@@ -37,6 +50,18 @@ def _take(db: Connection, identifier: int, now: Ms) -> Claim:
         db.execute(SQL["let_next"], {"call": taken.call, "endpoint": taken.endpoint})
     messages.prolong(db, taken, now)
     return taken
+
+
+def give_back(db: Connection, claims: Sequence[Claim]) -> None:
+    """Undo claims that were not sent, each before the later ones of its lane."""
+    given = [claim for claim in claims if _undo(db, claim)]
+    for claim in given:
+        db.execute(SQL["hold_behind"], {"id": claim.id})
+
+
+def _undo(db: Connection, claim: Claim) -> bool:
+    row = {"id": claim.id, "attempt": claim.attempt}
+    return db.execute(SQL["give_back"], row).rowcount > 0
 
 
 def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -55,8 +80,8 @@ def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
         if outcome.state == "delivered" and not is_current:
             _deliver_late(db, claim)
         if outcome.disable_endpoint:
-            reason = "the receiver answered 410 Gone"
-            disable(db, EndpointRuntime(endpoint=claim.endpoint, disabled=True, reason=reason))
+            ended_at = outcome.attempt.started_at + outcome.attempt.duration_ms
+            set_state(db, claim.endpoint, "disabled", GONE, ended_at)
 
 
 def _deliver_late(db: Connection, claim: Claim) -> None:
@@ -83,9 +108,12 @@ def release_interrupted(db: Connection, now: Ms) -> int:
     return len(rows)
 
 
-def disable(db: Connection, runtime: EndpointRuntime) -> None:
+def set_state(
+    db: Connection, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
+) -> None:
     """Set an endpoint's run-time state."""
-    db.execute(SQL["set_endpoint_disabled"], msgspec.structs.asdict(runtime))
+    row = {"endpoint": endpoint, "state": state, "reason": reason, "at": at}
+    db.execute(SQL["set_endpoint_state"], row)
 
 
 def _save_attempt(db: Connection, delivery: DeliveryId, attempt: Attempt) -> None:
@@ -95,5 +123,5 @@ def _save_attempt(db: Connection, delivery: DeliveryId, attempt: Attempt) -> Non
 
 _CLAIMED = (
     *("id", "event", "type", "call", "revision", "endpoint", "body", "attempt", "failures"),
-    "sequence",
+    *("sequence", "created_at"),
 )

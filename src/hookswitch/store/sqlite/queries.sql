@@ -36,7 +36,7 @@ FROM deliveries WHERE call = :call AND endpoint = :endpoint
 ON CONFLICT (event, endpoint) DO NOTHING;
 
 -- name: due_endpoints
--- Jumps from endpoint to endpoint along the index; gives each with what it has in flight.
+-- Jumps from endpoint to endpoint along the index.
 WITH RECURSIVE waiting (endpoint) AS (
   SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
   WHERE state = 'pending' AND held = 0
@@ -47,29 +47,38 @@ WITH RECURSIVE waiting (endpoint) AS (
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
 )
-SELECT w.endpoint, (
-    SELECT count(*) FROM deliveries s INDEXED BY deliveries_sending
-    WHERE s.state = 'sending' AND s.endpoint = w.endpoint
-  )
-FROM waiting w
+SELECT w.endpoint FROM waiting w
 WHERE w.endpoint IS NOT NULL
   AND NOT EXISTS (
-    SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = w.endpoint AND r.disabled = 1
+    SELECT 1 FROM endpoint_runtime r
+    WHERE r.endpoint = w.endpoint AND (r.state <> 'active' OR r.held_until > :now)
   );
 
--- name: ready
+-- name: ready_first
 -- Only the first that waits of a call and endpoint is not `held`, so few rows are looked at in
 -- vain: those behind a first attempt that is under way.
 SELECT d.due_at, d.id FROM deliveries d INDEXED BY deliveries_ready
-WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.due_at <= :now
+WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.first_done = 0
+  AND d.due_at <= :now
+  AND NOT EXISTS (
+    SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
+    WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
+      AND e.sequence < d.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+  )
   AND (
-    d.first_done = 1
+    :strict IS NULL
     OR NOT EXISTS (
-      SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
-      WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
-        AND e.sequence < d.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+      SELECT 1 FROM deliveries e
+      WHERE e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
+        AND e.state IN ('pending', 'sending') AND e.created_at > :now - :strict
     )
   )
+ORDER BY d.due_at, d.id LIMIT :room;
+
+-- name: ready_retry
+SELECT d.due_at, d.id FROM deliveries d INDEXED BY deliveries_ready
+WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.first_done = 1
+  AND d.due_at <= :now
 ORDER BY d.due_at, d.id LIMIT :room;
 
 -- name: claim
@@ -87,7 +96,7 @@ WHERE id = (
 
 -- name: claimed
 SELECT d.id, d.event, e.type, d.call, e.revision, d.endpoint, e.body, d.attempts, d.failures,
-  d.sequence, d.final, d.first_done
+  d.sequence, d.created_at, d.final, d.first_done
 FROM deliveries d JOIN events e ON e.event = d.event
 WHERE d.id = :id;
 
@@ -129,6 +138,10 @@ WHERE id IN (
   WHERE d.id = :id AND d.first_done = 0
 ) AND held = 0;
 
+-- name: give_back
+UPDATE deliveries SET state = 'pending', attempts = attempts - 1
+WHERE id = :id AND state = 'sending' AND attempts = :attempt;
+
 -- name: next_due
 WITH RECURSIVE waiting (endpoint) AS (
   SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
@@ -139,16 +152,23 @@ WITH RECURSIVE waiting (endpoint) AS (
     WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint > w.endpoint
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
+),
+soonest (endpoint, due_at) AS (
+  SELECT w.endpoint, (
+    SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint AND d.first_done = 0
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+  UNION ALL
+  SELECT w.endpoint, (
+    SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint AND d.first_done = 1
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
 )
-SELECT min((
-  SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
-  WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint
-))
-FROM waiting w
-WHERE w.endpoint IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1 FROM endpoint_runtime r WHERE r.endpoint = w.endpoint AND r.disabled = 1
-  );
+SELECT min(max(s.due_at, coalesce(r.held_until, 0)))
+FROM soonest s LEFT JOIN endpoint_runtime r ON r.endpoint = s.endpoint
+WHERE coalesce(r.state, 'active') = 'active';
 
 -- name: deliveries
 SELECT * FROM delivery_rows
@@ -202,9 +222,27 @@ SELECT min((
 ))
 FROM waiting w;
 
--- name: endpoint_runtime
-SELECT endpoint, disabled, reason FROM endpoint_runtime ORDER BY endpoint;
+-- name: backlog
+SELECT endpoint, count(*), min(created_at) FROM deliveries INDEXED BY deliveries_pending
+WHERE state = 'pending' GROUP BY endpoint ORDER BY endpoint;
 
--- name: set_endpoint_disabled
-INSERT INTO endpoint_runtime (endpoint, disabled, reason) VALUES (:endpoint, :disabled, :reason)
-ON CONFLICT (endpoint) DO UPDATE SET disabled = excluded.disabled, reason = excluded.reason;
+-- name: endpoint_runtime
+SELECT endpoint, state, reason, changed_at, held_until, failing_since
+FROM endpoint_runtime ORDER BY endpoint;
+
+-- name: set_endpoint_state
+INSERT INTO endpoint_runtime (endpoint, state, reason, changed_at)
+VALUES (:endpoint, :state, :reason, :at)
+ON CONFLICT (endpoint) DO UPDATE SET
+  state = excluded.state,
+  reason = excluded.reason,
+  changed_at = excluded.changed_at,
+  held_until = iif(excluded.state = 'active', NULL, held_until),
+  failing_since = iif(excluded.state = 'active', NULL, failing_since);
+
+-- name: set_endpoint_health
+INSERT INTO endpoint_runtime (endpoint, held_until, failing_since)
+VALUES (:endpoint, :held_until, :failing_since)
+ON CONFLICT (endpoint) DO UPDATE SET
+  held_until = excluded.held_until,
+  failing_since = excluded.failing_since;

@@ -11,10 +11,13 @@ import msgspec
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import (
     Attempt,
+    Backlog,
     Claim,
     DeliveryState,
     EndpointRuntime,
+    EndpointState,
     Outcome,
+    Wanted,
 )
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
@@ -75,8 +78,11 @@ class SqliteStore(Revisions, Messages, Replaying):
 
     # delivery
 
-    async def claim(self, now: Ms, limit: int, window: Ms, per_endpoint: int) -> Sequence[Claim]:
-        return await self._db.write(lambda db: claiming.claim(db, now, limit, window, per_endpoint))
+    async def claim(self, wanted: Wanted) -> Sequence[Claim]:
+        return await self._db.write(lambda db: claiming.claim(db, wanted))
+
+    async def give_back(self, claims: Sequence[Claim]) -> None:
+        await self._db.write(lambda db: claiming.give_back(db, claims))
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         await self._db.write(lambda db: claiming.record(db, outcomes))
@@ -140,16 +146,32 @@ class SqliteStore(Revisions, Messages, Replaying):
     async def oldest_pending(self) -> Ms | None:
         return await self._db.read(lambda db: _scalar(db, "oldest_pending"))
 
-    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]:
+    async def backlog(self) -> Sequence[Backlog]:
         return await self._db.read(
             lambda db: [
-                EndpointRuntime(endpoint=endpoint, disabled=bool(disabled), reason=reason)
-                for endpoint, disabled, reason in db.execute(SQL["endpoint_runtime"])
+                Backlog(endpoint=endpoint, pending=pending, oldest=oldest)
+                for endpoint, pending, oldest in db.execute(SQL["backlog"])
             ]
         )
 
-    async def set_endpoint_disabled(self, runtime: EndpointRuntime) -> None:
-        await self._db.write(lambda db: claiming.disable(db, runtime))
+    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]:
+        return await self._db.read(
+            lambda db: [
+                EndpointRuntime(**dict(zip(EndpointRuntime.__struct_fields__, row, strict=True)))
+                for row in db.execute(SQL["endpoint_runtime"])
+            ]
+        )
+
+    async def set_endpoint_state(
+        self, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
+    ) -> None:
+        await self._db.write(lambda db: claiming.set_state(db, endpoint, state, reason, at))
+
+    async def set_endpoint_health(
+        self, endpoint: EndpointId, *, held_until: Ms | None, failing_since: Ms | None
+    ) -> None:
+        row = {"endpoint": endpoint, "held_until": held_until, "failing_since": failing_since}
+        await self._db.write(lambda db: db.execute(SQL["set_endpoint_health"], row).rowcount)
 
 
 def _commit(db: Connection, batch: Batch) -> None:
