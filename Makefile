@@ -22,6 +22,10 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# each prints one line of JSON last; ARGS are its own options (ARGS=--help)
+bench-%: $(READY)
+	@$(BIN)/python bench/$(subst -,_,$*).py $(ARGS)
+
 wheel: $(READY)
 	$(BIN)/uv build --wheel --out-dir dist
 
