@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import clean, visits
-from hookswitch.calls.info import info
+from hookswitch.calls import clean, legs, transfers, visits
+from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
     CallArrived,
@@ -20,16 +20,12 @@ from hookswitch.model.facts import (
     Fact,
     FlowBroken,
     LegAnswered,
-    LegEnded,
-    LegRang,
     LegTried,
     VoicemailLeft,
     WebhookReached,
 )
 from hookswitch.model.ids import CallId, LegId, Ms
 from hookswitch.model.journal import JournalLine, RingingSeen
-
-Folded = tuple[CallState, tuple[Fact, ...]]
 
 
 def begin(line: JournalLine) -> CallState:
@@ -43,18 +39,18 @@ def begin(line: JournalLine) -> CallState:
 
 def fold(call: CallState, line: JournalLine) -> Folded:
     """Apply one record of this call; records with no meaning here change nothing."""
-    if _is_holding(call) and _leg_of_device(call, line.uniqueid) is None:
+    if _is_holding(call) and legs.of_device(call, line.uniqueid) is None:
         return replace(call, held=(*call.held, line)), ()
     return _release(_apply(call, line))
 
 
 def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
     """Apply a ringing seen over AMI; too late, or for no user's device, it changes nothing."""
-    leg = _leg_of_device(call, seen.uniqueid)
+    leg = legs.of_device(call, seen.uniqueid)
     if leg is None or leg.ended_at is not None:
         return call, ()
-    call, rang = _rang(call, leg, seen.at)
-    call, ended = _settle(call, call.legs[leg.id])
+    call, rang = legs.rang(call, leg, seen.at)
+    call, ended = legs.settle(call, call.legs[leg.id])
     call, summaries = visits.settle(call)
     return _release((call, rang + ended + summaries))
 
@@ -77,7 +73,7 @@ def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
     facts: list[Fact] = []
     for leg in call.legs.values():
         if leg.ended_at is None and chosen(leg):
-            call, found = _end(call, leg, leg.dial_over_at or at)
+            call, found = legs.end(call, leg, leg.dial_over_at or at)
             facts += found
     return call, tuple(facts)
 
@@ -123,6 +119,9 @@ def _chan_start(call: CallState, line: JournalLine) -> Folded:
 
 
 def _arrived(call: CallState, line: JournalLine) -> Folded:
+    """Where a call that is transferred arrives is no new call: it keeps its number and caller."""
+    if call.arrived:
+        return call, ()
     call = replace(
         call,
         arrived=True,
@@ -141,19 +140,20 @@ def _caller(line: JournalLine) -> Party:
 
 def _try(call: CallState, line: JournalLine) -> Folded:
     visit = call.visits.get(line.extra.get("visit", ""))
+    identifier = legs.named(call, line)
     leg = Leg(
-        id=LegId(line.extra.get("leg", "")),
+        id=LegId(f"{identifier}+") if identifier in call.legs else identifier,
         user=User(line.extra.get("name", ""), line.extra.get("ext", "")),
         tried_at=line.at,
         visit=visit.id if visit else None,
         via_queue=visit.name if visit and visit.kind == "queue" else None,
         via_ring_group=visit.name if visit and visit.kind == "ring_group" else None,
     )
-    return _put(call, leg), (LegTried(info(call), leg, line.at),)
+    return legs.put(call, leg), (LegTried(info(call), leg, line.at),)
 
 
 def _dialing(call: CallState, line: JournalLine) -> Folded:
-    leg = call.legs.get(LegId(line.extra.get("leg", "")))
+    leg = call.legs.get(legs.named(call, line))
     if leg is None or line.uniqueid in leg.devices:
         return call, ()
     leg = replace(
@@ -161,54 +161,56 @@ def _dialing(call: CallState, line: JournalLine) -> Folded:
         devices=(*leg.devices, line.uniqueid),
         open_devices=leg.open_devices | {line.uniqueid},
     )
-    return _put(call, leg), ()
+    return legs.put(call, leg), ()
 
 
 def _answer(call: CallState, line: JournalLine) -> Folded:
-    leg = _leg_of_device(call, line.uniqueid)
+    leg = legs.of_device(call, line.uniqueid)
     if leg is None or leg.answered_at is not None or leg.ended_at is not None:
         return call, ()
-    call, rang = _rang(call, leg, line.at)
+    call, rang = legs.rang(call, leg, line.at)
     if leg.dial_over_at is not None:  # too late: the call had gone on
-        call, ended = _settle(call, call.legs[leg.id])
+        call, ended = legs.settle(call, call.legs[leg.id])
         return call, rang + ended
     leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
-    call = visits.answered(_put(call, leg), leg)
+    call = visits.answered(legs.put(call, leg), leg)
     return call, (*rang, LegAnswered(info(call), leg, line.at))
 
 
 def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
-    leg = _leg_of_device(call, line.uniqueid)
+    leg = legs.of_device(call, line.uniqueid)
     if leg is None or line.extra.get("st") not in {"Ringing", "Up"}:
         return call, ()
-    return _rang(call, leg, line.at)
+    return legs.rang(call, leg, line.at)
 
 
 def _tried(call: CallState, line: JournalLine) -> Folded:
-    leg = call.legs.get(LegId(line.extra.get("leg", "")))
-    if leg is None or leg.dial_over_at is not None:
+    leg = call.legs.get(legs.named(call, line))
+    if leg is None or leg.moved or leg.dial_over_at is not None:
         return call, ()
-    return _settle(call, replace(leg, dial_over_at=line.at))
+    return legs.settle(call, replace(leg, dial_over_at=line.at))
 
 
 def _chan_end(call: CallState, line: JournalLine) -> Folded:
     call = replace(call, open_channels=call.open_channels - {line.uniqueid})
-    facts: list[Fact] = []
-    for leg in call.legs.values():
-        if leg.ended_at is None:
-            call, found = _settle(call, _without(leg, line))
-            facts += found
-    return visits.caller_gone(call, line), tuple(facts)
+    call, facts = legs.each_open(call, lambda leg: _without(leg, line))
+    return visits.caller_gone(call, line), facts
 
 
 def _without(leg: Leg, line: JournalLine) -> Leg:
-    """The leg after a channel ended: one of its devices, its talk, or the one that dialled it."""
-    over = line.uniqueid in (_dialler(leg), leg.answered_by)
-    return replace(
+    """The leg after a channel ended: one of its devices, its talk, or the one that dialled it.
+
+    Whoever dialled may have left by a transfer, so his end is not that of those who still ring.
+    """
+    gone = line.uniqueid == legs.dialler(leg)
+    leg = replace(
         leg,
         open_devices=leg.open_devices - {line.uniqueid},
-        dial_over_at=line.at if over and leg.dial_over_at is None else leg.dial_over_at,
+        moved=leg.moved or gone,
     )
+    unanswered = leg.answered_at is None and leg.moved and not leg.open_devices
+    over = leg.dial_over_at is None and (line.uniqueid == leg.answered_by or unanswered)
+    return replace(leg, dial_over_at=line.at) if over else leg
 
 
 def _left(call: CallState, line: JournalLine) -> Folded:
@@ -219,16 +221,15 @@ def _left(call: CallState, line: JournalLine) -> Folded:
 
 def _give_up(call: CallState, line: JournalLine) -> Folded:
     """The members of a visit that were dialled so far and did not answer are done with."""
-    facts: list[Fact] = []
-    for leg in call.legs.values():
-        if leg.visit == line.extra.get("visit") and _is_waiting(leg):
-            call, found = _settle(call, replace(leg, dial_over_at=line.at))
-            facts += found
-    return call, tuple(facts)
-
-
-def _is_waiting(leg: Leg) -> bool:
-    return leg.ended_at is None and leg.answered_at is None and leg.dial_over_at is None
+    visit = line.extra.get("visit")
+    return legs.each_open(
+        call,
+        lambda leg: (
+            replace(leg, dial_over_at=line.at)
+            if leg.visit == visit and leg.answered_at is None and leg.dial_over_at is None
+            else None
+        ),
+    )
 
 
 def _webhook(call: CallState, line: JournalLine) -> Folded:
@@ -258,38 +259,6 @@ def _loop(call: CallState, line: JournalLine) -> Folded:
     return call, (FlowBroken(info(call), line.extra.get("node", ""), line.at),)
 
 
-def _settle(call: CallState, leg: Leg) -> Folded:
-    """End the leg if it is over and it is known whether it rang."""
-    if leg.dial_over_at is not None and (leg.rang_at is not None or not leg.open_devices):
-        return _end(call, leg, leg.dial_over_at)
-    return _put(call, leg), ()
-
-
-def _end(call: CallState, leg: Leg, at: Ms) -> Folded:
-    leg = replace(leg, ended_at=at, open_devices=frozenset())
-    return _put(call, leg), (LegEnded(info(call), leg, at),)
-
-
-def _rang(call: CallState, leg: Leg, at: Ms) -> Folded:
-    if leg.rang_at is not None or leg.ended_at is not None:
-        return call, ()
-    leg = replace(leg, rang_at=at)
-    return _put(call, leg), (LegRang(info(call), leg, at),)
-
-
-def _put(call: CallState, leg: Leg) -> CallState:
-    return replace(call, legs={**call.legs, leg.id: leg})
-
-
-def _leg_of_device(call: CallState, uniqueid: str) -> Leg | None:
-    return next((leg for leg in call.legs.values() if uniqueid in leg.devices), None)
-
-
-def _dialler(leg: Leg) -> str:
-    """The channel that runs the attempt: a leg's id is its unique id, a dot and a counter."""
-    return leg.id.rpartition(".")[0]
-
-
 def _number(extra: Mapping[str, str], name: str) -> int:
     text = extra.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else 0
@@ -310,4 +279,5 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.webhook": _webhook,
     "hs.voicemail": _voicemail,
     "hs.loop": _loop,
+    "BLINDTRANSFER": transfers.blind,
 }

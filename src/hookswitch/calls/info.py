@@ -1,7 +1,10 @@
 """The parts of a call that facts carry."""
 
 from hookswitch.model.calls import CallState
-from hookswitch.model.facts import CallInfo
+from hookswitch.model.facts import CallInfo, Fact
+
+Folded = tuple[CallState, tuple[Fact, ...]]
+"""A call after an observation, and the facts it gave."""
 
 
 def info(call: CallState) -> CallInfo:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from hookswitch.calls.fold import Folded, begin, fold, fold_ringing, lose
+from hookswitch.calls.fold import begin, fold, fold_ringing, lose
+from hookswitch.calls.info import Folded
 from hookswitch.model.calls import CallState
 from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, Ms

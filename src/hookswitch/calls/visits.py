@@ -2,13 +2,11 @@
 
 from msgspec.structs import replace
 
-from hookswitch.calls.info import info
+from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Leg, Visit
 from hookswitch.model.facts import Fact, VisitEnded
 from hookswitch.model.ids import Ms
 from hookswitch.model.journal import JournalLine
-
-Folded = tuple[CallState, tuple[Fact, ...]]
 
 
 def enter(call: CallState, line: JournalLine) -> Folded:

@@ -18,6 +18,8 @@ from hookswitch.flow.site import Site, SiteUser
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 
 MEMBER_SECONDS: Final = 3600
+TRANSFERRED: Final = Step("Set", "__HS_VISIT=")
+"""A call that a phone transfers comes in like its own; the queue it was in is behind it."""
 HOP_LIMIT: Final = 100
 """Objects a call may pass without ringing anybody before it is taken for a cycle."""
 
@@ -93,23 +95,22 @@ def _entry(
 ) -> tuple[Context, ...]:
     """Where calls come in. Only what is listed here can be dialled at all."""
     numbers = [
-        _entrance(form, contexts[node.id])
+        (form, contexts[node.id])
         for node in nodes
         if isinstance(node, NumberNode)
         for number in node.numbers
         for form in (number.removeprefix("+"), "+" + number.removeprefix("+"))
     ]
-    extensions = [
-        _entrance(user.extension, extension_context(revision, user.extension)) for user in users
-    ]
+    extensions = [(user.extension, extension_context(revision, user.extension)) for user in users]
+    dialled = (_entrance(number, context, TRANSFERRED) for number, context in numbers + extensions)
     codes = [
         Extension(code, (Step("Goto", f"{contexts[node.id]},{extension},1"),))
         for node in nodes
         for code, extension in KINDS[node.kind].codes(node)
     ]
     return (
-        Context("hs-from-trunk", tuple(numbers)),
-        Context("hs-from-user", (*numbers, *extensions, voicemail_entrance(revision), *codes)),
+        Context("hs-from-trunk", tuple(_entrance(number, context) for number, context in numbers)),
+        Context("hs-from-user", (*dialled, voicemail_entrance(revision), *codes)),
     )
 
 
@@ -140,8 +141,11 @@ def _who(user: SiteUser) -> str:
     return f"ext={literal(user.extension)}&name={literal(user.name)}"
 
 
-def _entrance(number: str, context: str) -> Extension:
-    """`HS_REFUSE` is a global of the engine, set while there is no room for another call."""
-    refuse = Step("GotoIf", '$["${HS_REFUSE}" = "1"]?hs-refuse,s,1')
+def _entrance(number: str, context: str, *before: Step) -> Extension:
+    """`HS_REFUSE` is a global of the engine, set while there is no room for another call.
+
+    One that a phone transfers here is no other call.
+    """
+    refuse = Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1')
     enter = Step("Goto", f"{context},s,1")
-    return Extension(number, (refuse, Step("Set", f"HS_DEST={number}"), enter))
+    return Extension(number, (refuse, *before, Step("Set", f"HS_DEST={number}"), enter))

@@ -39,6 +39,8 @@ class Leg(Struct, frozen=True, kw_only=True):
     answered_by: str | None = None
     dial_over_at: Ms | None = None
     """When the dialplan left the attempt: no further device will be dialled."""
+    moved: bool = False
+    """Who dialled it is gone, by a transfer perhaps: it ends with its own channels."""
     ended_at: Ms | None = None
 
 

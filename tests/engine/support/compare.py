@@ -56,7 +56,9 @@ def _phones(outcome: Outcome) -> Iterator[str]:
     row = outcome.place.row
     for phone, calls in outcome.taken.items():
         legs = sum(
-            kind == "user_inbound_completed" and wanted["user"] == phone[0]
+            kind == "user_inbound_completed"
+            and wanted["user"] == phone[0]
+            and wanted.get("taken", True)
             for kind, wanted in expanded(outcome.place)
         )
         reached = row.phones[phone]["does"] != "unregistered"
@@ -215,6 +217,7 @@ def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) ->
     else:
         taken = [call for calls in outcome.taken.values() for call in calls]
         near = [m.epoch for call in taken for m in call.moments if m.what == "sent 200"]
+        near += [m.epoch for c in outcome.placed for m in c.moments if m.what == "received 200"]
     if not any(abs(at - moment) <= TOLERANCE for moment in near):
         yield f"{value} is not near any of {near}"
 

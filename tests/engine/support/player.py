@@ -1,7 +1,7 @@
 """Plays rows on real phones and keeps what happened."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place
-from support.table import Caller, raw_bytes
+from support.table import Aside, Caller, raw_bytes
 
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId
@@ -19,9 +19,11 @@ from hookswitch.store.port import DeliveryRow
 AT_ONCE = 12
 WITHIN = 15.0
 QUIET = 1.0
+POLL = 0.02
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
+STEPS = ("ring", "answer", "hold", "resume", "hang_up", "ringing", "answered", "ended")
 
 
 class Outcome(Struct, kw_only=True):
@@ -69,10 +71,10 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
         phone = at.phone(place.username(name))
         outcome.taken[name] = []
         phone.on_call = _noting(outcome.taken[name], _behaviour(place, script))
+        phones[name] = phone
         await stack.enter_async_context(phone)
         if script["does"] != "unregistered":
             await phone.register()
-        phones[name] = phone
     return phones
 
 
@@ -87,6 +89,8 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
 def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
     options = {name: value for name, value in script.items() if name != "does"}
     does = script["does"]
+    if isinstance(does, list):
+        return _steps(place, does)
     if does in {"unregistered", "dead"}:
         return behaviour.dead()
     if does not in BEHAVIOURS:
@@ -97,11 +101,22 @@ def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
     return made
 
 
+def _steps(place: Place, steps: Sequence[str | Mapping[str, Any]]) -> Behaviour:
+    async def behave(call: Call) -> None:
+        for step in steps:
+            await _step(call, step, place)
+
+    return behave
+
+
 async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
     row = outcome.place.row
     try:
         async with asyncio.timeout(WITHIN):
-            await asyncio.gather(*(_call(at, outcome, phones, n) for n in range(row.calls)))
+            await asyncio.gather(
+                *(_call(at, outcome, phones, n) for n in range(row.calls)),
+                *(_aside(outcome, phones, aside) for aside in row.aside),
+            )
             alive = [name for name, script in row.phones.items() if script["does"] != "dead"]
             calls = [call for name in alive for call in outcome.taken[name]]
             await asyncio.gather(*(call.ended() for call in calls))
@@ -134,7 +149,17 @@ async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: i
     call = await phone.call(place.dest, **_identity(at, caller, n), headers=caller.headers)
     outcome.placed.append(call)
     for step in caller.does:
-        await _step(call, step)
+        await _step(call, step, place)
+
+
+async def _aside(outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
+    ((name, how_far),) = aside.once.items()
+    while not any(call.state == how_far for call in outcome.taken[name]):
+        await asyncio.sleep(POLL)
+    call = await phones[aside.origin].call(outcome.place.address(aside.dials))
+    outcome.placed.append(call)
+    for step in aside.does:
+        await _step(call, step, outcome.place)
 
 
 def number_of(caller: Caller, n: int) -> str:
@@ -154,34 +179,37 @@ def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
     return options
 
 
-async def _step(call: Call, step: str | Mapping[str, Any]) -> None:
+async def _step(call: Call, step: str | Mapping[str, Any], place: Place) -> None:
+    if isinstance(step, str):
+        if step not in STEPS:
+            raise ValueError(f"nobody does {step!r}")
+        done = getattr(call, step)()
+        if done is not None:
+            await done
+        return
     match step:
-        case "ringing":
-            await call.ringing()
-        case "answered":
-            await call.answered()
-        case "ended":
-            await call.ended()
-        case "hang_up":
-            await call.hang_up()
+        case {"transfer": whom, "refused": status}:
+            await _refused(call.transfer(place.address(whom)), round(status))
+        case {"transfer": whom}:
+            await call.transfer(place.address(whom))
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
         case {"press": keys}:
             await call.dtmf(keys)
         case {"refused": status}:
-            await _refused(call, round(status))
+            await _refused(call.answered(), round(status))
         case _:
-            raise ValueError(f"no caller does {step!r}")
+            raise ValueError(f"nobody does {step!r}")
 
 
-async def _refused(call: Call, status: int) -> None:
+async def _refused(asked: Awaitable[object], status: int) -> None:
     try:
-        await call.answered()
+        await asked
     except CallFailed as error:
         if error.status != status:
             raise PhoneError(f"refused with {error}, not {status}") from error
     else:
-        raise PhoneError(f"answered, not refused with {status}")
+        raise PhoneError(f"accepted, not refused with {status}")
 
 
 async def _gather(at: Serving, outcome: Outcome) -> None:

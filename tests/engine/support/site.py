@@ -43,7 +43,10 @@ class Place(Struct, frozen=True, kw_only=True):
     @property
     def dest(self) -> str:
         """The number that the row's calls reach."""
-        dials = self.row.caller.dials
+        return self.address(self.row.caller.dials)
+
+    def address(self, dials: str) -> str:
+        """What a phone of the row dials."""
         if dials == "number":
             return self.number
         text = self.extensions.get(dials, dials)

@@ -34,6 +34,15 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     does: Sequence[str | Mapping[str, Any]] = ()
 
 
+class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A call that one of the row's phones places by itself, `once` a phone's call is that far."""
+
+    origin: str
+    dials: str
+    once: Mapping[str, str]
+    does: Sequence[str | Mapping[str, Any]] = ()
+
+
 class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One scenario: a flow, phones, a caller, and the webhooks that must come, in order."""
 
@@ -46,6 +55,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     phones: Mapping[str, Mapping[str, Any]] = {}
     caller: Caller = Caller()
     calls: int = 1
+    aside: Sequence[Aside] = ()
     expect: Sequence[Mapping[str, Any]] = ()
 
     @property

@@ -1,0 +1,25 @@
+"""Calls that move: who transfers one leaves it at once, the others stay in theirs."""
+
+from msgspec.structs import replace
+
+from hookswitch.calls import legs
+from hookswitch.calls.info import Folded
+from hookswitch.model.calls import CallState, Leg
+from hookswitch.model.ids import Ms
+from hookswitch.model.journal import JournalLine
+
+
+def blind(call: CallState, line: JournalLine) -> Folded:
+    """The transferer is done; whom he had dialled himself goes on without him."""
+    return _leaves(call, frozenset({line.uniqueid}), line.at)
+
+
+def _leaves(call: CallState, channels: frozenset[str], at: Ms) -> Folded:
+    def without(leg: Leg) -> Leg | None:
+        if leg.answered_by in channels:
+            return replace(leg, dial_over_at=at)
+        if legs.dialler(leg) in channels:
+            return replace(leg, moved=True)
+        return None
+
+    return legs.each_open(call, without)

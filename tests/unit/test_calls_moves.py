@@ -1,0 +1,95 @@
+"""Calls that move: transferred, picked up, parked. The journals are the real engine's."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from hookswitch.model.facts import CallEnded, LegEnded, LegTried
+from kit.line import facts_of, run, run_in_batches, split, wire
+from kit.recorded import NAMES, recorded
+
+RANG, ANSWERED, COMPLETED = "user_inbound", "user_inbound_answered", "user_inbound_completed"
+QUEUE = "queue_call"
+JANE = "61400000001"
+Told = tuple[str, str, str, str]
+"""Type, user, caller, the number called."""
+
+
+def talk(user: str, caller: str, number: str) -> list[Told]:
+    return [(kind, user, caller, number) for kind in (RANG, ANSWERED, COMPLETED)]
+
+
+EXPECTED: dict[str, list[list[Told]]] = {
+    "blind_transfer": [
+        [*talk("1001", JANE, "61300000000"), *talk("1002", JANE, "61300000000")],
+    ],
+    "blind_transfer_nowhere": [talk("1001", JANE, "61300000000")],
+    "blind_transfer_from_queue": [
+        [
+            (RANG, "1001", JANE, "61300000002"),
+            (ANSWERED, "1001", JANE, "61300000002"),
+            (RANG, "1002", JANE, "61300000002"),
+            (COMPLETED, "1002", JANE, "61300000002"),
+            (COMPLETED, "1001", JANE, "61300000002"),
+            (QUEUE, "1001", JANE, "61300000002"),
+            *talk("1002", JANE, "61300000002"),
+        ],
+    ],
+    "blind_transfer_by_caller": [
+        [
+            *talk("1002", "1001", "1002")[:2],
+            *talk("1003", "1001", "1002")[:2],
+            (COMPLETED, "1003", "1001", "1002"),
+            (COMPLETED, "1002", "1001", "1002"),
+        ],
+    ],
+}
+"""By journal: what each of its calls gives, in the order in which they began."""
+
+
+def told(name: str) -> list[list[Told]]:
+    calls: dict[str, list[Told]] = {}
+    for event in run(recorded(name)):
+        body = json.loads(event.body)
+        fields = body["type"], body["user_number"], body["caller_id"], body["dest_number"]
+        calls.setdefault(event.call, []).append(fields)
+    return [calls[call] for call in sorted(calls)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recorded_call_gives_exactly_its_events(name: str) -> None:
+    assert told(name) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_leg_and_call_ends_once(name: str) -> None:
+    facts = facts_of(recorded(name))
+    tried = Counter(fact.leg.id for fact in facts if isinstance(fact, LegTried))
+    ended = Counter(fact.leg.id for fact in facts if isinstance(fact, LegEnded))
+    assert tried == ended
+    assert set(ended.values()) == {1}
+    over = [fact.call.id for fact in facts if isinstance(fact, CallEnded)]
+    assert sorted(over) == sorted({fact.call.id for fact in facts})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_restart_anywhere_in_it_changes_nothing(name: str) -> None:
+    seen = recorded(name)
+    whole = wire(run(seen))
+    assert wire(run_in_batches([[line] for line in seen])) == whole
+    for border in range(len(seen)):
+        assert wire(run_in_batches(split(seen, [border]))) == whole
+
+
+def test_the_queue_and_the_leg_end_at_the_transfer() -> None:
+    seen = recorded("blind_transfer_from_queue")
+    transferred = next(line.at for line in seen if line.event == "BLINDTRANSFER")
+    events = {event.type: event for event in run(seen) if event.at == transferred}
+    assert set(events) == {COMPLETED, QUEUE}
+    assert json.loads(events[QUEUE].body)["status"] == "answered"
+
+
+def test_a_user_reached_by_a_transfer_is_reached_through_no_queue() -> None:
+    last = json.loads(run(recorded("blind_transfer_from_queue"))[-1].body)
+    assert (last["user_number"], last["queue_name"]) == ("1002", None)
