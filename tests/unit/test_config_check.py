@@ -65,6 +65,7 @@ def test_a_good_document_is_taken(name: str) -> None:
         (f"{U}.ring_time", True, USER, "ring_time", "not a whole number"),
         (f"{D}.username", "a b", DEVICE, "username", "not a SIP user name: use at most 40"),
         (f"{D}.username", "trunk-carrier", DEVICE, "username", "not beginning with trunk-"),
+        (f"{D}.username", "h", DEVICE, "username", "the engine has a meaning of its own for it"),
         (f"{D}.username", "a;b", DEVICE, "username", "not a SIP user name"),
         (f"{D}.password", "short", DEVICE, "password", "too short or holds a character"),
         (f"{D}.password", "with space", DEVICE, "password", "use 8 to 80 visible ASCII"),

@@ -26,7 +26,7 @@ def refusal(text: str) -> str:
     [
         ("", "it is not a mapping"),
         ("- a\n", "line 1: it is not a mapping"),
-        ("hookswitch: 1\nusers:\n\t- name: A\n", "line 3: it is not YAML (found character '\\t'"),
+        ("hookswitch: 1\nusers:\n\t- name: A\n", "start any token): indent by spaces"),
         ("hookswitch: 1\nusers: [\n", "line 3: it is not YAML"),
         ("hookswitch: 1\nusers: a: b\n", "line 2: it is not YAML (mapping values are not allowed"),
         ("hookswitch: 1\nhookswitch: 1\n", "line 2: this name is there twice: remove one"),
@@ -34,6 +34,7 @@ def refusal(text: str) -> str:
         ("hookswitch: 1\nusers: *a\n", "line 2: a value begins with *: put it in quotes"),
         ("hookswitch: 1\nusers: !x y\n", "line 2: a value begins with !: put it in quotes"),
         ("hookswitch: 1\nusers: !!python/name:os.system a\n", "line 2: a value begins with !"),
+        ("%YAML 1.1\n---\nhookswitch: 1\n", "line 1: it has a directive: remove the lines"),
         ("hookswitch: 1\n---\nhookswitch: 1\n", "line 2: it is not YAML"),
         ("hookswitch: 1\nusers: \x07\n", "line 2: it holds a control character: remove it"),
         ("hookswitch: 1\nusers: 2020-99-99\n", "it is not YAML"),
@@ -75,6 +76,15 @@ def test_five_megabytes_in_few_values_are_read() -> None:
     assert "not a list" in refusal(text)
 
 
+def test_lines_and_places_are_right_behind_any_character() -> None:
+    """As text is cut by these places, they are counted in characters, without the mark of UTF-8."""
+    source = load("\ufeffa: \U0001f600\r\nb: \u20ac\nc: here\n")
+    node = source.node_at(("c",))
+    assert node is not None
+    assert source.text[node.start_mark.index : node.end_mark.index] == "here"
+    assert source.line_of(("c",)) == 3
+
+
 def test_a_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text_of(EMPTY), "utf-8")
@@ -86,7 +96,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     [
         (b"hookswitch: 1\nusers: \xff\n", "is not UTF-8 text: save it as UTF-8"),
         ("hookswitch: 1".encode("utf-16"), "is not UTF-8 text"),
-        (b" " * (SIZE_LIMIT + 1), "is larger than 8 MiB"),
+        (b" " * (SIZE_LIMIT + 1), "is larger than 4 MiB"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, said: str) -> None:

@@ -10,7 +10,7 @@ from hookswitch.api.services import Use
 
 router = APIRouter(prefix="/api/configuration", tags=["configuration"])
 
-LIMIT = 8 << 20
+LIMIT = 4 << 20
 
 Comment = Annotated[str, Query(max_length=500)]
 

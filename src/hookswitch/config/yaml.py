@@ -6,17 +6,23 @@ from typing import Any, Final
 
 from msgspec import Struct
 from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer, MaxDepthExceededError
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    NodeEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from hookswitch.config.problems import InvalidDocument, Loc, Problem
 
-SIZE_LIMIT: Final = 8 << 20
-"""Bytes of a document; ten thousand users take about a quarter of it."""
+SIZE_LIMIT: Final = 4 << 20
+"""Bytes of a document; ten thousand users take about half of it, read in seconds."""
 
 DEPTH_LIMIT: Final = 50
 
@@ -51,22 +57,6 @@ class Source(Struct, frozen=True):
         return node
 
 
-class _PlainComposer(Composer):
-    """No aliases (small text, endless document), and so no anchors; no tags."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.parser.peek_event()
-        for sign, is_there in (
-            ("*", isinstance(event, AliasEvent)),
-            ("&", event.anchor is not None),
-            ("!", getattr(event, "tag", None) is not None),
-        ):
-            if is_there:
-                line = event.start_mark.line + 1
-                raise _invalid(f"a value begins with {sign}", "put it in quotes", line)
-        return super().compose_node(parent, index)
-
-
 def read_file(path: Path) -> str:
     """Give a file's text; what keeps it from being read is a Problem, not an OSError."""
     try:
@@ -83,25 +73,46 @@ def read_file(path: Path) -> str:
 
 def load(text: str) -> Source:
     """Read a YAML text. Errors never quote it, they could quote a secret."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = _PlainComposer
-    yaml.max_depth = DEPTH_LIMIT
+    text = text.removeprefix("\ufeff")
     try:
+        _check_events(text)
+        yaml = YAML(typ="safe")
         root = yaml.compose(text)
         values = None if root is None else yaml.constructor.construct_document(root)
-    except MaxDepthExceededError as error:
-        raise _invalid("it is nested too deeply", "mend this line", _marked(error)) from None
     except DuplicateKeyError as error:
         raise _invalid("this name is there twice", "remove one", _marked(error)) from None
     except MarkedYAMLError as error:
+        mend = "indent by spaces, not by tabs" if _at_tab(error, text) else "mend this line"
         problem = _QUOTED.sub("...", error.problem or error.context or "")
-        raise _invalid(f"it is not YAML ({problem})", "mend this line", _marked(error)) from None
+        raise _invalid(f"it is not YAML ({problem})", mend, _marked(error)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _invalid("it holds a control character", "remove it", line) from None
     except (YAMLError, RecursionError, ValueError):
         raise _invalid("it is not YAML", "mend its syntax") from None
     return Source(text, values, root)
+
+
+def _check_events(text: str) -> None:
+    """No aliases (small text, endless document), and so no anchors; no tags, no directives."""
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        line = event.start_mark.line + 1
+        if depth > DEPTH_LIMIT:
+            raise _invalid("it is nested too deeply", "mend this line", line)
+        if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+            raise _invalid("it has a directive", "remove the lines that begin with %", line)
+        if sign := _sign(event):
+            raise _invalid(f"a value begins with {sign}", "put it in quotes", line)
+
+
+def _sign(event: Event) -> str:
+    if isinstance(event, AliasEvent):
+        return "*"
+    if isinstance(event, NodeEvent) and event.anchor is not None:
+        return "&"
+    return "!" if getattr(event, "tag", None) is not None else ""
 
 
 def _child(node: Node, part: int | str) -> Any:
@@ -115,6 +126,11 @@ def _child(node: Node, part: int | str) -> Any:
 
 def _marked(error: MarkedYAMLError) -> int | None:
     return error.problem_mark.line + 1 if error.problem_mark else None
+
+
+def _at_tab(error: MarkedYAMLError, text: str) -> bool:
+    mark = error.problem_mark
+    return mark is not None and text[mark.index : mark.index + 1] == "\t"
 
 
 def _invalid(message: str, mend: str, line: int | None = None) -> InvalidDocument:

@@ -27,6 +27,10 @@ _RESERVED_HEADERS: Final = re.compile(
 )
 
 
+_ENGINES_OWN: Final = frozenset("ehistT")
+"""Names of extensions that the engine enters by itself, such as `h` at the end of a call."""
+
+
 def wrong(message: str, mend: str) -> NoReturn:
     """Refuse a value; both texts reach the user, so neither may hold a secret."""
     raise PydanticCustomError("hookswitch", "{message}", {"message": message, "mend": mend})
@@ -105,6 +109,12 @@ def _url(value: str) -> str:
     if parts.fragment or port == 0:
         wrong("it has a fragment or port 0", "remove it")
     return value
+
+
+def _unreserved(username: str) -> str:
+    if username in _ENGINES_OWN:
+        wrong("the engine has a meaning of its own for it", "use at least two characters")
+    return username
 
 
 def _header_value(secret: SecretStr) -> SecretStr:
@@ -195,6 +205,7 @@ SipUsername = Annotated[
         "it is not a SIP user name",
         "use at most 40 of A-Z, a-z, 0-9, _ . and -, not beginning with trunk-",
     ),
+    AfterValidator(_unreserved),
 ]
 PromptName = Annotated[
     Text,
