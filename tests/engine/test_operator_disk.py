@@ -7,27 +7,24 @@ driven by an injected measure of free space, which needs no privilege.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
 import pytest
+from support.office import EVENTS, NUMBER, office, talking
 from support.receiver import Request
-from support.serving import Serving, device, serving
+from support.serving import Serving, serving
 
 from hookswitch.app.disk import FULL, Level
-from hookswitch.phone import Call, CallFailed
-from hookswitch.phone.behaviour import answer_after
+from hookswitch.phone import CallFailed
 from kit.disk import mounted
 
 pytestmark = pytest.mark.usefixtures("engine")
 
 MB = 1 << 20
 SIZE = 96
-NUMBER = "61300000009"
 MARKS = {"disk_stop_recordings_mb": 40, "disk_refuse_calls_mb": 20, "disk_ballast_mb": 16}
-EVENTS = ["user_inbound", "user_inbound_answered", "user_inbound_completed"]
 
 
 @pytest.fixture
@@ -36,40 +33,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small file system")
     with mounted(tmp_path / "disk", f"size={SIZE}m,mode=700"):
         yield tmp_path / "disk"
-
-
-@asynccontextmanager
-async def office(data: Path) -> AsyncIterator[Serving]:
-    """One number that rings Alice, who answers at once."""
-    async with serving(data, **MARKS) as at, at.phone("alice") as alice:
-        secrets = {"secret_token": "t", "signing_secret": "whsec_" + "A" * 43 + "="}
-        await at.apply(
-            at.document(
-                users=[{"name": "Alice", "extension": "1001", "devices": [device("alice")]}],
-                flows=[
-                    {
-                        "name": "Flow",
-                        "objects": [
-                            {"id": "main", "kind": "number", "name": "Main", "numbers": [NUMBER],
-                             "outputs": {"next": "alice"}},
-                            {"id": "alice", "kind": "user", "name": "Alice", "user": "1001"},
-                        ],
-                    }
-                ],
-                webhooks=[
-                    {"name": "crm", "url": at.receiver.url("/crm"), "triggers": EVENTS, **secrets}
-                ],
-            )
-        )  # fmt: skip
-        alice.on_call = answer_after()
-        await alice.register()
-        yield at
-
-
-async def talking(at: Serving) -> Call:
-    call = await at.carrier.call(NUMBER)
-    await call.answered()
-    return call
 
 
 async def refused(at: Serving) -> int | None:
@@ -147,7 +110,7 @@ async def the_marks_hold(at: Serving, leave: Fill) -> None:
 
 
 async def test_low_space_with_an_injected_measure(data: Path) -> None:
-    async with office(data) as at:
+    async with office(data, **MARKS) as at:
 
         async def leave(megabytes: int) -> None:
             at.server.disk._free = lambda _place: megabytes * MB
@@ -157,14 +120,14 @@ async def test_low_space_with_an_injected_measure(data: Path) -> None:
 
 
 async def test_low_space_on_a_small_disk(small_disk: Path) -> None:
-    async with office(small_disk) as at:
+    async with office(small_disk, **MARKS) as at:
         filler = Filler(small_disk)
         await the_marks_hold(at, filler.leave)
 
 
 async def test_a_full_disk_leaves_the_journal_its_ballast(small_disk: Path) -> None:
     """The call that is up ends while nothing at all was free; its events come all the same."""
-    async with office(small_disk) as at:
+    async with office(small_disk, **MARKS) as at:
         ballast = at.server.supervisor.layout.journal_dir / ".ballast"
         await until(ballast.exists)
         call = await talking(at)
@@ -180,7 +143,7 @@ async def test_a_full_disk_leaves_the_journal_its_ballast(small_disk: Path) -> N
 
 
 async def test_the_start_on_a_full_disk_takes_the_ballast(small_disk: Path) -> None:
-    async with office(small_disk) as at:
+    async with office(small_disk, **MARKS) as at:
         ballast = at.server.supervisor.layout.journal_dir / ".ballast"
         await until(ballast.exists)
     await Filler(small_disk).leave(0)

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import aiohttp
 import pytest
 from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import SMTP
-from support.serving import Serving, device, serving
+from support.serving import PASSWORD, Serving, device, serving
 
 from hookswitch.asterisk.engine import Engine
-from hookswitch.phone import tone
+from hookswitch.phone import NOTHING, Call, Phone, tone
+from hookswitch.phone.message import Request
 from hookswitch.receiver import parse
 
 NUMBER = "61300000005"
@@ -193,6 +194,53 @@ async def test_a_box_is_opened_by_its_owners_phone(office: Serving) -> None:
         await call.hang_up()
     shown = await office.server.supervisor.ami.command("voicemail show users")
     assert "1001" in shown
+
+
+async def test_the_lamp_is_on_until_the_message_was_heard(office: Serving) -> None:
+    """What the phone is notified of: as it registers, as a message comes, as it is heard."""
+    who = {"server": office.sip, "password": PASSWORD, "sound": NOTHING, "record": True}
+    async with Phone("1001", **who) as alice:
+        await alice.register()
+        before = await _lamp(alice, lambda new: new >= 0)
+        await _leave_message(office, 3, caller="61400000008", end="#")
+        assert await _lamp(alice, lambda new: new > before) == before + 1
+        call = await alice.call("*97")
+        await call.answered()
+        for number in range(before + 1):
+            await call.dtmf("6" if number else "1")  # the next one; the first new one
+            await _heard(call)
+        await call.hang_up()
+        assert await _lamp(alice, lambda new: new == 0) == 0
+
+
+async def _heard(call: Call) -> None:
+    """Wait until the tone of `_leave_message` is played: 16 samples, over and over."""
+    begin, period = len(call.media.recorded()), 2 * 16
+    async with asyncio.timeout(30):
+        while True:
+            last = call.media.recorded()[begin:][-1600:]
+            if len(last) == 1600 and last[period:] == last[:-period] and any(last):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _lamp(phone: Phone, is_it: Callable[[int], bool]) -> int:
+    """Wait for a notice whose number of new messages is as wanted, and give the number."""
+    async with asyncio.timeout(10):
+        while True:
+            new = [_new_messages(notice) for notice in phone.notices]
+            if new and is_it(new[-1]):
+                return new[-1]
+            await asyncio.sleep(0.05)
+
+
+def _new_messages(notice: Request) -> int:
+    assert notice.get("Event") == "message-summary"
+    assert notice.get("Content-Type") == "application/simple-message-summary"
+    said = dict(line.split(": ", 1) for line in notice.body.decode().splitlines() if line)
+    new = int(said["Voice-Message"].split("/")[0])
+    assert said["Messages-Waiting"] == ("yes" if new else "no")
+    return new
 
 
 async def test_a_message_is_deleted_once_it_is_sent(

@@ -1,10 +1,11 @@
 """The live line: journal -> calls -> events -> outbox, one commit at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Self
 
 import structlog
+from msgspec import Struct
 
 from hookswitch.app.clock import now_ms
 from hookswitch.app.messages import MessageKeeper
@@ -23,6 +24,13 @@ from hookswitch.store.port import Batch, LineStore, StoreError
 RETRY_S: Final = (0.1, 0.5, 2.0, 5.0)
 
 log = structlog.get_logger(__name__)
+
+
+class ChannelsSeen(Struct, frozen=True):
+    """The engine's channels, whether each is answered, and those we knew before we asked."""
+
+    up: Mapping[str, bool]
+    known: frozenset[str]
 
 
 class LiveLine:
@@ -53,6 +61,8 @@ class LiveLine:
         self._ringing: list[RingingSeen] = []
         self._wake = asyncio.Event()
         self._stopping = False
+        self._replaced = False
+        self._seen: ChannelsSeen | None = None
         self.faults = 0
         """Records that could not be folded; each is logged."""
         self.dropped_bytes = 0
@@ -97,6 +107,19 @@ class LiveLine:
         self._ringing.append(seen)
         self._wake.set()
 
+    def journal_replaced(self) -> None:
+        """The journal vanished and begins anew: what the cursor counted is no more."""
+        self._replaced = True
+
+    @property
+    def open_channels(self) -> frozenset[str]:
+        return self._ledger.open_channels
+
+    def reconcile(self, seen: ChannelsSeen) -> None:
+        """Catch up with the engine's channels, once all that its journal tells has been read."""
+        self._seen = seen
+        self._wake.set()
+
     def stop(self) -> None:
         """Let `run` commit what can be read now, and return."""
         self._stopping = True
@@ -122,10 +145,13 @@ class LiveLine:
 
     async def step(self) -> bool:
         """Read, fold and commit once; False if there was nothing to do."""
+        if self._replaced:
+            self._replaced = False
+            self._tail.start_over()
         read = await asyncio.to_thread(self._tail.read)
         ringing, self._ringing = self._ringing, []
         if not ringing and read.cursor == self._tail.cursor:
-            return False
+            return await self._catch_up(read)
         if read.dropped:
             self.dropped_bytes += read.dropped
             log.error("journal.dropped", bytes=read.dropped, cursor=read.cursor)
@@ -135,6 +161,15 @@ class LiveLine:
         self._tail.advance(read.cursor)
         if read.lines:
             self.last_read_at = read.lines[-1].at
+        return True
+
+    async def _catch_up(self, read: Read) -> bool:
+        seen, self._seen = self._seen, None
+        if seen is None:
+            return False
+        facts = self._ledger.reconcile(seen.up, seen.known, now_ms())
+        log.warning("line.reconciled", channels=len(seen.known), ended=len(seen.known - {*seen.up}))
+        await self._commit(self._batch(read, facts), facts)
         return True
 
     async def _rest(self) -> None:

@@ -56,6 +56,9 @@ class Metrics:
         self.dropped = Gauge(
             "hookswitch_journal_dropped_bytes", "Torn records given up", registry=registry
         )
+        self.journal_gaps = Counter(
+            "hookswitch_journal_gaps", "Times its directory had vanished", registry=registry
+        )
         self.faults = Gauge(
             "hookswitch_line_faults", "Records that could not be folded", registry=registry
         )

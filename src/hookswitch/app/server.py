@@ -12,6 +12,7 @@ from hookswitch.app.apply_errors import ApplyError
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.disk import disk_watch, make_room
+from hookswitch.app.gap import JournalGap
 from hookswitch.app.line import LiveLine
 from hookswitch.app.live import Live
 from hookswitch.app.mailbox import delete_sent
@@ -95,6 +96,7 @@ class Server:
         self.web = WebServer(settings.host, settings.port)
         self.disk = disk_watch(settings, data, self.supervisor)
         self.metrics.watch_disk(self.disk)
+        self.gap = JournalGap(self)
         self.on_commit: OnCommit | None = None
         self.line: LiveLine
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -161,6 +163,7 @@ class Server:
 
     def _on_state(self, state: State, reason: str) -> None:
         self.metrics.engine_up.set(state is State.READY)
+        self.gap.on_state(state)
 
     def fail_with(self, task: asyncio.Task[None]) -> None:
         """A part that ends by itself is a fault: the process ends, and its supervisor restarts."""
@@ -201,6 +204,7 @@ async def running(
         await _run(server, stack, "live line", server.line.run(), server.line.stop)
         # before the two above: what the engine writes as it ends is still read and delivered
         stack.push_async_callback(server.supervisor.stop)
+        stack.push_async_callback(server.gap.close)
         mount(server)
         await server.web.start()
         data.announce(server.web.url)

@@ -51,6 +51,7 @@ class ServerServices:
             "configuration": "ok" if server.live.revision else "nothing applied yet",
             "store": await self._store_health(),
             "disk": server.disk.health,
+            "journal": server.gap.health,
             "running": "ok" if not server.failed.done() else "a part has ended",
         }
         needed = (parts["engine"], parts["store"], parts["running"])

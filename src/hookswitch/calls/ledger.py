@@ -1,7 +1,7 @@
 """All open calls of one node: routes each observation to its call."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from hookswitch.calls.fold import begin, fold, fold_ringing, lose
@@ -47,6 +47,26 @@ class Ledger:
             return lost
         facts = self._keep(call, fold(call, seen))
         return lost + facts + self._now_known(call.id)
+
+    def reconcile(self, up: Mapping[str, bool], known: Collection[str], at: Ms) -> tuple[Fact, ...]:
+        """Catch up with the engine after records were lost.
+
+        `up` are its channels and whether each is answered; `known` were bound here before it was
+        asked. What is gone ends now, what was answered meanwhile is answered now.
+        """
+        answered = [("ANSWER", channel) for channel in known if up.get(channel)]
+        gone = [("CHAN_END", channel) for channel in known if channel not in up]
+        return tuple(
+            fact
+            for event, channel in (*answered, *gone)
+            for fact in self.apply(
+                JournalLine(event=event, at=at, uniqueid=channel, linkedid=channel)
+            )
+        )
+
+    @property
+    def open_channels(self) -> frozenset[str]:
+        return frozenset(one for call in self._calls.values() for one in call.open_channels)
 
     def take_changed(self) -> tuple[CallState, ...]:
         """Give the calls that changed since the last time, and forget the ended ones."""

@@ -70,6 +70,10 @@ class JournalTail:
         finally:
             os.close(file)
 
+    def start_over(self) -> None:
+        """Read the file from its beginning: it is another one than the cursor was made for."""
+        self.cursor = Cursor(self.cursor.generation, 0)
+
     def advance(self, cursor: Cursor) -> None:
         """Go on from `cursor`, once what was read has been committed."""
         began = cursor.generation > self.cursor.generation

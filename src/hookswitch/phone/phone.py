@@ -29,9 +29,9 @@ class Phone:
     """Makes and takes any number of calls at once.
 
     Incoming calls go to `on_call` if there is one, each in a task of its own, else into the queue
-    `incoming`. `sound` is what its calls send when nothing is played; with `record` they keep the
-    audio they receive. A phone that is `deaf` answers no request at all. Hosts are IPv4 addresses,
-    no names.
+    `incoming`; what it is notified of outside a call is in `notices`. `sound` is what its calls
+    send when nothing is played; with `record` they keep the audio they receive. A phone that is
+    `deaf` answers no request at all. Hosts are IPv4 addresses, no names.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Phone:
         self.sound = tone() if sound is None else sound
         self.record = record
         self.incoming: asyncio.Queue[Call] = asyncio.Queue()
+        self.notices: list[Request] = []
         self.calls: dict[tuple[str, str], Call] = {}
         self.endpoint = Endpoint(self)
         self._bind = host, port
@@ -197,6 +198,8 @@ class Phone:
         elif request.method == "INVITE":
             self._called(transaction)
         elif request.method in {"OPTIONS", "NOTIFY"}:
+            if request.method == "NOTIFY":
+                self.notices.append(request)
             transaction.respond(200, [("Allow", ALLOW)])
         else:
             transaction.respond(405, [("Allow", ALLOW)])
