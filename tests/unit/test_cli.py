@@ -122,7 +122,10 @@ def test_check_speaks_json(good: Path, bad: Path) -> None:
     [
         (None, "cannot be read (No such file or directory): name another file"),
         (b"\xff", "is not UTF-8 text: save it as UTF-8"),
-        (b"a: b: c", "it is not YAML (mapping values are not allowed here): mend this line"),
+        (
+            b"a: b: c",
+            "it is not YAML (mapping values are not allowed in this context): mend this line",
+        ),
         (b"", "it is not a mapping"),
     ],
 )
