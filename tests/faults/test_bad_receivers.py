@@ -9,6 +9,7 @@ import gzip
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Final, Self
 
 import pytest
 
-from hookswitch.delivery.aiohttp_transport import AiohttpTransport
+from hookswitch.delivery import resolver
 from hookswitch.delivery.errors import Blocked
 from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.http_transport import HttpTransport
+from hookswitch.delivery.resolver import AddressInfo
 from hookswitch.delivery.transport import MAX_ANSWER, Answer
 
 DEADLINE_S: Final = 0.5
@@ -129,15 +132,15 @@ def guard_for(*ports: int) -> Guard:
 @asynccontextmanager
 async def transport_for(
     *ports: int, trust: ssl.SSLContext | None = None
-) -> AsyncIterator[AiohttpTransport]:
-    transport = AiohttpTransport(guard_for(*ports), trust)
+) -> AsyncIterator[HttpTransport]:
+    transport = HttpTransport(guard_for(*ports), trust)
     try:
         yield transport
     finally:
         await transport.close()
 
 
-async def send(transport: AiohttpTransport, url: str, deadline_s: float = DEADLINE_S) -> Answer:
+async def send(transport: HttpTransport, url: str, deadline_s: float = DEADLINE_S) -> Answer:
     async with asyncio.timeout(deadline_s + MARGIN_S):
         return await transport.post(url, HEADERS, BODY, deadline_s)
 
@@ -230,16 +233,15 @@ async def test_a_name_that_does_not_resolve() -> None:
 
 
 async def test_a_name_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    release = asyncio.Event()
+    release = threading.Event()
     async with Server(answers(OK)) as server, transport_for(server.port) as transport:
 
-        async def look_up(host: str, *_rest: object, **_named: object) -> list[dict[str, object]]:
+        def look_up(host: str, port: int) -> list[AddressInfo]:
             if host == "slow.example":
-                await release.wait()
-            values = {"hostname": host, "host": "127.0.0.1", "port": server.port}
-            return [{**values, "family": socket.AF_INET, "proto": 0, "flags": 0}]
+                release.wait()
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
 
-        monkeypatch.setattr(transport._resolver, "resolve", look_up)
+        monkeypatch.setattr(resolver, "_look_up", look_up)
         slow = await send(transport, f"http://slow.example:{server.port}/")
         fast = await send(transport, f"http://fast.example:{server.port}/")
         release.set()
@@ -469,7 +471,7 @@ async def test_a_fault_in_the_guard_is_not_taken_for_a_network_error() -> None:
         def check(self, ip_text: str, port: int) -> None:
             raise LookupError
 
-    transport = AiohttpTransport(Broken())
+    transport = HttpTransport(Broken())
     with pytest.raises(LookupError):
         await send(transport, "http://127.0.0.1:9/")
     await transport.close()

@@ -20,8 +20,8 @@ from hookswitch.app.services import mount
 from hookswitch.app.settings import Settings
 from hookswitch.app.webserver import WebServer
 from hookswitch.config.check import parse_text
-from hookswitch.delivery.aiohttp_transport import AiohttpTransport
 from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.retry import RetrySettings
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
@@ -64,7 +64,7 @@ async def serving(path: Path, receiver_port: int) -> AsyncIterator[Any]:
     data, live = DataDir(path), Live()
     live.set(1, parse_text(document(receiver_port)))
     allowed = [AllowedNetwork(one.network, one.ports) for one in live.document.allowed_networks]
-    transport = AiohttpTransport(Guard(allowed))
+    transport = HttpTransport(Guard(allowed))
     with capture_logs(), data.lock():
         store = await SqliteStore.open(data.database)
         settings = WorkerSettings(

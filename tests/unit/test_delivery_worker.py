@@ -16,8 +16,8 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
 from hookswitch.app.listener import Checks, Listener, Received
-from hookswitch.delivery.aiohttp_transport import AiohttpTransport
 from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.request import Headers
 from hookswitch.delivery.retry import RetrySettings
 from hookswitch.delivery.sender import SendSettings
@@ -56,7 +56,9 @@ class Receivers:
         self.most_busy: dict[str, int] = {}
         self.answer: Callable[[str], Awaitable[Answer]] = accepts
 
-    async def post(self, url: str, headers: Headers, body: bytes, deadline_s: float) -> Answer:
+    async def post(
+        self, url: str, headers: Headers, body: bytes, deadline_s: float, tls: Any = None
+    ) -> Answer:
         self.posted.append(dict(headers)["webhook-id"])
         self.busy[url] = self.busy.get(url, 0) + 1
         self.most_busy[url] = max(self.busy[url], self.most_busy.get(url, 0))
@@ -527,7 +529,7 @@ async def test_over_real_http_with_a_receiver_that_recovers(tmp_path: Path) -> N
     def wall_clock() -> Ms:
         return int(time.time() * 1000)
 
-    transport = AiohttpTransport(Guard([AllowedNetwork("127.0.0.1/32", (port,))]))
+    transport = HttpTransport(Guard([AllowedNetwork("127.0.0.1/32", (port,))]))
     bench.clock.now = wall_clock() - 1000
     await bench.add("crm", "e1")
     worker = bench.worker(endpoints=local, clock=wall_clock, transport=transport)

@@ -1,6 +1,7 @@
 """A plain POST to a receiver of the user's own machine: no address guard, every header kept."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -8,11 +9,27 @@ from typing import Final
 import aiohttp
 from msgspec import Struct
 
-from hookswitch.delivery.failures import TRANSLATED, translate
+from hookswitch.delivery.failures import (
+    BAD_URL,
+    BROKEN,
+    CLOSED,
+    NOT_HTTP,
+    Failure,
+    NameUnknownError,
+    translate,
+)
 from hookswitch.model.delivery import ErrorClass
 
 MAX_REPLY: Final = 1024 * 1024
 _ADDED_BY_THE_CLIENT: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_FAILURES: Final[tuple[tuple[type[Exception], Failure], ...]] = (
+    (aiohttp.ClientConnectorDNSError, translate(NameUnknownError())),
+    (aiohttp.ClientSSLError, translate(ssl.SSLError())),
+    (aiohttp.ServerDisconnectedError, CLOSED),
+    (aiohttp.ClientPayloadError, BROKEN),
+    (aiohttp.InvalidURL, BAD_URL),
+    (ValueError, BAD_URL),
+)
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -48,9 +65,20 @@ async def post(
                 body=await _read(response.content),
                 duration_ms=_since(began),
             )
-    except TRANSLATED as error:
-        failure = translate(error)
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        failure = _failure(error)
         return Reply(error=failure.error, detail=failure.detail, duration_ms=_since(began))
+
+
+def _failure(error: Exception) -> Failure:
+    """The HTTP library's errors as ours; those of sockets and TLS it only wraps."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+        return translate(cause if isinstance(cause, OSError) else ssl.SSLError())
+    for kind, failure in _FAILURES:
+        if isinstance(error, kind):
+            return failure
+    return translate(error) if isinstance(error, OSError) else NOT_HTTP
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:

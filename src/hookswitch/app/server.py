@@ -29,8 +29,8 @@ from hookswitch.asterisk.modules import require_modules
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
-from hookswitch.delivery.aiohttp_transport import AiohttpTransport
 from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.local import is_local
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
@@ -84,7 +84,7 @@ class Server:
             now_ms,
             lambda email: delete_sent(self.supervisor.ami, layout, data.media, email),
         )
-        self.transport = AiohttpTransport(Guard([], []))
+        self.transport = HttpTransport(Guard([], []))
         self.worker = DeliveryWorker(
             store,
             self.transport,

@@ -31,7 +31,9 @@ async def try_webhook(server: "Server", name: EndpointId, kind: EventType) -> We
         raise Refused(422, "Cannot be sent", str(error)) from error
     began = now_ms()
     deadline_s = server.settings.delivery_deadline_s
-    answer = await server.transport.post(endpoint.url, request.headers, request.body, deadline_s)
+    answer = await server.transport.post(
+        endpoint.url, request.headers, request.body, deadline_s, endpoint.tls
+    )
     return _trial(endpoint, kind, request, answer, now_ms() - began)
 
 

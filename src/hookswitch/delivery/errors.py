@@ -1,4 +1,4 @@
-"""What delivery itself refuses. Errors of the network never leave `aiohttp_transport`."""
+"""What delivery itself refuses. Errors of the network never leave `http_transport`."""
 
 
 class DeliveryError(Exception):

@@ -76,7 +76,9 @@ class Sender:
         except Unsendable as error:
             return Answer(error="config", detail=str(error))
         deadline_s = self._settings.deadline_s
-        return await self._transport.post(endpoint.url, headers, claim.body, deadline_s)
+        return await self._transport.post(
+            endpoint.url, headers, claim.body, deadline_s, endpoint.tls
+        )
 
 
 def _log_attempt(outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.request import Headers
 from hookswitch.model.delivery import ErrorClass
+from hookswitch.model.endpoints import PrivateTls
 
 MAX_ANSWER: Final = 16 * 1024
 """Bytes of an answer's body that are read and kept."""
@@ -30,7 +31,16 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Transport(Protocol):
     """Sends one request and never raises for what the network or the receiver does."""
 
-    async def post(self, url: str, headers: Headers, body: bytes, deadline_s: float) -> Answer: ...
+    async def post(
+        self,
+        url: str,
+        headers: Headers,
+        body: bytes,
+        deadline_s: float,
+        tls: PrivateTls | None = None,
+    ) -> Answer:
+        """`tls` are an endpoint's own settings; only requests with the same share connections."""
+        ...
 
     async def set_guard(self, guard: Guard) -> None:
         """Judge every new dial by `guard` and drop idle connections made under the old one."""

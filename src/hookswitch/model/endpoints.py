@@ -1,9 +1,21 @@
 """Webhook endpoints as the live revision defines them."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.secret import Secret
+
+NO_SECRET: Final = Secret("")
+
+
+class PrivateTls(Struct, frozen=True):
+    """An authority of the endpoint's own, and who we are there; both PEM, empty if not used."""
+
+    ca: str = ""
+    certificate: Secret = NO_SECRET
+    """Certificate and private key, in one text."""
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -20,6 +32,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     signing_secrets: tuple[Secret, ...]
     triggers: frozenset[str] = frozenset()
     headers: tuple[tuple[str, Secret], ...] = ()
+    tls: PrivateTls | None = None
 
 
 def object_endpoint(node: str) -> EndpointId:

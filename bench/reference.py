@@ -1,0 +1,79 @@
+"""The reference: a bare asyncio protocol that signs and sends, and stores nothing."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import ssl
+import time
+from collections.abc import Callable
+
+_HEAD = (
+    "POST /e{endpoint} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    "Content-Length: {length}\r\nX-Pbx-Token: token\r\n"
+)
+_REQUEST = b"%swebhook-id: %s\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,%s\r\n\r\n%s"
+
+
+class _Sending(asyncio.Protocol):
+    """One request after the other on one connection."""
+
+    def __init__(self, make: Callable[[], bytes | None]) -> None:
+        self._make = make
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b"ok"):
+            self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed.set_result(None)
+
+    def _send(self) -> None:
+        request = self._make()
+        if request is None:
+            self._transport.close()
+        else:
+            self._transport.write(request)
+
+
+class Maker:
+    """Gives signed requests until the time is over."""
+
+    def __init__(self, port: int, endpoints: int, body: bytes, secret: str, seconds: float) -> None:
+        self._heads = [
+            _HEAD.format(endpoint=number, port=port, length=len(body)).encode()
+            for number in range(endpoints)
+        ]
+        self._body = body
+        self._key = base64.b64decode(secret.removeprefix("whsec_"))
+        self._until = time.monotonic() + seconds
+        self.made = 0
+
+    def __call__(self) -> bytes | None:
+        if time.monotonic() > self._until:
+            return None
+        self.made += 1
+        name, at = b"ref_%d" % self.made, int(time.time())
+        signed = b"%s.%d.%s" % (name, at, self._body)
+        signature = base64.b64encode(hmac.digest(self._key, signed, hashlib.sha256))
+        head = self._heads[self.made % len(self._heads)]
+        return _REQUEST % (head, name, at, signature, self._body)
+
+
+async def reference(
+    maker: Maker, port: int, connections: int, trust: ssl.SSLContext | None
+) -> float:
+    """Requests answered per second over so many connections."""
+    loop = asyncio.get_running_loop()
+    began = time.monotonic()
+    made = [
+        await loop.create_connection(lambda: _Sending(maker), "127.0.0.1", port, ssl=trust)
+        for _ in range(connections)
+    ]
+    await asyncio.gather(*(protocol.closed for _, protocol in made))
+    return maker.made / (time.monotonic() - began)

@@ -1,0 +1,100 @@
+"""A receiver as fast as can be: `asyncio.Protocol` in a process of its own, counting ids."""
+
+import asyncio
+import multiprocessing
+import ssl
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self
+
+import uvloop
+
+_OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+_END = b"\r\n\r\n"
+_LENGTH = b"content-length: "
+_ID = b"webhook-id: "
+
+
+class _Counting(asyncio.Protocol):
+    """Answers each request once it is whole; `ids` has how often each id came."""
+
+    def __init__(self, ids: dict[bytes, int]) -> None:
+        self._ids = ids
+        self._kept = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        if self._kept:
+            data = self._kept + data
+        done = 0
+        while (end := data.find(_END, done)) >= 0:
+            head = data[done:end].lower() + b"\r\n"
+            whole = end + len(_END) + int(_value(head, _LENGTH))
+            if len(data) < whole:
+                break
+            name = _value(head, _ID)
+            self._ids[name] = self._ids.get(name, 0) + 1
+            self._transport.write(_OK)
+            done = whole
+        self._kept = data[done:]
+
+
+def _value(head: bytes, name: bytes) -> bytes:
+    start = head.index(name) + len(name)
+    return head[start : head.index(b"\r\n", start)]
+
+
+class Receiver:
+    """Runs while entered; `port` is where, `count` what came."""
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, certificate), daemon=True)
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        self.port = self._ours.recv()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._ours.send("end")
+        self._process.join()
+
+    def count(self) -> tuple[int, int]:
+        """Distinct ids and all requests since the last call."""
+        self._ours.send("count")
+        distinct, total = self._ours.recv()
+        return distinct, total
+
+
+def _serve(pipe: Connection, certificate: Path | None) -> None:
+    uvloop.run(_answer(pipe, certificate))
+
+
+async def _answer(pipe: Connection, certificate: Path | None) -> None:
+    loop = asyncio.get_running_loop()
+    ids: dict[bytes, int] = {}
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await loop.create_server(
+        lambda: _Counting(ids), "127.0.0.1", 0, ssl=context, backlog=4096
+    )
+    pipe.send(server.sockets[0].getsockname()[1])
+    end = asyncio.Event()
+
+    def asked() -> None:
+        if pipe.recv() == "end":
+            end.set()
+            return
+        pipe.send((len(ids), sum(ids.values())))
+        ids.clear()
+
+    loop.add_reader(pipe.fileno(), asked)
+    await end.wait()
+    server.close()

@@ -1,0 +1,155 @@
+"""One connection to a receiver: a request out, a bounded answer in, one at a time."""
+
+import asyncio
+import ssl
+from typing import Final
+
+import httptools
+
+from hookswitch.delivery.failures import BROKEN, CLOSED, NOT_HTTP, TIMEOUT, Failure, translate
+from hookswitch.delivery.transport import MAX_ANSWER, Answer
+
+MAX_HEAD: Final = 64 * 1024
+"""Bytes of status line and headers, those of provisional answers included."""
+MAX_HEADERS: Final = 100
+MAX_PROVISIONAL: Final = 20
+_KEPT_HEADERS: Final = {b"retry-after": "retry-after", b"content-type": "content-type"}
+_KEPT_VALUE: Final = 200
+
+
+class Connection(asyncio.Protocol):
+    """A pool takes it, calls `exchange`, and may use it again while `is_reusable`."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._closed = False
+        self._waiter: asyncio.Future[Answer] | None = None
+        self.idle_since = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._status: int | None = None
+        self._headers: dict[str, str] = {}
+        self._body = bytearray()
+        self._head_bytes = self._header_count = self._provisional = 0
+        self._head_done = self._delimited = self._complete = False
+        self._reusable = False
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the last answer was read to its end and the receiver keeps the connection."""
+        return self._reusable and not self._closed
+
+    def abort(self) -> None:
+        self._reusable = False
+        if not self._closed:
+            self._transport.abort()
+
+    async def exchange(self, request: bytes, ends_at: float) -> Answer:
+        """Send it and give the answer, at the loop's time `ends_at` at the latest."""
+        self._begin()
+        if self._closed:
+            return self._answer(CLOSED)
+        waiter: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiter = waiter
+        timer = self._loop.call_at(ends_at, self._end, TIMEOUT)
+        self._transport.write(request)
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+            if not self.is_reusable:
+                self.abort()
+
+    def _end(self, failure: Failure | None = None) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(self._answer(failure))
+
+    def _answer(self, failure: Failure | None) -> Answer:
+        return Answer(
+            status=self._status,
+            headers=self._headers,
+            body=bytes(self._body),
+            error=failure.error if failure else None,
+            detail=failure.detail if failure else "",
+        )
+
+    # what the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiter is None or self._waiter.done():
+            self.abort()  # it speaks without being asked, or does not stop
+            return
+        if not self._head_done:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._end(BROKEN if self._head_done else NOT_HTTP)
+            return
+        if self._head_bytes > MAX_HEAD and not self._head_done:
+            self._end(NOT_HTTP)
+
+    def eof_received(self) -> None:
+        self._reusable = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed = True
+        self._end(self._why_lost(exc))
+
+    def _why_lost(self, exc: Exception | None) -> Failure | None:
+        if self._head_done:
+            whole = exc is None and not self._delimited
+            return None if whole else BROKEN
+        if isinstance(exc, OSError | ssl.SSLError):
+            return translate(exc)
+        return NOT_HTTP if self._head_bytes else CLOSED
+
+    # what the parser calls
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_count += 1
+        if self._header_count > MAX_HEADERS:
+            raise ValueError("too many headers")
+        lowered = name.lower()
+        if lowered in _KEPT_HEADERS:
+            text = value.decode("latin-1").strip()
+            self._headers[_KEPT_HEADERS[lowered]] = text[:_KEPT_VALUE]
+        elif lowered in {b"content-length", b"transfer-encoding"}:
+            self._delimited = True
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status >= 200:
+            self._status, self._head_done = status, True
+            return
+        self._provisional += 1
+        self._headers.clear()
+        self._delimited = False
+        if self._provisional > MAX_PROVISIONAL:
+            raise ValueError("too many provisional answers")
+
+    def on_body(self, data: bytes) -> None:
+        self._body += data[: MAX_ANSWER - len(self._body)]
+        if len(self._body) >= MAX_ANSWER and not self._complete:
+            self._end()
+
+    def on_message_complete(self) -> None:
+        if not self._head_done or self._complete:
+            self._reusable = False
+            return
+        self._complete = True
+        self._reusable = (
+            self._parser.should_keep_alive() and self._transport.get_write_buffer_size() == 0
+        )
+        self._end()
+
+    def on_message_begin(self) -> None:
+        if self._complete:  # a second answer to one request
+            self._reusable = False
