@@ -16,6 +16,7 @@ from msgspec import Struct
 from hookswitch.app.apply_errors import ApplyError, OutdatedError, redacted
 from hookswitch.app.clock import now_ms
 from hookswitch.app.live import Live
+from hookswitch.app.speech import Speech
 from hookswitch.app.submission import Prepared, Submission, prepare
 from hookswitch.asterisk import logtail, throwaway
 from hookswitch.asterisk.ami import Ami
@@ -112,6 +113,7 @@ class Applier:
         *,
         live: Live,
         prompts: Prompts,
+        speech: Speech,
     ) -> None:
         self._engine = engine
         self._layout = layout
@@ -119,6 +121,7 @@ class Applier:
         self._vault = vault
         self._live = live
         self._prompts = prompts
+        self._speech = speech
         self._one = asyncio.Lock()
 
     async def apply(
@@ -163,6 +166,7 @@ class Applier:
         try:
             step(f"compiling revision {number}")
             self._check_prompts(ready.document)
+            await self._speech.prepare(ready.document)
             rendered = render(ready.document, number, self._prompts.directory)
             step("trying it on a throwaway engine")
             await self._try(rendered)

@@ -10,7 +10,7 @@ from hookswitch.app.configuring import Configuring
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.live import Live
 from hookswitch.app.revisions import Revisions
-from hookswitch.app.server import find_engine
+from hookswitch.app.server import find_engine, speech
 from hookswitch.app.settings import Settings
 from hookswitch.app.submission import Submission
 from hookswitch.asterisk.layout import Layout
@@ -44,7 +44,15 @@ async def offline(settings: Settings) -> AsyncIterator[Configuring]:
             def applier() -> Applier:
                 engine = find_engine(settings)
                 prompts = Prompts(data.prompts)
-                return Applier(engine, layout, store, vault, live=live, prompts=prompts)
+                return Applier(
+                    engine,
+                    layout,
+                    store,
+                    vault,
+                    live=live,
+                    prompts=prompts,
+                    speech=speech(settings, data),
+                )
 
             async def submit(given: Submission) -> Applied:
                 return await applier().apply(given, None, tuple)

@@ -21,11 +21,13 @@ from hookswitch.app.metrics import Metrics
 from hookswitch.app.retention import Retention
 from hookswitch.app.revisions import Revisions
 from hookswitch.app.settings import Settings
+from hookswitch.app.speech import Speech
 from hookswitch.app.submission import Submission
 from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.launch import EngineSettings
 from hookswitch.asterisk.modules import require_modules
+from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
@@ -61,6 +63,11 @@ def find_engine(settings: Settings) -> Engine:
     return engine_from_prefix(settings.engine_prefix)
 
 
+def speech(settings: Settings, data: DataDir) -> Speech:
+    """The tool lies beside the engine."""
+    return Speech(tool_prefix("speech", settings.engine_prefix), data.prompts)
+
+
 class Server:
     """The running parts; made by `running`."""
 
@@ -76,7 +83,15 @@ class Server:
         vault = Vault(data.secrets_key, store)
         self.vault = vault
         self.revisions = Revisions(store, vault)
-        self.applier = Applier(engine, layout, store, vault, live=self.live, prompts=self.prompts)
+        self.applier = Applier(
+            engine,
+            layout,
+            store,
+            vault,
+            live=self.live,
+            prompts=self.prompts,
+            speech=speech(settings, data),
+        )
         self.mail = MailWorker(
             store,
             _smtp_settings(settings),

@@ -16,6 +16,7 @@ OLDEST = (22, 7)
 LOADER = "ld-linux-x86-64.so.2"
 LOADER_DIRS = ("usr/lib64", "lib64")
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
+LIBRARY_DIRS = (LIBRARIES, f"{LIBRARIES}/pulseaudio")
 INSTALL = "run: hookswitch engine install"
 MODULE_DIRS = ("lib/asterisk/modules", "lib64/asterisk/modules", "lib/*/asterisk/modules")
 DATA_DIRS = ("share/asterisk", "var/lib/asterisk", "../var/lib/asterisk")
@@ -39,19 +40,25 @@ def loader_argv(root: Path, program: str) -> tuple[str, ...]:
     for folder in LOADER_DIRS:
         loader = root / folder / LOADER
         if loader.exists():
-            return (str(loader), "--library-path", str(root / LIBRARIES), str(root / program))
+            libraries = ":".join(str(root / place) for place in LIBRARY_DIRS)
+            return (str(loader), "--library-path", libraries, str(root / program))
     raise UnsuitableEngineError(f"{root} has no program loader", INSTALL)
 
 
 def tool_argv(prefix: Path, program: str) -> tuple[str, ...]:
     """Give the command that runs `program` (such as `usr/bin/sipp`) of an installed prefix."""
+    return loader_argv(tool_root(prefix), program)
+
+
+def tool_root(prefix: Path) -> Path:
+    """Give the unpacked tree of an installed tool."""
     installed = manifest.read(prefix)
     if installed is None:
         raise UnsuitableEngineError(
             f"{prefix.name} is not installed in {prefix}",
             f"run: hookswitch engine install --with {prefix.name}",
         )
-    return loader_argv(prefix / installed.root, program)
+    return prefix / installed.root
 
 
 def engine_from_prefix(prefix: Path) -> Engine:

@@ -57,6 +57,10 @@ class DiskFullError(InstallError):
     """There is not enough space."""
 
 
+class SpeechError(EngineError):
+    """A text cannot be spoken."""
+
+
 class UnsuitableEngineError(EngineError):
     """There is no engine at that place, or it is too old to be used."""
 

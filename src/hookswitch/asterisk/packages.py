@@ -32,7 +32,8 @@ ENGINE = PackageSet(
     links=(("usr/share/asterisk/sounds/en", "en_US_f_Allison"),),
 )
 SIPP = PackageSet(name="sipp", packages=("sip-tester",))
-TOOLS = {"sipp": SIPP}
+SPEECH = PackageSet(name="speech", packages=("espeak-ng",))
+TOOLS = {"sipp": SIPP, "speech": SPEECH}
 
 
 def data_home() -> Path:

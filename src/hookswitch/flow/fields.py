@@ -13,6 +13,7 @@ from hookswitch.flow.zones import ZONES
 
 URL_LIMIT: Final = 2048
 NAME_LIMIT: Final = 60
+SPOKEN_LIMIT: Final = 1000
 TEMPLATE_LIMIT: Final = 4000
 TEMPLATE_VARIABLES: Final = ("caller_id", "caller_name", "dest_number", "box", "recorded_at")
 
@@ -173,6 +174,17 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _spoken(value: str) -> str:
+    value = " ".join(value.split())
+    if not any(sign.isalnum() for sign in value):
+        wrong("there is nothing to speak", "write a sentence")
+    if len(value) > SPOKEN_LIMIT:
+        wrong(f"it has {len(value)} characters", f"use at most {SPOKEN_LIMIT}")
+    if _CONTROL.search(value):
+        wrong("it holds a control character", "remove it")
+    return value
+
+
 def _template(value: str) -> str:
     """Only the known variables, in braces; a text for people, so line breaks are welcome."""
     if len(value) > TEMPLATE_LIMIT:
@@ -213,6 +225,15 @@ PromptName = Annotated[
         r"[a-z0-9][a-z0-9_-]{0,39}",
         "it is not a prompt's name",
         "use at most 40 of a-z, 0-9, _ and -",
+    ),
+]
+SpokenText = Annotated[Text, AfterValidator(_spoken)]
+Voice = Annotated[
+    Text,
+    _matching(
+        r"[a-z]{2,3}(-[a-z0-9-]{1,20})?",
+        "it is not a voice",
+        "write a language, such as en, en-us or de",
     ),
 ]
 MailboxPin = Annotated[SecretText, AfterValidator(_pin)]

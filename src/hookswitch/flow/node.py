@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hookswitch.flow.fields import Name, ObjectId, Part, Text
 from hookswitch.flow.site import Site
+from hookswitch.flow.spoken import Spoken
 from hookswitch.model.plan import Extension, Section, Step
 
 DIAL: Final = "dial"
@@ -82,6 +83,8 @@ class NodeKind(Struct, frozen=True):
     """`(node)` -> outputs that its settings give it, after `outputs`."""
     codes: Callable[[Any], Iterable[tuple[str, str]]] = nothing_more
     """`(node)` -> feature codes for phones to dial, each with the extension of `emit` it enters."""
+    spoken: Callable[[Any], Iterable[Spoken]] = nothing_more
+    """`(node)` -> the texts that must be spoken before it can be played."""
     sections: Callable[..., Sequence[Section]] | None = None
     """`(node, site, wiring)` -> sections of configuration files; alike ones are written once."""
 

@@ -5,11 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hookswitch.flow.fields import EmailAddress, ExtensionNumber, PromptName, Template
+from hookswitch.flow.fields import (
+    EmailAddress,
+    ExtensionNumber,
+    PromptName,
+    SpokenText,
+    Template,
+    Voice,
+)
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.prompts import check_prompt, play
 from hookswitch.flow.records import literal
 from hookswitch.flow.site import Site
+from hookswitch.flow.spoken import Spoken, play_spoken
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -17,13 +25,16 @@ NORMAL = 16
 
 class VoicemailNode(Node):
     """`greeting`: `recorded` plays the box owner's own if there is one, `default` only the request
-    to leave a message, `prompt` the named prompt. Emails go out when a message was left.
+    to leave a message, `prompt` the named prompt, `text` speaks `text` in the language of `voice`.
+    Emails go out when a message was left.
     """
 
     kind: Literal["voicemail"]
     box: ExtensionNumber
-    greeting: Literal["recorded", "default", "prompt"] = "recorded"
+    greeting: Literal["recorded", "default", "prompt", "text"] = "recorded"
     prompt: PromptName | None = None
+    text: SpokenText | None = None
+    voice: Voice = "en"
     max_seconds: Annotated[int, Field(ge=5, le=3600, strict=True)] = 180
     emails: tuple[EmailAddress, ...] = ()
     subject: Template = "Voicemail from {caller_id}"
@@ -45,15 +56,22 @@ def check(node: VoicemailNode, site: Site) -> Iterable[Finding]:
         )
     if (node.greeting == "prompt") != (node.prompt is not None):
         yield Finding("prompt", "it goes with greeting: prompt", "give both or none of them")
+    if (node.greeting == "text") != (node.text is not None):
+        yield Finding("text", "it goes with greeting: text", "give both or none of them")
     if node.delete_after_sending and not node.emails:
         yield Finding("emails", "nobody would get the message", "add an address")
     yield from check_prompt("prompt", node.prompt, site)
 
 
+def spoken(node: VoicemailNode) -> tuple[Spoken, ...]:
+    return () if node.text is None else (Spoken(node.text, node.voice),)
+
+
 def emit(node: VoicemailNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     """The handler tells of the message when the caller hangs up, the Gosub when he presses #."""
-    options = {"recorded": "u", "default": "", "prompt": "s"}[node.greeting]
-    greeting = () if node.prompt is None else (play(node.prompt, site),)
+    options = {"recorded": "u", "default": ""}.get(node.greeting, "s")
+    greeting: tuple[Step, ...] = () if node.prompt is None else (play(node.prompt, site),)
+    greeting += tuple(play_spoken(one, site) for one in spoken(node))
     return (
         Extension(
             "s",
@@ -80,4 +98,5 @@ KIND = NodeKind(
     outputs=("done",),
     check=check,
     emit=emit,
+    spoken=spoken,
 )
