@@ -72,7 +72,13 @@ async def reference(
     loop = asyncio.get_running_loop()
     began = time.monotonic()
     made = [
-        await loop.create_connection(lambda: _Sending(maker), "127.0.0.1", port, ssl=trust)
+        await loop.create_connection(
+            lambda: _Sending(maker),
+            "127.0.0.1",
+            port,
+            ssl=trust,
+            server_hostname="localhost" if trust else None,
+        )
         for _ in range(connections)
     ]
     await asyncio.gather(*(protocol.closed for _, protocol in made))

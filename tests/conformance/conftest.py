@@ -1,22 +1,18 @@
-"""One suite, every backend."""
+"""One suite, every backend, each opened on a fresh place."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from store_backends import BACKENDS, fresh
+from store_backends import BACKENDS
 from store_builders import OpenStore
 
 from hookswitch.store.port import Store
-from kit.database import postgres
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(params=BACKENDS)
-async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
-    async with fresh(request.param, tmp_path, request) as opener:
-        yield opener
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    return BACKENDS[request.param](tmp_path)
 
 
 @pytest.fixture

@@ -37,21 +37,12 @@ class Request(Struct, frozen=True, kw_only=True):
         return int(self.headers["x-hookswitch-attempt"])
 
 
-class Reply(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An answer with a body, given after so many seconds."""
-
-    status: int = 200
-    body: str = ""
-    after: float = 0.0
-
-
 class Receiver:
-    """Answers 200, or first what `answers` holds for the path, with the body of its `replies`."""
+    """Answers 200, or first what `answers` holds for the path."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answers: dict[str, Iterator[int]] = {}
-        self.replies: dict[str, Reply] = {}
         self.port = 0
         self._arrived = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -86,8 +77,7 @@ class Receiver:
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
-        reply = self.replies.get(request.path, Reply())
-        status = next(self.answers.get(request.path, iter(())), reply.status)
+        status = next(self.answers.get(request.path, iter(())), 200)
         received = Request(
             at=time.time(),
             path=request.path_qs,
@@ -98,5 +88,4 @@ class Receiver:
         self.requests.append(received)
         async with self._arrived:
             self._arrived.notify_all()
-        await asyncio.sleep(reply.after)
-        return web.Response(status=received.answered, text=reply.body)
+        return web.Response(status=received.answered)

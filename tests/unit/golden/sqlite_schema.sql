@@ -3,9 +3,9 @@ CREATE INDEX calls_started ON calls (started_at);
 CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
 CREATE UNIQUE INDEX deliveries_lane ON deliveries (call, endpoint, sequence);
-CREATE INDEX deliveries_pending ON deliveries (endpoint, created_at) WHERE state = 'pending';
-CREATE INDEX deliveries_ready ON deliveries (endpoint, first_done, due_at, id)
-  WHERE state = 'pending' AND held = 0;
+CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
+CREATE INDEX deliveries_ready ON deliveries (endpoint, held, first_done, due_at, id)
+  WHERE state = 'pending';
 CREATE INDEX deliveries_sending ON deliveries (endpoint, call) WHERE state = 'sending';
 CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
   WHERE state = 'pending' AND first_done = 0;
@@ -30,9 +30,9 @@ CREATE TABLE calls (
   ended_at INTEGER,
   state BLOB NOT NULL
 ) STRICT;
-CREATE TABLE deliveries (
+CREATE TABLE "deliveries" (
   id INTEGER PRIMARY KEY,
-  event TEXT NOT NULL REFERENCES events (event),
+  event TEXT NOT NULL,
   call TEXT NOT NULL,
   endpoint TEXT NOT NULL,
   sequence INTEGER,
@@ -43,12 +43,11 @@ CREATE TABLE deliveries (
   failures INTEGER NOT NULL DEFAULT 0,
   -- 1 once a first attempt has ended with a known outcome; until then the call's order holds it
   first_done INTEGER NOT NULL DEFAULT 0,
-  -- 1 while an earlier one of its call and endpoint waits for its first attempt: see `ready`
+  -- 1 while an earlier one of its call and endpoint waits for its first attempt: see `ready_first`
   held INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   due_at INTEGER,
-  claimed_at INTEGER,
-  UNIQUE (event, endpoint)
+  claimed_at INTEGER
 ) STRICT;
 CREATE TABLE delivery_totals (
   state TEXT PRIMARY KEY,

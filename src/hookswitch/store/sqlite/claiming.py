@@ -4,16 +4,16 @@ A call's deliveries to one endpoint are a lane: first attempts go in its order. 
 that are not the first of their lane to wait, so that claim need not look at them.
 """
 
-from collections.abc import Iterable, Sequence
-from heapq import nsmallest
+from collections.abc import Sequence
 from sqlite3 import Connection
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from hookswitch.model.delivery import Attempt, Claim, EndpointState, Outcome, Wanted
-from hookswitch.model.ids import DeliveryId, EndpointId, Ms
-from hookswitch.store.sqlite import messages
+from hookswitch.model.events import EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
+from hookswitch.store.sqlite import bulk, messages
 from hookswitch.store.sqlite.sql import SQL
 
 GONE: Final = "the receiver answered 410 Gone"
@@ -21,35 +21,62 @@ GONE: Final = "the receiver answered 410 Gone"
 
 def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     """Take by turns: an endpoint's next one comes after those of endpoints with fewer in flight."""
-    endpoints = [row[0] for row in db.execute(SQL["due_endpoints"], {"now": wanted.now})]
-    first = _ready(db, "ready_first", wanted, wanted.total.first, endpoints)
-    retry = _ready(db, "ready_retry", wanted, wanted.total.retry, endpoints)
-    return [_take(db, identifier, wanted.now) for identifier in (*first, *retry)]
-
-
-def _ready(
-    db: Connection, query: str, wanted: Wanted, limit: int, endpoints: Iterable[EndpointId]
-) -> list[int]:
-    found: list[tuple[int, Ms, int]] = []
-    for endpoint in endpoints if limit > 0 else ():
-        room = wanted.rooms.get(endpoint, wanted.each)
-        most = min(limit, room.first if query == "ready_first" else room.retry)
-        if most > 0:
-            row = {"endpoint": endpoint, "now": wanted.now, "window": wanted.window,
-                   "strict": wanted.strict.get(endpoint), "room": most}  # fmt: skip
-            places = enumerate(db.execute(SQL[query], row), room.busy)
-            found += [(place, *values) for place, values in places]
-    return [identifier for _, _, identifier in nsmallest(limit, found)]
-
-
-def _take(db: Connection, identifier: int, now: Ms) -> Claim:
-    db.execute(SQL["claim"], {"id": identifier, "now": now})
-    *values, final, first_done = db.execute(SQL["claimed"], {"id": identifier}).fetchone()
-    taken = Claim(**dict(zip(_CLAIMED, values, strict=True)), final=bool(final))
-    if not first_done:
-        db.execute(SQL["let_next"], {"call": taken.call, "endpoint": taken.endpoint})
-    messages.prolong(db, taken, now)
+    rooms = _rooms(wanted)
+    first = _ready(db, "ready_first", wanted, rooms)
+    retry = _ready(db, "ready_retry", wanted, rooms)
+    ids = [*first, *retry]
+    if not ids:
+        return []
+    db.execute(SQL["claim"], {"ids": _json(ids), "now": wanted.now})
+    if first:
+        db.execute(SQL["let_next"], {"ids": _json(first)})
+    taken = _claimed(db, ids)
+    messages.prolong(db, taken, wanted.now)
     return taken
+
+
+def _rooms(wanted: Wanted) -> str:
+    """By endpoint: room for first attempts, for retries, what it has in flight, strict limit."""
+    given = wanted.rooms
+    named = {**dict.fromkeys(wanted.strict, wanted.each), **given}
+    return _json(
+        [
+            (endpoint, room.first, room.retry, room.busy, wanted.strict.get(endpoint))
+            for endpoint, room in named.items()
+        ]
+    )
+
+
+def _ready(db: Connection, query: str, wanted: Wanted, rooms: str) -> list[int]:
+    is_first = query == "ready_first"
+    by_kind = [
+        room.first if is_first else room.retry
+        for room in (wanted.total, wanted.each, *wanted.rooms.values())
+    ]
+    total, each, *_ = by_kind
+    most = min(total, max(by_kind[1:]))
+    if most <= 0:
+        return []
+    row = {"now": wanted.now, "window": wanted.window, "rooms": rooms, "each": each,
+           "most": most, "total": total}  # fmt: skip
+    return _ids.decode(db.execute(SQL[query], row).fetchone()[0])
+
+
+def _claimed(db: Connection, ids: Sequence[int]) -> Sequence[Claim]:
+    rows, bodies = db.execute(SQL["claimed"], {"ids": _json(ids)}).fetchone()
+    claims, begin = [], 0
+    for row in _rows.decode(rows):
+        end = begin + row.body
+        claims.append(
+            Claim(
+                id=row.id, event=row.event, type=row.type, call=row.call, revision=row.revision,
+                endpoint=row.endpoint, body=bodies[begin:end], attempt=row.attempt,
+                failures=row.failures, sequence=row.sequence, created_at=row.created_at,
+                final=bool(row.final),
+            )
+        )  # fmt: skip
+        begin = end
+    return claims
 
 
 def give_back(db: Connection, claims: Sequence[Claim]) -> None:
@@ -66,28 +93,28 @@ def _undo(db: Connection, claim: Claim) -> bool:
 
 def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
     """Write the attempts and move their deliveries on."""
+    bulk.execute(db, "save_attempts", [_attempt(one.claim.id, one.attempt) for one in outcomes])
+    bulk.execute(db, "settle", [_settled(outcome) for outcome in outcomes])
+    delivered = [one.claim.id for one in outcomes if one.state == "delivered"]
+    if delivered:
+        _deliver_late(db, delivered)
     for outcome in outcomes:
-        claim = outcome.claim
-        _save_attempt(db, claim.id, outcome.attempt)
-        settled = {
-            "id": claim.id,
-            "attempt": claim.attempt,
-            "state": outcome.state,
-            "failed": outcome.state != "delivered",
-            "due_at": outcome.due_at,
-        }
-        is_current = db.execute(SQL["settle"], settled).rowcount > 0
-        if outcome.state == "delivered" and not is_current:
-            _deliver_late(db, claim)
         if outcome.disable_endpoint:
             ended_at = outcome.attempt.started_at + outcome.attempt.duration_ms
-            set_state(db, claim.endpoint, "disabled", GONE, ended_at)
+            set_state(db, outcome.claim.endpoint, "disabled", GONE, ended_at)
 
 
-def _deliver_late(db: Connection, claim: Claim) -> None:
+def _settled(outcome: Outcome) -> bulk.Row:
+    claim, state = outcome.claim, outcome.state
+    return (claim.id, claim.attempt, state, int(state != "delivered"), outcome.due_at)
+
+
+def _deliver_late(db: Connection, delivered: Sequence[DeliveryId]) -> None:
     """It did arrive, whatever was done with the delivery since; it may have been made pending."""
-    db.execute(SQL["deliver_late"], {"id": claim.id})
-    db.execute(SQL["let_next"], {"call": claim.call, "endpoint": claim.endpoint})
+    late = {"ids": db.execute(SQL["undelivered"], {"ids": _json(delivered)}).fetchone()[0]}
+    if late["ids"] != "[]":
+        db.execute(SQL["deliver_late"], late)
+        db.execute(SQL["let_next"], late)
 
 
 def release_interrupted(db: Connection, now: Ms) -> int:
@@ -101,7 +128,7 @@ def release_interrupted(db: Connection, now: Ms) -> int:
             error="interrupted",
             detail="our process ended during this attempt",
         )
-        _save_attempt(db, DeliveryId(identifier), attempt)
+        bulk.execute(db, "save_attempts", [_attempt(DeliveryId(identifier), attempt)])
         db.execute(SQL["release"], {"id": identifier, "now": now})
     for identifier, *_ in rows:
         db.execute(SQL["hold_behind"], {"id": identifier})
@@ -116,12 +143,33 @@ def set_state(
     db.execute(SQL["set_endpoint_state"], row)
 
 
-def _save_attempt(db: Connection, delivery: DeliveryId, attempt: Attempt) -> None:
-    row: dict[str, Any] = {**msgspec.structs.asdict(attempt), "delivery": delivery}
-    db.execute(SQL["save_attempt"], row)
+def _attempt(delivery: DeliveryId, attempt: Attempt) -> bulk.Row:
+    return (
+        delivery, attempt.number, attempt.started_at, attempt.duration_ms, attempt.status,
+        attempt.error, attempt.detail, attempt.response,
+    )  # fmt: skip
 
 
-_CLAIMED = (
-    *("id", "event", "type", "call", "revision", "endpoint", "body", "attempt", "failures"),
-    *("sequence", "created_at"),
-)
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+class _Row(msgspec.Struct, array_like=True):
+    """What `claimed` gives of each; `body` is its length."""
+
+    id: DeliveryId
+    event: EventId
+    type: EventType
+    call: CallId
+    revision: int
+    endpoint: EndpointId
+    body: int
+    attempt: int
+    failures: int
+    sequence: int | None
+    created_at: Ms
+    final: int
+
+
+_ids: Final = msgspec.json.Decoder(list[int])
+_rows: Final = msgspec.json.Decoder(list[_Row])

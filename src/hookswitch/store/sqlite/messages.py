@@ -1,5 +1,6 @@
 """Kept audio and queued emails on SQLite; the statements are in messages.sql."""
 
+from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -20,15 +21,18 @@ WITH_LINKS: Final = frozenset({"voicemail", "recording_inbound", "recording_outb
 def save(db: Connection, batch: Batch) -> None:
     """Write what a batch keeps; what is already there is left as it is."""
     at = {"at": batch.at}
-    db.executemany(SQL["save_media"], [msgspec.structs.asdict(m) | at for m in batch.media])
-    db.executemany(SQL["save_email"], [msgspec.structs.asdict(e) | at for e in batch.emails])
+    for media in batch.media:
+        db.execute(SQL["save_media"], msgspec.structs.asdict(media) | at)
+    for email in batch.emails:
+        db.execute(SQL["save_email"], msgspec.structs.asdict(email) | at)
 
 
-def prolong(db: Connection, claim: Claim, now: Ms) -> None:
+def prolong(db: Connection, claims: Sequence[Claim], now: Ms) -> None:
     """Each attempt to deliver an event gives its link a full life again."""
-    if claim.type in WITH_LINKS:
-        wanted = {"event": claim.event, "expires_at": now + LINK_LIFETIME_MS}
-        db.execute(SQL["prolong_media"], wanted)
+    linked = [claim.event for claim in claims if claim.type in WITH_LINKS]
+    if linked:
+        events = msgspec.json.encode(linked).decode()
+        db.execute(SQL["prolong_media"], {"events": events, "expires_at": now + LINK_LIFETIME_MS})
 
 
 class Messages:

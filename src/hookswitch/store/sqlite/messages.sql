@@ -4,7 +4,8 @@ VALUES (:event, :call, :path, :token_hash, :at, :expires_at)
 ON CONFLICT (event) DO NOTHING;
 
 -- name: prolong_media
-UPDATE media SET expires_at = max(expires_at, :expires_at) WHERE event = :event;
+UPDATE media SET expires_at = max(expires_at, :expires_at)
+WHERE event IN (SELECT value FROM json_each(:events));
 
 -- name: media_by_token
 SELECT event, call, path, created_at, expires_at, revoked FROM media

@@ -25,6 +25,8 @@ def migrate(connection: sqlite3.Connection) -> int:
             f"the database has schema {version}, this Hookswitch knows {known[-1][0]}:"
             " install the newer Hookswitch again"
         )
+    # Else a table could not be made anew under the name that others refer to.
+    connection.execute("PRAGMA foreign_keys = OFF")
     for number, sql in known:
         if number > version:
             connection.executescript(

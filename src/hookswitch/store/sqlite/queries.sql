@@ -20,104 +20,130 @@ ON CONFLICT (call) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.
 -- name: forget_call
 DELETE FROM calls WHERE call = :call;
 
--- name: save_event
-INSERT INTO events (event, type, call, revision, at, endpoint, body)
-VALUES (:event, :type, :call, :revision, :at, :endpoint, :body)
-ON CONFLICT (event) DO NOTHING;
-
--- name: save_delivery
-INSERT INTO deliveries (event, call, endpoint, sequence, final, created_at, due_at, held)
-SELECT :event, :call, :endpoint, coalesce(max(sequence), 0) + 1, :final, :at, :at,
-  EXISTS (
-    SELECT 1 FROM deliveries INDEXED BY deliveries_unsent
-    WHERE state = 'pending' AND first_done = 0 AND call = :call AND endpoint = :endpoint
-  )
-FROM deliveries WHERE call = :call AND endpoint = :endpoint
-ON CONFLICT (event, endpoint) DO NOTHING;
-
--- name: due_endpoints
--- Jumps from endpoint to endpoint along the index.
-WITH RECURSIVE waiting (endpoint) AS (
-  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
-  WHERE state = 'pending' AND held = 0
-  UNION ALL
-  SELECT (
-    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint > w.endpoint
-  )
-  FROM waiting w WHERE w.endpoint IS NOT NULL
-)
-SELECT w.endpoint FROM waiting w
-WHERE w.endpoint IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1 FROM endpoint_runtime r
-    WHERE r.endpoint = w.endpoint AND (r.state <> 'active' OR r.held_until > :now)
-  );
-
 -- name: ready_first
 -- Only the first that waits of a call and endpoint is not `held`, so few rows are looked at in
 -- vain: those behind a first attempt that is under way.
-SELECT d.due_at, d.id FROM deliveries d INDEXED BY deliveries_ready
-WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.first_done = 0
-  AND d.due_at <= :now
-  AND NOT EXISTS (
-    SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
-    WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
-      AND e.sequence < d.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+WITH RECURSIVE waiting (endpoint) AS (
+  -- jumps from endpoint to endpoint along the index
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
   )
-  AND (
-    :strict IS NULL
-    OR NOT EXISTS (
-      SELECT 1 FROM deliveries e
-      WHERE e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
-        AND e.state IN ('pending', 'sending') AND e.created_at > :now - :strict
-    )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+),
+told (endpoint, room, busy, strict) AS (
+  SELECT value ->> 0, value ->> 1, value ->> 3, value ->> 4 FROM json_each(:rooms)
+),
+open (endpoint, room, busy, strict) AS MATERIALIZED (
+  SELECT w.endpoint, coalesce(t.room, :each), coalesce(t.busy, 0), t.strict
+  FROM waiting w
+  LEFT JOIN told t ON t.endpoint = w.endpoint
+  LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
+  WHERE w.endpoint IS NOT NULL AND coalesce(t.room, :each) > 0
+    AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now
+),
+found (id, due_at, room, place, busy) AS (
+  SELECT d.id, d.due_at, o.room,
+    row_number() OVER (PARTITION BY d.endpoint ORDER BY d.due_at, d.id), o.busy
+  FROM open o CROSS JOIN deliveries d ON d.id IN (
+    SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
+    WHERE x.state = 'pending' AND x.endpoint = o.endpoint AND x.held = 0
+      AND x.first_done = 0 AND x.due_at <= :now
+      AND NOT EXISTS (
+        SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
+        WHERE e.state = 'sending' AND e.endpoint = x.endpoint AND e.call = x.call
+          AND e.sequence < x.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+      )
+      AND (
+        o.strict IS NULL
+        OR NOT EXISTS (
+          SELECT 1 FROM deliveries e
+          WHERE e.call = x.call AND e.endpoint = x.endpoint AND e.sequence < x.sequence
+            AND e.state IN ('pending', 'sending') AND e.created_at > :now - o.strict
+        )
+      )
+    ORDER BY x.due_at, x.id LIMIT :most
   )
-ORDER BY d.due_at, d.id LIMIT :room;
+)
+SELECT json_group_array(id) FROM (
+  SELECT id FROM found WHERE place <= room ORDER BY place + busy, due_at, id LIMIT :total
+);
 
 -- name: ready_retry
-SELECT d.due_at, d.id FROM deliveries d INDEXED BY deliveries_ready
-WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = :endpoint AND d.first_done = 1
-  AND d.due_at <= :now
-ORDER BY d.due_at, d.id LIMIT :room;
+WITH RECURSIVE waiting (endpoint) AS (
+  -- jumps from endpoint to endpoint along the index
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+),
+told (endpoint, room, busy, strict) AS (
+  SELECT value ->> 0, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:rooms)
+),
+open (endpoint, room, busy, strict) AS MATERIALIZED (
+  SELECT w.endpoint, coalesce(t.room, :each), coalesce(t.busy, 0), t.strict
+  FROM waiting w
+  LEFT JOIN told t ON t.endpoint = w.endpoint
+  LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
+  WHERE w.endpoint IS NOT NULL AND coalesce(t.room, :each) > 0
+    AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now
+),
+found (id, due_at, room, place, busy) AS (
+  SELECT d.id, d.due_at, o.room,
+    row_number() OVER (PARTITION BY d.endpoint ORDER BY d.due_at, d.id), o.busy
+  FROM open o CROSS JOIN deliveries d ON d.id IN (
+    SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
+    WHERE x.state = 'pending' AND x.endpoint = o.endpoint AND x.held = 0
+      AND x.first_done = 1 AND x.due_at <= :now
+    ORDER BY x.due_at, x.id LIMIT :most
+  )
+)
+SELECT json_group_array(id) FROM (
+  SELECT id FROM found WHERE place <= room ORDER BY place + busy, due_at, id LIMIT :total
+);
 
 -- name: claim
 UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now
-WHERE id = :id;
+WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: let_next
 -- The first that waits of a call and endpoint is the next one.
 UPDATE deliveries SET held = 0
-WHERE id = (
-  SELECT id FROM deliveries INDEXED BY deliveries_unsent
-  WHERE state = 'pending' AND first_done = 0 AND call = :call AND endpoint = :endpoint
-  ORDER BY sequence LIMIT 1
-) AND held = 1;
+WHERE held = 1 AND id IN (
+  SELECT (
+    SELECT n.id FROM deliveries n INDEXED BY deliveries_unsent
+    WHERE n.state = 'pending' AND n.first_done = 0
+      AND n.call = d.call AND n.endpoint = d.endpoint
+    ORDER BY n.sequence LIMIT 1
+  )
+  FROM json_each(:ids) i CROSS JOIN deliveries d ON d.id = i.value
+);
 
 -- name: claimed
-SELECT d.id, d.event, e.type, d.call, e.revision, d.endpoint, e.body, d.attempts, d.failures,
-  d.sequence, d.created_at, d.final, d.first_done
-FROM deliveries d JOIN events e ON e.event = d.event
-WHERE d.id = :id;
+-- One row for all: the interpreter's lock changes hands with each row it is given.
+SELECT
+  json_group_array(json_array(
+    d.id, d.event, e.type, d.call, e.revision, d.endpoint, length(e.body), d.attempts, d.failures,
+    d.sequence, d.created_at, d.final
+  )),
+  CAST(group_concat(e.body, '') AS BLOB)
+FROM json_each(:ids) i
+CROSS JOIN deliveries d ON d.id = i.value
+CROSS JOIN events e ON e.event = d.event;
 
--- name: save_attempt
-INSERT INTO attempts
-  (delivery, number, started_at, duration_ms, status, error, detail, response)
-VALUES
-  (:delivery, :number, :started_at, :duration_ms, :status, :error, :detail, :response)
-ON CONFLICT (delivery, number) DO NOTHING;
-
--- name: settle
--- Only the attempt under way moves its delivery; a cancelled one stays so.
-UPDATE deliveries SET
-  state = :state,
-  failures = failures + :failed,
-  first_done = 1,
-  due_at = :due_at
-WHERE id = :id AND state = 'sending' AND attempts = :attempt;
+-- name: undelivered
+SELECT json_group_array(d.id)
+FROM json_each(:ids) i CROSS JOIN deliveries d ON d.id = i.value
+WHERE d.state <> 'delivered';
 
 -- name: deliver_late
-UPDATE deliveries SET state = 'delivered', first_done = 1, due_at = NULL WHERE id = :id;
+UPDATE deliveries SET state = 'delivered', first_done = 1, due_at = NULL
+WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: interrupted
 SELECT id, attempts, claimed_at FROM deliveries INDEXED BY deliveries_sending
@@ -144,25 +170,24 @@ WHERE id = :id AND state = 'sending' AND attempts = :attempt;
 
 -- name: next_due
 WITH RECURSIVE waiting (endpoint) AS (
-  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready
-  WHERE state = 'pending' AND held = 0
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
   UNION ALL
   SELECT (
     SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint > w.endpoint
+    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
 ),
 soonest (endpoint, due_at) AS (
   SELECT w.endpoint, (
     SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint AND d.first_done = 0
+    WHERE d.state = 'pending' AND d.endpoint = w.endpoint AND d.held = 0 AND d.first_done = 0
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
   UNION ALL
   SELECT w.endpoint, (
     SELECT min(d.due_at) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.held = 0 AND d.endpoint = w.endpoint AND d.first_done = 1
+    WHERE d.state = 'pending' AND d.endpoint = w.endpoint AND d.held = 0 AND d.first_done = 1
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
 )
@@ -207,24 +232,17 @@ UNION ALL
 SELECT 'sending', count(*) FROM deliveries INDEXED BY deliveries_sending WHERE state = 'sending';
 
 -- name: oldest_pending
-WITH RECURSIVE waiting (endpoint) AS (
-  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_pending WHERE state = 'pending'
-  UNION ALL
-  SELECT (
-    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_pending
-    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
-  )
-  FROM waiting w WHERE w.endpoint IS NOT NULL
-)
-SELECT min((
-  SELECT min(d.created_at) FROM deliveries d INDEXED BY deliveries_pending
-  WHERE d.state = 'pending' AND d.endpoint = w.endpoint
-))
-FROM waiting w;
+SELECT created_at FROM deliveries INDEXED BY deliveries_pending
+WHERE state = 'pending' ORDER BY id LIMIT 1;
 
 -- name: backlog
-SELECT endpoint, count(*), min(created_at) FROM deliveries INDEXED BY deliveries_pending
-WHERE state = 'pending' GROUP BY endpoint ORDER BY endpoint;
+SELECT w.endpoint, w.pending, d.created_at
+FROM (
+  SELECT endpoint, count(*) AS pending, min(id) AS oldest
+  FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending' GROUP BY endpoint
+) w
+JOIN deliveries d ON d.id = w.oldest
+ORDER BY w.endpoint;
 
 -- name: endpoint_runtime
 SELECT endpoint, state, reason, changed_at, held_until, failing_since

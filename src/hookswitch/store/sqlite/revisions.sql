@@ -30,7 +30,7 @@ UPDATE revisions SET state = 'failed', applied_at = :at, reason = :reason WHERE 
 -- name: cancel_endpoint
 UPDATE deliveries SET state = 'cancelled', due_at = NULL
 WHERE id IN (
-  SELECT id FROM deliveries INDEXED BY deliveries_pending
+  SELECT id FROM deliveries INDEXED BY deliveries_ready
   WHERE state = 'pending' AND endpoint = :endpoint
   UNION ALL
   SELECT id FROM deliveries INDEXED BY deliveries_sending

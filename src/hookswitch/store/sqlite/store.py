@@ -23,7 +23,7 @@ from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
 from hookswitch.store.port import Batch, DeliveryRow, LineState
-from hookswitch.store.sqlite import claiming, messages
+from hookswitch.store.sqlite import bulk, claiming, messages
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
@@ -182,11 +182,20 @@ def _commit(db: Connection, batch: Batch) -> None:
         "updated_at": batch.at,
     }
     db.execute(SQL["save_cursor"], cursor)
-    db.executemany(SQL["save_call"], [_call(batch.node, call) for call in batch.calls])
-    db.executemany(SQL["forget_call"], [{"call": call} for call in batch.forget])
-    db.executemany(SQL["save_event"], [_event(event) for event in batch.events])
-    for new in batch.deliveries:
-        db.execute(SQL["save_delivery"], {**msgspec.structs.asdict(new), "at": batch.at})
+    for call in batch.calls:
+        db.execute(SQL["save_call"], _call(batch.node, call))
+    for forgotten in batch.forget:
+        db.execute(SQL["forget_call"], {"call": forgotten})
+    bulk.execute(db, "save_events", [_event(event) for event in batch.events])
+    new = {(each.event, each.endpoint): each for each in batch.deliveries}
+    bulk.execute(
+        db,
+        "save_deliveries",
+        [
+            (place, each.event, each.call, each.endpoint, int(each.final), batch.at)
+            for place, each in enumerate(new.values())
+        ],
+    )
     messages.save(db, batch)
 
 
@@ -200,8 +209,10 @@ def _call(node: str, call: CallState) -> dict[str, object]:
     }
 
 
-def _event(event: Event) -> dict[str, object]:
-    return {**msgspec.structs.asdict(event), "event": event.id}
+def _event(event: Event) -> bulk.Row:
+    return (
+        event.id, event.type, event.call, event.revision, event.at, event.endpoint, event.body
+    )  # fmt: skip
 
 
 def _list_query(call: CallId | None, state: DeliveryState | None) -> str:
@@ -211,5 +222,6 @@ def _list_query(call: CallId | None, state: DeliveryState | None) -> str:
 
 
 def _scalar(db: Connection, query: str) -> int | None:
-    value: int | None = db.execute(SQL[query]).fetchone()[0]
+    row = db.execute(SQL[query]).fetchone()
+    value: int | None = row[0] if row else None
     return value

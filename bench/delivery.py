@@ -1,0 +1,63 @@
+"""Durable deliveries per second on SQLite: accepted, POSTed and recorded, each on disk."""
+
+import asyncio
+import json
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from certificate import certificate
+from delivering import (
+    Load,
+    delivering,
+    log_to,
+    measure_reference,
+    options,
+    percentile,
+    rss_mb,
+    urls,
+)
+from sink import Receiver
+
+from hookswitch.store.sqlite import SqliteStore
+
+
+async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> dict[str, Any]:
+    log_to(place / "log")
+    store = await SqliteStore.open(place / "store.db")
+    load = Load(store, given, urls(sink.port, given))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with delivering(store, load, sink.port, given, trust) as worker:
+        await load.feed(given.seconds, worker.wake)
+        rss = rss_mb()
+    rate = load.done / (load.finished_at - began)
+    distinct, total = sink.count()
+    await store.close()
+    known = await measure_reference(sink.port, given, trust, given.seconds / 2)
+    return {
+        "deliveries_per_s": round(rate),
+        "reference_per_s": round(known),
+        "ratio": round(rate / known, 3),
+        "lost": load.accepted - distinct,
+        "duplicates": total - distinct,
+        "failed_attempts": load.failed,
+        "accept_ms_p50": percentile(load.accept_ms, 0.5),
+        "accept_ms_p99": percentile(load.accept_ms, 0.99),
+        "rss_mb": rss,
+    }
+
+
+def main() -> None:
+    given = options(__doc__).parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        pem, trust = certificate(Path(folder)) if given.tls else (None, None)
+        with Receiver(pem) as sink:
+            line = uvloop.run(measure(given, sink, Path(folder), trust))
+    print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    main()
