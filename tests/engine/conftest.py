@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from support.audio import wav
 from support.player import Outcome, play_all
 from support.serving import Serving, serving
 from support.site import document, place
@@ -14,6 +15,7 @@ from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
+from hookswitch.phone import tone
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +67,7 @@ async def end_quickly(supervisor: Supervisor) -> None:
 async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
     """The product running, with the numbers, users and flows of every scenario."""
     async with serving(tmp_path_factory.mktemp("table")) as at:
+        at.server.prompts.add("beep", wav(tone(1400)[:25]))
         await at.apply(document(at, list(map(place, load_rows()))))
         yield at
 

@@ -9,6 +9,7 @@ from hookswitch.model.ids import EventId
 
 router = APIRouter(tags=["media"])
 
+TYPES = {".wav": "audio/wav", ".opus": "audio/ogg"}
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -18,7 +19,7 @@ async def audio(services: Use, token: str) -> Response:
     path = await services.audio(token)
     if path is None:
         raise Refused(404, "Not Found", "")
-    return FileResponse(path, media_type="audio/wav", headers=HEADERS)
+    return FileResponse(path, media_type=TYPES[path.suffix], headers=HEADERS)
 
 
 @router.post("/api/media/{event}/revoke", status_code=204)

@@ -156,9 +156,11 @@ class LiveLine:
             self.dropped_bytes += read.dropped
             log.error("journal.dropped", bytes=read.dropped, cursor=read.cursor)
         observations: list[Observation] = [*ringing, *read.lines]
-        facts = [fact for seen in observations for fact in self._fold(seen)]
+        found = [fact for seen in observations for fact in self._fold(seen)]
+        facts = self._keeper.sift(found)
         await self._commit(self._batch(read, facts), facts)
         self._tail.advance(read.cursor)
+        self._keeper.committed(found)
         if read.lines:
             self.last_read_at = read.lines[-1].at
         return True

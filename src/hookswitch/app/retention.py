@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from hookswitch.media.recordings import sweep
 from hookswitch.media.retention import expire
 
 EVERY_S: Final = 3600.0
@@ -18,8 +19,9 @@ log = structlog.get_logger(__name__)
 class Retention:
     """Deletes audio older than `days` or beyond `megabytes`, at the start and every hour."""
 
-    def __init__(self, directory: Path, days: int, megabytes: int) -> None:
+    def __init__(self, directory: Path, monitor: Path, days: int, megabytes: int) -> None:
         self._directory = directory
+        self._monitor = monitor
         self._days = days
         self._bytes = megabytes * 1_000_000
         self._stop = asyncio.Event()
@@ -44,4 +46,5 @@ class Retention:
 
     def _expire(self) -> int:
         age_s = self._days * DAY_S
+        sweep(self._monitor, now=time.time(), max_age_s=age_s)
         return len(expire(self._directory, now=time.time(), max_age_s=age_s, max_bytes=self._bytes))

@@ -141,7 +141,9 @@ class Server:
             tail,
             store=self.store,
             endpoints=lambda: self.live.endpoints,
-            keeper=MessageKeeper(self.data.media, self._links(), self.live),
+            keeper=MessageKeeper(
+                self.data.media, self.supervisor.layout.recordings, self._links(), self.live
+            ),
             on_commit=self._committed,
         )
         await self.live.load(self.store, self.vault, sorted(self._revisions_in_use()))
@@ -214,7 +216,12 @@ async def running(
         await _run(server, stack, "deliveries", server.worker.run(), server.worker.stop)
         await _run(server, stack, "emails", server.mail.run(), server.mail.stop)
         await _run(server, stack, "disk", server.disk.run(), server.disk.stop)
-        keeping = Retention(data.media, settings.media_keep_days, settings.media_keep_mb)
+        keeping = Retention(
+            data.media,
+            server.supervisor.layout.recordings,
+            settings.media_keep_days,
+            settings.media_keep_mb,
+        )
         await _run(server, stack, "retention", keeping.run(), keeping.stop)
         await _run(server, stack, "live line", server.line.run(), server.line.stop)
         # before the two above: what the engine writes as it ends is still read and delivered

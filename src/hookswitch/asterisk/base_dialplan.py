@@ -37,6 +37,64 @@ exten => s,1,CELGenUserEvent(hs.voicemail,node=${HS_VM}&st=${VMSTATUS}\
 &f=${URIENCODE(${VM_MESSAGEFILE})})
  same => n,Return()
 
+; Record what this channel says and hears while it talks, unless the call is recorded already:
+; (what asks for it, suffix, both|caller|callee, announcement). HS_REC is the call's recording,
+; which legs dialled from here on inherit, HS_RECFILE this channel's own. No command afterwards.
+[hs-record]
+exten => s,1,GotoIf($["${HS_REC}" != ""]?done)
+ same => n,GotoIf($["${HS_NO_RECORDING}" = "1"]?done)
+ same => n,GotoIf($["${ARG4}" = ""]?begin)
+ same => n,Answer()
+ same => n,Playback(${ARG4})
+ same => n(begin),Set(HS_RECN=$[0${HS_RECN} + 1])
+ same => n,Set(HS_RECFILE=${UNIQUEID}-${HS_RECN}.${ARG2})
+ same => n,Set(__HS_REC=${HS_RECFILE})
+ same => n,Set(HS_RECBY=${ARG1})
+ same => n,Goto(${ARG3})
+ same => n(both),MixMonitor(${HS_RECFILE},bi(HS_RECID))
+ same => n,Goto(begun)
+ same => n(caller),MixMonitor(,br(${HS_RECFILE})i(HS_RECID))
+ same => n,Goto(begun)
+ same => n(callee),MixMonitor(,bt(${HS_RECFILE})i(HS_RECID))
+ same => n(begun),CELGenUserEvent(hs.recording,f=${URIENCODE(${HS_RECFILE})}\
+&by=${URIENCODE(${HS_RECBY})})
+ same => n,Set(CHANNEL(hangup_handler_push)=hs-recorded,s,1)
+ same => n(done),Return()
+
+; The end of a recording: from a hangup handler, or where the flow says so. The file is complete.
+[hs-recorded]
+exten => s,1,GotoIf($["${HS_RECFILE}" = ""]?done)
+ same => n,StopMixMonitor(${HS_RECID})
+ same => n,CELGenUserEvent(hs.recclosed,f=${URIENCODE(${HS_RECFILE})})
+ same => n,Set(HS_RECFILE=)
+ same => n,Set(HS_RECBY=)
+ same => n,Set(__HS_REC=)
+ same => n(done),Return()
+
+; The end of the recording that (what asked for it) began, and of no other.
+[hs-record-end]
+exten => s,1,GotoIf($["${HS_RECBY}" != "${ARG1}"]?done)
+ same => n,Gosub(hs-recorded,s,1)
+ same => n(done),Return()
+
+; Tell a caller that the user who is dialled next records: (prompt).
+[hs-announce]
+exten => s,1,GotoIf($["${HS_REC}" != ""]?done)
+ same => n,GotoIf($["${HS_NO_RECORDING}" = "1"]?done)
+ same => n,Answer()
+ same => n,Playback(${ARG1})
+ same => n(done),Return()
+
+; A user has answered: record this leg if that is the user's own setting. Behind a Local channel the
+; user's own leg does it.
+[hs-answered]
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?done)
+ same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)} = 0]?done)
+ same => n,Gosub(hs-who,${CHANNEL(endpoint)},1)
+ same => n,GotoIf($["${HS_RECORDS}" = ""]?done)
+ same => n,Gosub(hs-record,s,1(${HS_RECORDS}))
+ same => n(done),Return()
+
 ; A call that comes when the disk is full: it is refused with 503.
 [hs-refuse]
 exten => s,1,Hangup(34)

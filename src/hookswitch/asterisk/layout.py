@@ -41,6 +41,11 @@ class Layout(Struct, frozen=True):
         return self.root / "spool"
 
     @property
+    def recordings(self) -> Path:
+        """Where the engine writes what it records; each is moved on once it is complete."""
+        return self.spool / "monitor"
+
+    @property
     def log(self) -> Path:
         return self.root / "log"
 
@@ -97,7 +102,14 @@ class Layout(Struct, frozen=True):
                 "engine's configuration cannot hold",
                 "choose another --data-dir",
             )
-        parts = (self.revisions, self.lib / "keys", self.lib / "db", self.spool, self.journal_dir)
+        parts = (
+            self.recordings,
+            self.revisions,
+            self.lib / "keys",
+            self.lib / "db",
+            self.spool,
+            self.journal_dir,
+        )
         for path in parts:
             private_dir(path)
         run = private_dir(self.run)

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import clean, legs, transfers, visits
+from hookswitch.calls import clean, legs, recordings, transfers, visits
 from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
@@ -52,7 +52,8 @@ def fold_ringing(call: CallState, seen: RingingSeen) -> Folded:
     call, rang = legs.rang(call, leg, seen.at)
     call, ended = legs.settle(call, call.legs[leg.id])
     call, summaries = visits.settle(call)
-    return _release((call, rang + ended + summaries))
+    call, closed = recordings.settle(call)
+    return _release((call, rang + ended + summaries + closed))
 
 
 def lose(call: CallState, at: Ms) -> Folded:
@@ -63,9 +64,10 @@ def lose(call: CallState, at: Ms) -> Folded:
         facts += found
     call, found = _end_open(call, at, lambda _leg: True)
     call, summaries = visits.lose(call, at)
+    call, cut_off = recordings.end(call, at)
     call = replace(call, open_channels=frozenset(), ended_at=at)
     ended = (CallEnded(info(call), at, engine_lost=True),) if call.arrived else ()
-    return call, (*facts, *found, *summaries, *ended)
+    return call, (*facts, *found, *summaries, *cut_off, *ended)
 
 
 def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
@@ -84,14 +86,17 @@ def _apply(call: CallState, line: JournalLine) -> Folded:
         return call, ()
     call, facts = rule(call, line)
     call, summaries = visits.settle(call)
-    return _closed(call, facts + summaries, line)
+    call, closed = recordings.settle(call)
+    return _closed(call, facts + summaries + closed, line)
 
 
 def _closed(call: CallState, facts: tuple[Fact, ...], line: JournalLine) -> Folded:
     """End the call with its last channel, after everything else this record told."""
     if line.event != "CHAN_END" or call.open_channels or call.held or call.ended_at is not None:
         return call, facts
+    call, left_open = recordings.end(call, line.at)
     call = replace(call, ended_at=line.at)
+    facts += left_open
     return call, (*facts, CallEnded(info(call), line.at)) if call.arrived else facts
 
 
@@ -278,6 +283,9 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.left": _left,
     "hs.webhook": _webhook,
     "hs.voicemail": _voicemail,
+    "hs.recording": recordings.begin,
+    "BRIDGE_ENTER": recordings.joined,
+    "hs.recclosed": recordings.close,
     "hs.loop": _loop,
     "BLINDTRANSFER": transfers.blind,
 }

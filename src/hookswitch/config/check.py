@@ -15,6 +15,7 @@ from hookswitch.config.yaml import Source, load
 from hookswitch.flow.graph import check_flows
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.nodes.voicemail import VoicemailNode
+from hookswitch.flow.recording import check_record
 
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -58,6 +59,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
         field = tuple(found.finding.field.split("."))
         loc: Loc = ("flows", found.flow, "objects", found.object, *field)
         yield Problem("", "", found.finding.message, found.finding.mend, loc)
+    yield from _recording_users(document, prompts)
     yield from _unreachable(document)
     yield from _mailboxes(document)
 
@@ -85,6 +87,14 @@ def _duplicates(document: Document) -> Iterable[Problem]:
                 message = f"another {noun} already has {value}"
                 yield Problem("", "", message, "choose another", (*loc, field))
             seen.add(value)
+
+
+def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:
+    site = site_of(document, prompts)
+    for i, user in enumerate(document.users):
+        for found in check_record("record_inbound", user.record_inbound, site):
+            loc: Loc = ("users", i, *found.field.split("."))
+            yield Problem("", "", found.message, found.mend, loc)
 
 
 def _unreachable(document: Document) -> Iterable[Problem]:

@@ -22,6 +22,7 @@ from hookswitch.flow.fields import (
     wrong,
 )
 from hookswitch.flow.graph import Flow
+from hookswitch.flow.recording import Recorded
 from hookswitch.model.events import Trigger
 
 TRIGGERS: tuple[str, ...] = get_args(Trigger)
@@ -71,6 +72,7 @@ class UserConfig(Part):
     devices: tuple[DeviceConfig, ...] = ()
     mailbox: ExtensionNumber | None = None
     """The box its phones show messages of, and reach by *97."""
+    record_inbound: Recorded = None
 
 
 class MailboxConfig(Part):
@@ -135,6 +137,12 @@ class NetworkConfig(Part):
     ] = PRIVATE_NETWORKS
 
 
+class RecordingsConfig(Part):
+    """How recordings are kept."""
+
+    format: Literal["wav", "opus"] = "wav"
+
+
 class Document(Part):
     """All that an administrator decides. `hookswitch` is the format's version."""
 
@@ -146,3 +154,4 @@ class Document(Part):
     webhooks: tuple[WebhookConfig, ...] = ()
     allowed_networks: tuple[AllowedNetworkConfig, ...] = ()
     network: NetworkConfig = NetworkConfig()
+    recordings: RecordingsConfig = RecordingsConfig()

@@ -3,8 +3,10 @@
 from pydantic import SecretStr
 
 from hookswitch.config.document import Document, UserConfig, WebhookConfig
+from hookswitch.flow.node import Node
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.nodes.webhook import WebhookNode
+from hookswitch.flow.recording import Record, recorded_by
 from hookswitch.flow.site import Device, Mailbox, Network, Site, SiteUser, Trunk
 from hookswitch.model.endpoints import Endpoint, object_endpoint
 from hookswitch.model.ids import EndpointId
@@ -19,7 +21,15 @@ def site_of(
     users = {user.extension: _user(user) for user in document.users}
     trunks = (Trunk(t.name, t.host, t.port, t.codecs) for t in document.trunks)
     mailboxes = {m.box: Mailbox(m.box, m.name, _secret(m.pin)) for m in document.mailboxes}
-    return Site(users, tuple(trunks), mailboxes, prompts, prompt_dir, _network(document))
+    return Site(
+        users,
+        tuple(trunks),
+        mailboxes,
+        prompts,
+        prompt_dir,
+        _network(document),
+        document.recordings.format,
+    )
 
 
 def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
@@ -32,20 +42,44 @@ def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
 
 
 def message_settings_of(document: Document) -> dict[str, MessageSettings]:
-    """What each Voicemail object says about telling of messages, by its id."""
-    nodes = (node for flow in document.flows for node in flow.objects)
-    return {
-        node.id: MessageSettings(
-            box=node.box,
-            emails=node.emails,
-            subject=node.subject,
-            message=node.message,
-            attach_audio=node.attach_audio,
-            delete_after_sending=node.delete_after_sending,
-        )
-        for node in nodes
-        if isinstance(node, VoicemailNode)
-    }
+    """What is said about telling of messages and recordings: by object, or by `recorded_by`."""
+    nodes = [node for flow in document.flows for node in flow.objects]
+    records = [
+        *((node.id, record) for node in nodes if (record := record_of(node))),
+        *(
+            (recorded_by(user.extension, "in"), user.record_inbound)
+            for user in document.users
+            if user.record_inbound
+        ),
+    ]
+    boxes = (node for node in nodes if isinstance(node, VoicemailNode))
+    return {node.id: _box(node) for node in boxes} | {by: _record(r) for by, r in records}
+
+
+def record_of(node: Node) -> Record | None:
+    """How an object records, if it does."""
+    record = getattr(node, "record", None)
+    return record if isinstance(record, Record) else None
+
+
+def _box(node: VoicemailNode) -> MessageSettings:
+    return MessageSettings(
+        box=node.box,
+        emails=node.emails,
+        subject=node.subject,
+        message=node.message,
+        attach_audio=node.attach_audio,
+        delete_after_sending=node.delete_after_sending,
+    )
+
+
+def _record(record: Record) -> MessageSettings:
+    return MessageSettings(
+        emails=record.emails,
+        subject=record.subject,
+        message=record.message,
+        attach_audio=record.attach_audio,
+    )
 
 
 def _network(document: Document) -> Network | None:
@@ -57,7 +91,16 @@ def _network(document: Document) -> Network | None:
 
 def _user(user: UserConfig) -> SiteUser:
     devices = tuple(Device(d.username, _secret(d.password)) for d in user.devices)
-    return SiteUser(user.name, user.extension, user.ring_time, devices, user.mailbox)
+    record = user.record_inbound
+    return SiteUser(
+        name=user.name,
+        extension=user.extension,
+        ring_time=user.ring_time,
+        devices=devices,
+        mailbox=user.mailbox,
+        records_inbound=record is not None,
+        announcement=record.announcement if record else None,
+    )
 
 
 def _endpoint(webhook: WebhookConfig) -> Endpoint:

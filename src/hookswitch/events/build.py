@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hookswitch.events import user_inbound, visits, voicemail, webhook_component
+from hookswitch.events import recording, user_inbound, visits, voicemail, webhook_component
 from hookswitch.model.events import Event
 from hookswitch.model.facts import (
     Fact,
     LegAnswered,
     LegEnded,
     LegRang,
+    RecordingClosed,
     VisitEnded,
     VoicemailLeft,
     WebhookReached,
@@ -21,6 +22,8 @@ def build(fact: Fact, env: BuildEnv) -> list[Event]:
     """Give the events of a fact, in order; most facts give none or one."""
     if isinstance(fact, VoicemailLeft):
         return voicemail.left(fact, env)
+    if isinstance(fact, RecordingClosed):
+        return recording.closed(fact, env)
     builder = _BUILDERS.get(type(fact))
     return builder(fact) if builder else []
 

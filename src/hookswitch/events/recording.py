@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, json
 
 from hookswitch.events.fields import (
     CallerId,
@@ -18,6 +18,12 @@ from hookswitch.events.fields import (
     UserName,
     UserNumber,
 )
+from hookswitch.events.templates import call_values, fill
+from hookswitch.events.wire import event_id, timestamp
+from hookswitch.model.events import Event
+from hookswitch.model.facts import RecordingClosed
+from hookswitch.model.ids import EventId, Ms
+from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
 
 RecordingLink = Annotated[Link, Meta(description="A link to the recording's audio; it expires.")]
 
@@ -50,3 +56,58 @@ class RecordingOutbound(Struct, frozen=True, kw_only=True):
     email_subject: EmailSubject
     email_message: EmailMessage
     call_recording_link: RecordingLink
+
+
+def identify(fact: RecordingClosed) -> EventId:
+    return event_id(fact.call.id, fact.recording.id, "recording_inbound", 1)
+
+
+def closed(fact: RecordingClosed, env: BuildEnv) -> list[Event]:
+    call, identifier = fact.call, identify(fact)
+    settings = env.message_settings(call.revision, fact.recording.by)
+    link = env.link(identifier)
+    body = RecordingInbound(
+        type="recording_inbound",
+        unique_call_id=call.id,
+        caller_id=call.caller.number,
+        dest_number=call.dest_number,
+        recorded_at=timestamp(_recorded_at(fact)),
+        emails=", ".join(settings.emails) if settings else "",
+        email_subject=_fill(settings.subject, fact, link) if settings and settings.emails else "",
+        email_message=_fill(settings.message, fact, link) if settings and settings.emails else "",
+        call_recording_link=link,
+    )
+    return [
+        Event(
+            id=identifier,
+            type="recording_inbound",
+            call=call.id,
+            revision=call.revision,
+            at=fact.at,
+            body=json.encode(body),
+        )
+    ]
+
+
+def email(
+    fact: RecordingClosed, settings: MessageSettings, path: str, link: str
+) -> NewEmail | None:
+    """The email that goes with the event, or None if nobody is named."""
+    if not settings.emails:
+        return None
+    return NewEmail(
+        event=identify(fact),
+        recipients=", ".join(settings.emails),
+        subject=_fill(settings.subject, fact, link),
+        message=_fill(settings.message, fact, link),
+        audio=path,
+        attach=settings.attach_audio,
+    )
+
+
+def _recorded_at(fact: RecordingClosed) -> Ms:
+    return fact.at if fact.recording.talk_at is None else fact.recording.talk_at
+
+
+def _fill(template: str, fact: RecordingClosed, link: str) -> str:
+    return fill(template, call_values(fact.call, _recorded_at(fact)) | {"link": link})

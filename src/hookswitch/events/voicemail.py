@@ -1,6 +1,5 @@
 """`voicemail`: a message was left."""
 
-import re
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, json
@@ -17,6 +16,7 @@ from hookswitch.events.fields import (
     TypeName,
     UniqueCallId,
 )
+from hookswitch.events.templates import call_values, fill
 from hookswitch.events.wire import event_id, timestamp
 from hookswitch.model.events import Event
 from hookswitch.model.facts import VoicemailLeft
@@ -24,7 +24,6 @@ from hookswitch.model.ids import EventId
 from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
 
 KIND: Final = "voicemail"
-_VARIABLE: Final = re.compile(r"\{(\w+)\}")
 
 
 class Voicemail(Struct, frozen=True, kw_only=True):
@@ -91,12 +90,4 @@ def email(fact: VoicemailLeft, settings: MessageSettings, path: str) -> NewEmail
 
 
 def _fill(template: str, fact: VoicemailLeft, settings: MessageSettings) -> str:
-    """Put the values in; text of the caller that looks like a variable stays as it is."""
-    values = {
-        "caller_id": fact.call.caller.number or "a withheld number",
-        "caller_name": fact.call.caller.name or "somebody",
-        "dest_number": fact.call.dest_number,
-        "box": settings.box,
-        "recorded_at": timestamp(fact.at),
-    }
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), template)
+    return fill(template, call_values(fact.call, fact.at) | {"box": settings.box})

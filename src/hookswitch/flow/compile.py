@@ -12,6 +12,7 @@ from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
 from hookswitch.flow.node import DIAL, Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
+from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.records import literal
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
@@ -33,11 +34,11 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
         revision=revision,
         contexts=(
             *(_node_context(node, site, revision, contexts) for node in nodes),
-            *(_extension_context(user, revision) for user in users),
-            *(_ring_context(user, revision) for user in users),
+            *(_extension_context(user, site, revision) for user in users),
+            *(_ring_context(user, site, revision) for user in users),
             mailbox_context(users, revision),
         ),
-        shared=_member_contexts(users, revision),
+        shared=_member_contexts(users, site, revision),
         entry=_entry(nodes, users, revision, contexts),
         sections=(
             *sip_sections(site),
@@ -72,22 +73,24 @@ def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]
         yield Extension("s", (*guard, *extension.steps))
 
 
-def _extension_context(user: SiteUser, revision: int) -> Context:
+def _extension_context(user: SiteUser, site: Site, revision: int) -> Context:
     """An extension dialled by a phone: an User object that nothing follows."""
     name = extension_context(revision, user.extension)
     wiring = Wiring(revision, name, {})
     node = Node(id="extension", kind="user", name=user.name)
-    first, *others = dial_user(user, user.ring_time, node, wiring)
+    first, *others = dial_user(user, user.ring_time, node, site, wiring)
     begin, *rest = first.steps
     steps = (arrived(wiring), replace(begin, label=DIAL), *rest)
     return Context(name, (Extension("s", steps), *others))
 
 
-def _ring_context(user: SiteUser, revision: int) -> Context:
+def _ring_context(user: SiteUser, site: Site, revision: int) -> Context:
     """A user as a member: rung until who dialled gives up."""
     name = f"hs-r{revision}-ring-{user.extension}"
     node = Node(id="member", kind="user", name=user.name)
-    return Context(name, tuple(dial_user(user, MEMBER_SECONDS, node, Wiring(revision, name, {}))))
+    wiring = Wiring(revision, name, {})
+    silent = replace(user, announcement=None)  # the caller hears the queue's or group's own
+    return Context(name, tuple(dial_user(silent, MEMBER_SECONDS, node, site, wiring)))
 
 
 def _entry(
@@ -114,11 +117,11 @@ def _entry(
     )
 
 
-def _member_contexts(users: Sequence[SiteUser], revision: int) -> tuple[Context, ...]:
+def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tuple[Context, ...]:
     """Who an endpoint is, how a member is rung, and whether he is free."""
     devices = [(user, device) for user in users for device in user.devices]
     who = (
-        Extension(device.username, (Step("Set", f"HS_WHO={_who(user)}"), Step("Return")))
+        Extension(device.username, (*_who_is(user, site), Step("Return")))
         for user, device in devices
     )
     ring = (
@@ -137,8 +140,13 @@ def _member_contexts(users: Sequence[SiteUser], revision: int) -> tuple[Context,
     )
 
 
-def _who(user: SiteUser) -> str:
-    return f"ext={literal(user.extension)}&name={literal(user.name)}"
+def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
+    """`HS_RECORDS` is what records this user's calls, and how."""
+    who = f"ext={literal(user.extension)}&name={literal(user.name)}"
+    records = ""
+    if user.records_inbound:
+        records = f"{recorded_by(user.extension, 'in')},{site.recording_format},both"
+    return (Step("Set", f"HS_WHO={who}"), Step("Set", f"HS_RECORDS={records}"))
 
 
 def _entrance(number: str, context: str, *before: Step) -> Extension:

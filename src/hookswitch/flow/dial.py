@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from hookswitch.flow.members import ANSWERED
 from hookswitch.flow.node import Node, Wiring
 from hookswitch.flow.records import literal, record
-from hookswitch.flow.site import SiteUser
+from hookswitch.flow.site import Site, SiteUser
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -13,7 +14,9 @@ NO_ANSWER = 19
 UNREACHABLE = 20
 
 
-def dial_user(user: SiteUser, ring_time: int, node: Node, wiring: Wiring) -> Sequence[Extension]:
+def dial_user(
+    user: SiteUser, ring_time: int, node: Node, site: Site, wiring: Wiring
+) -> Sequence[Extension]:
     """Try the user, then leave by the output that fits how it went.
 
     The leg's id is this channel's unique id and a counter. Dial option `i`: a phone's 302 must
@@ -22,9 +25,10 @@ def dial_user(user: SiteUser, ring_time: int, node: Node, wiring: Wiring) -> Seq
     """
     context = wiring.context
     devices = "&".join(f"PJSIP/{device.username}" for device in user.devices)
-    dial = Step("Dial", f"{devices},{ring_time},gib(hs-dev^s^1)")
+    dial = Step("Dial", f"{devices},{ring_time},gib(hs-dev^s^1){_answered(user)}")
     offline = wiring.leave(node, "offline", cause=UNREACHABLE)
     begin = (
+        *_announce(user, site),
         Step("Set", "HS_N=$[0${HS_N} + 1]"),
         Step("Set", "__HS_LEG=${UNIQUEID}.${HS_N}"),
         record(
@@ -54,3 +58,14 @@ def dial_user(user: SiteUser, ring_time: int, node: Node, wiring: Wiring) -> Seq
         Extension("ANSWER", (rang, wiring.leave(node, "ended", cause=NORMAL))),
         Extension("BUSY", (wiring.leave(node, "busy", cause=BUSY),)),
     )
+
+
+def _answered(user: SiteUser) -> str:
+    return ANSWERED if user.records_inbound else ""
+
+
+def _announce(user: SiteUser, site: Site) -> tuple[Step, ...]:
+    """Tell the caller before the user is rung that what he says will be recorded."""
+    if user.announcement is None:
+        return ()
+    return (Step("Gosub", f"hs-announce,s,1({site.prompt_dir}/{user.announcement})"),)

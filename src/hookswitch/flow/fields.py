@@ -15,7 +15,7 @@ URL_LIMIT: Final = 2048
 NAME_LIMIT: Final = 60
 SPOKEN_LIMIT: Final = 1000
 TEMPLATE_LIMIT: Final = 4000
-TEMPLATE_VARIABLES: Final = ("caller_id", "caller_name", "dest_number", "box", "recorded_at")
+TEMPLATE_VARIABLES: Final = ("caller_id", "caller_name", "dest_number", "recorded_at")
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?\Z")
@@ -185,14 +185,19 @@ def _spoken(value: str) -> str:
     return value
 
 
-def _template(value: str) -> str:
+def _template(*more: str) -> AfterValidator:
     """Only the known variables, in braces; a text for people, so line breaks are welcome."""
-    if len(value) > TEMPLATE_LIMIT:
-        wrong(f"it has {len(value)} characters", f"use at most {TEMPLATE_LIMIT}")
-    for name in re.findall(r"\{([^{}]*)\}", value):
-        if name not in TEMPLATE_VARIABLES:
-            wrong(f"there is no variable {{{name}}}", f"use {', '.join(TEMPLATE_VARIABLES)}")
-    return value
+    known = (*TEMPLATE_VARIABLES, *more)
+
+    def check(value: str) -> str:
+        if len(value) > TEMPLATE_LIMIT:
+            wrong(f"it has {len(value)} characters", f"use at most {TEMPLATE_LIMIT}")
+        for name in re.findall(r"\{([^{}]*)\}", value):
+            if name not in known:
+                wrong(f"there is no variable {{{name}}}", f"use {', '.join(known)}")
+        return value
+
+    return AfterValidator(check)
 
 
 Text = Annotated[StrictStr, BeforeValidator(_text)]
@@ -246,7 +251,8 @@ EmailAddress = Annotated[
         "write it like office@example.com",
     ),
 ]
-Template = Annotated[Text, AfterValidator(_template)]
+Template = Annotated[Text, _template("box")]
+RecordingTemplate = Annotated[Text, _template("link")]
 Host = Annotated[
     Text,
     _matching(

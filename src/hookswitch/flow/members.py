@@ -9,6 +9,8 @@ from hookswitch.model.plan import Step
 
 PREDIAL = "b(hs-member^s^1)"
 """Binds each member's channel to its user and to the visit."""
+ANSWERED = "U(hs-answered)"
+"""Records whose own calls are to be recorded, once he has answered."""
 RING_CONTEXT = "hs-ring"
 HINT_CONTEXT = "hs-hints"
 

@@ -23,6 +23,9 @@ class SiteUser(Struct, frozen=True):
     """Seconds."""
     devices: tuple[Device, ...]
     mailbox: str | None = None
+    records_inbound: bool = False
+    announcement: str | None = None
+    """The prompt that tells a caller that this user's calls are recorded."""
 
 
 class Trunk(Struct, frozen=True):
@@ -61,3 +64,4 @@ class Site(Struct, frozen=True):
     prompts: frozenset[str] | None = None
     prompt_dir: str = "prompts"
     network: Network | None = None
+    recording_format: str = "wav"

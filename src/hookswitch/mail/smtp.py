@@ -14,6 +14,7 @@ from hookswitch.model.secret import Secret
 
 DEADLINE_S: Final = 60
 LARGEST_ATTACHMENT: Final = 20 << 20
+SUBTYPES: Final = {".wav": "wav", ".opus": "ogg"}
 
 
 class SmtpSettings(Struct, frozen=True, kw_only=True):
@@ -46,7 +47,10 @@ def compose(email: NewEmail, sender: str, audio: bytes | None) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(email.message)
     if audio is not None:
-        message.add_attachment(audio, maintype="audio", subtype="wav", filename="voicemail.wav")
+        suffix = Path(email.audio).suffix
+        message.add_attachment(
+            audio, maintype="audio", subtype=SUBTYPES[suffix], filename=f"audio{suffix}"
+        )
     return message
 
 

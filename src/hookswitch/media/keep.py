@@ -15,10 +15,10 @@ SUFFIX: Final = ".wav"
 log = structlog.get_logger(__name__)
 
 
-def media_path(event: EventId, at: Ms) -> str:
+def media_path(event: EventId, at: Ms, suffix: str = SUFFIX) -> str:
     """The place of an event's audio below the media directory: a folder a day."""
     day = datetime.fromtimestamp(at / 1000, UTC)
-    return f"{day:%Y/%m/%d}/{event}{SUFFIX}"
+    return f"{day:%Y/%m/%d}/{event}{suffix}"
 
 
 def keep(source: Path, directory: Path, path: str) -> bool:

@@ -59,6 +59,19 @@ class Visit(Struct, frozen=True, kw_only=True):
     """Its summary was given."""
 
 
+class Recording(Struct, frozen=True, kw_only=True):
+    """A recording of one channel; its id is the name of the file that the engine writes."""
+
+    id: str
+    channel: str
+    channel_name: str
+    by: str
+    """What asked for it: an object's id, or `user/<extension>/in` or `out`."""
+    talk_at: Ms | None = None
+    """When there was first anything to record: the channel was joined to another."""
+    closed_at: Ms | None = None
+
+
 class CallState(Struct, frozen=True, kw_only=True):
     """A call: its parties, the channels bound to it at their start, and its legs."""
 
@@ -73,6 +86,8 @@ class CallState(Struct, frozen=True, kw_only=True):
     open_channels: frozenset[str] = frozenset()
     legs: dict[LegId, Leg] = {}
     visits: dict[str, Visit] = {}
+    recordings: dict[str, Recording] = {}
+    """Those that are open, or closed and not yet told of."""
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

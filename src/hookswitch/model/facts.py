@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hookswitch.model.calls import Leg, Party, Visit
+from hookswitch.model.calls import Leg, Party, Recording, Visit
 from hookswitch.model.ids import CallId, Ms
 
 
@@ -87,6 +87,14 @@ class VoicemailLeft(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class RecordingClosed(Struct, frozen=True, tag=True):
+    """A recording is complete on disk, or as complete as a dead engine left it."""
+
+    call: CallInfo
+    recording: Recording
+    at: Ms
+
+
 class FlowBroken(Struct, frozen=True, tag=True):
     """The flow went round a cycle that rings nobody until the limit; the call was ended."""
 
@@ -112,6 +120,7 @@ Fact = (
     | VisitEnded
     | WebhookReached
     | VoicemailLeft
+    | RecordingClosed
     | FlowBroken
     | CallEnded
 )

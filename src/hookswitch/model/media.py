@@ -56,18 +56,20 @@ class EmailClaim(Struct, frozen=True, kw_only=True):
 
 
 class MessageSettings(Struct, frozen=True, kw_only=True):
-    """What a Voicemail object says about telling of a message."""
+    """What is said about telling of a message or a recording."""
 
-    box: str
     emails: tuple[str, ...]
     subject: str
     message: str
     attach_audio: bool
-    delete_after_sending: bool
+    box: str = ""
+    delete_after_sending: bool = False
 
 
 class BuildEnv(Struct, frozen=True):
-    """What events need besides facts: links, and the settings of objects by revision and id."""
+    """What events need besides facts: links, and what to tell, by revision and who asked for it
+    (an object's id, or a recording's `by`).
+    """
 
     link: Callable[[EventId], str]
     message_settings: Callable[[int, str], MessageSettings | None]

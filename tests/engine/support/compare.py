@@ -3,17 +3,22 @@
 The field names are written out here once more: the product's own tables are on trial.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook
+from support.audio import Audio, links_of
 from support.player import Outcome, expanded, number_of
 from support.receiver import Request
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
 
 from hookswitch.receiver import parse, verify
+
+Entry = tuple[str, Mapping[str, Any]]
+"""An event's type and what is expected of it."""
 
 TOLERANCE = 1
 """Seconds by which durations and times may differ."""
@@ -28,6 +33,12 @@ _HEADERS = {
 _TIMES = ("call_start_at", "connected_at")
 _DURATIONS = {"call_duration": "call", "conversation_duration": "talk"}
 _MEASURED = ("unique_call_id", *_TIMES, *_DURATIONS)
+_MESSAGE = ("unique_call_id", "recorded_at", "audio_file")
+_RECORDING = ("unique_call_id", "recorded_at", "call_recording_link")
+_VISITS = {"queue_call": "queue_name", "ring_group_call": "ring_group_name"}
+_MAIL = ("emails", "email_subject", "email_message")
+SHARE = 0.9
+"""Of a talk that must be in its recording."""
 
 
 def differences(outcome: Outcome) -> list[str]:
@@ -57,7 +68,7 @@ def _phones(outcome: Outcome) -> Iterator[str]:
     for phone, calls in outcome.taken.items():
         legs = sum(
             kind == "user_inbound_completed"
-            and wanted["user"] == phone[0]
+            and wanted.get("user") == phone[0]
             and wanted.get("taken", True)
             for kind, wanted in expanded(outcome.place)
         )
@@ -83,7 +94,7 @@ def _caller_of(event: Mapping[str, Any]) -> str:
 def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[str]:
     if not _CALL_ID.fullmatch(call):
         yield "not an id"
-    wanted = expanded(outcome.place)
+    wanted = _aligned(outcome, call)
     endpoints = {e.path: e for e in (*SUBSCRIBERS.values(), *outcome.place.objects.values())}
     for path in sorted({request.path for request in requests} - set(endpoints)):
         yield f"nobody's path {path}"
@@ -92,11 +103,35 @@ def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[
         should = [entry for entry in wanted if _is_for(entry, endpoint, outcome.place)]
         yield from (f"{endpoint.name}: {t}" for t in _endpoint(outcome, endpoint, came, should))
     yield from _stored(outcome, call, requests, wanted)
-    if len({request.event.get("call_start_at") for request in requests}) > 1:
+    started = [r.event["call_start_at"] for r in requests if "call_start_at" in r.event]
+    if len(set(started)) > 1:
         yield "events disagree about call_start_at"
 
 
-def _is_for(entry: tuple[str, Mapping[str, Any]], endpoint: Endpoint, place: Place) -> bool:
+def _aligned(outcome: Outcome, call: str) -> Sequence[Entry]:
+    """What is expected, each group in the order in which its events came."""
+    left = expanded(outcome.place)
+    found: list[Entry] = []
+    for event in outcome.events[call]:
+        group = [entry for entry in left if entry[1]["group"] == left[0][1]["group"]]
+        body = json.loads(event.body)
+        fits = [entry for entry in group if _fits(entry, event.type, body, outcome.place)]
+        found += (fits or group)[:1]
+        left = expanded_without(left, (fits or group)[:1])
+    return [*found, *left]
+
+
+def expanded_without(entries: Sequence[Entry], one: Sequence[Entry]) -> list[Entry]:
+    at = entries.index(one[0]) if one else len(entries)
+    return [*entries[:at], *entries[at + 1 :]]
+
+
+def _fits(entry: Entry, kind: str, body: Mapping[str, Any], place: Place) -> bool:
+    user = entry[1].get("user")
+    return entry[0] == kind and (user is None or body["user_number"] == place.extensions[user])
+
+
+def _is_for(entry: Entry, endpoint: Endpoint, place: Place) -> bool:
     kind, wanted = entry
     if kind == COMPONENT:
         return place.objects[wanted["object"]] == endpoint
@@ -107,7 +142,7 @@ def _endpoint(
     outcome: Outcome,
     endpoint: Endpoint,
     came: Sequence[Request],
-    should: Sequence[tuple[str, Mapping[str, Any]]],
+    should: Sequence[Entry],
 ) -> Iterator[str]:
     kinds = [request.event["type"] for request in came]
     if kinds != [kind for kind, _ in should]:
@@ -148,7 +183,7 @@ def _body(
     parse(request.body)
     event = request.event
     fields = _fields(outcome.place, kind, wanted, event)
-    measured = [name for name in _MEASURED if name in event]
+    measured = _measured(kind)
     if set(event) != {*fields, *_measured(kind)}:
         yield f"fields {sorted(event)}"
     told = {name: value for name, value in event.items() if name not in measured}
@@ -156,6 +191,8 @@ def _body(
         yield f"{told}, expected {fields}"
     for name in measured:
         yield from (f"{name}: {text}" for text in _measure(outcome, name, event[name], wanted))
+    for link in links_of(event):
+        yield from _listen(outcome.audio[link], wanted)
 
 
 def _measured(kind: str) -> Sequence[str]:
@@ -163,6 +200,10 @@ def _measured(kind: str) -> Sequence[str]:
         "user_inbound": _MEASURED[:2],
         "user_inbound_answered": _MEASURED[:3],
         "user_inbound_completed": _MEASURED,
+        "queue_call": _MEASURED,
+        "ring_group_call": _MEASURED,
+        "voicemail": _MESSAGE,
+        "recording_inbound": _RECORDING,
         COMPONENT: _MEASURED[:2],
     }[kind]
 
@@ -176,15 +217,26 @@ def _fields(
     if kind == COMPONENT:
         component = place.component_names[wanted["object"]]
         return {**common, "user_number": number, "user_name": name, "component_name": component}
-    return {
-        **common,
-        "caller_id": number,
-        "caller_name": name,
-        "user_name": place.names[wanted["user"]],
-        "user_number": place.extensions[wanted["user"]],
-        "queue_name": None,
-        "ring_group_name": None,
+    if kind == "recording_inbound":
+        return {**common, "caller_id": number, **_mail(place, wanted)}
+    common |= {"caller_id": number, "caller_name": name}
+    if kind == "voicemail":
+        return {**common, **_mail(place, wanted)}
+    user = wanted.get("user")
+    common |= {
+        "user_name": place.names[user] if user else "",
+        "user_number": place.extensions[user] if user else "",
     }
+    if kind in _VISITS:
+        visit = {_VISITS[kind]: place.object_names[wanted["object"]], "status": wanted["status"]}
+        return {**common, **visit}
+    through = {field: wanted.get(field) for field in ("queue", "ring_group")}
+    names = {f"{field}_name": node and place.object_names[node] for field, node in through.items()}
+    return {**common, **names}
+
+
+def _mail(place: Place, wanted: Mapping[str, Any]) -> dict[str, str]:
+    return {field: wanted.get(field, "").replace("{number}", place.number) for field in _MAIL}
 
 
 def _caller_name(place: Place) -> str:
@@ -199,8 +251,20 @@ def _measure(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any])
         should = wanted[_DURATIONS[name]]
         if type(value) is not int or abs(value - should) > TOLERANCE:
             yield f"{value!r}, expected {should}"
-    elif name in _TIMES:
+    elif name in {*_TIMES, "recorded_at"}:
         yield from _time(outcome, name, value, wanted)
+
+
+def _listen(audio: Audio, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """As long as the talk, or longer by what came before it; each voice in it, or not at all."""
+    if audio.seconds < SHARE * wanted["seconds"]:
+        yield f"{audio.seconds} s of audio, expected {wanted['seconds']}"
+    for hertz in wanted.get("hears", ()):
+        if (heard := audio.heard(hertz)) < SHARE * wanted["seconds"]:
+            yield f"{hertz} Hz is heard for {heard} s only"
+    for hertz in wanted.get("not", ()):
+        if (heard := audio.heard(hertz)) > 0:
+            yield f"{hertz} Hz is heard for {heard} s"
 
 
 def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) -> Iterator[str]:
@@ -214,6 +278,8 @@ def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) ->
     at = datetime.fromisoformat(value).timestamp()
     if name == "call_start_at":
         near = [call.moment("sent INVITE").epoch for call in outcome.placed]
+    elif name == "recorded_at" and "mailbox" in wanted:
+        near = [call.moments[-1].epoch for call in outcome.placed]
     else:
         taken = [call for calls in outcome.taken.values() for call in calls]
         near = [m.epoch for call in taken for m in call.moments if m.what == "sent 200"]
@@ -226,7 +292,7 @@ def _stored(
     outcome: Outcome,
     call: str,
     requests: Sequence[Request],
-    wanted: Sequence[tuple[str, Mapping[str, Any]]],
+    wanted: Sequence[Entry],
 ) -> Iterator[str]:
     """The store tells the same: one order over all endpoints, every delivery done."""
     deliveries = sorted(outcome.deliveries[call], key=lambda row: row.id)

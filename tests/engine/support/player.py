@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
+from aiohttp import ClientSession
 from msgspec import Struct, field
+from support.audio import Audio, fetch, links_of
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place
@@ -13,7 +15,17 @@ from support.table import Aside, Caller, raw_bytes
 
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId
-from hookswitch.phone import Behaviour, Call, CallFailed, Phone, PhoneError, behaviour
+from hookswitch.phone import (
+    NOTHING,
+    Behaviour,
+    Call,
+    CallFailed,
+    Phone,
+    PhoneError,
+    Sound,
+    behaviour,
+    tone,
+)
 from hookswitch.store.port import DeliveryRow
 
 AT_ONCE = 12
@@ -37,6 +49,8 @@ class Outcome(Struct, kw_only=True):
     requests: list[Request] = field(default_factory=list)
     events: dict[str, Sequence[Event]] = field(default_factory=dict)
     """What the store holds, by call."""
+    audio: dict[str, Audio] = field(default_factory=dict)
+    """What the links in the webhooks lead to."""
     deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
 
 
@@ -68,7 +82,7 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
     place = outcome.place
     phones = {}
     for name, script in place.row.phones.items():
-        phone = at.phone(place.username(name))
+        phone = at.phone(place.username(name), _sound(script.get("sound", 0)))
         outcome.taken[name] = []
         phone.on_call = _noting(outcome.taken[name], _behaviour(place, script))
         phones[name] = phone
@@ -76,6 +90,10 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
         if script["does"] != "unregistered":
             await phone.register()
     return phones
+
+
+def _sound(hertz: int) -> Sound:
+    return tone(hertz) if hertz else NOTHING
 
 
 def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
@@ -87,7 +105,7 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
 
 
 def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
-    options = {name: value for name, value in script.items() if name != "does"}
+    options = {name: value for name, value in script.items() if name not in {"does", "sound"}}
     does = script["does"]
     if isinstance(does, list):
         return _steps(place, does)
@@ -134,12 +152,13 @@ def total(place: Place) -> int:
 
 
 def expanded(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
-    """The expected events one by one, `times` written out."""
+    """The expected events one by one, `times` written out; a group's may come in any order."""
     single = []
-    for entry in place.row.expect:
-        ((kind, wanted),) = entry.items()
-        wanted = dict(wanted or {})
-        single += [(kind, wanted)] * int(wanted.pop("times", 1))
+    for group, entry in enumerate(place.row.expect):
+        for one in entry if isinstance(entry, list) else [entry]:
+            ((kind, wanted),) = one.items()
+            wanted = {**(wanted or {}), "group": group}
+            single += [(kind, wanted)] * int(wanted.pop("times", 1))
     return single
 
 
@@ -176,6 +195,7 @@ def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
     elif caller.origin == "trunk":
         options["caller"] = number_of(caller, n)
         options["name"] = caller.name and caller.name * caller.name_times
+    options["sound"] = _sound(caller.sound)
     return options
 
 
@@ -218,3 +238,7 @@ async def _gather(at: Serving, outcome: Outcome) -> None:
     for call in {CallId(r.event["unique_call_id"]) for r in outcome.requests}:
         outcome.events[call] = await store.events(call)
         outcome.deliveries[call] = await store.deliveries(call=call, limit=1000)
+    links = [link for r in outcome.requests for link in links_of(r.event)]
+    async with ClientSession() as client:
+        for link in links:
+            outcome.audio[link] = await fetch(client, link)

@@ -15,7 +15,7 @@ from hookswitch.asterisk import process
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
-from hookswitch.phone import NOTHING, Phone
+from hookswitch.phone import NOTHING, Phone, Sound
 from hookswitch.phone.address import Address
 
 CARRIER_HOST = "127.0.0.2"
@@ -34,8 +34,8 @@ class Serving(Struct, frozen=True, kw_only=True):
     def sip(self) -> Address:
         return "127.0.0.1", self.server.supervisor.ports.sip
 
-    def phone(self, username: str) -> Phone:
-        return Phone(username, server=self.sip, password=PASSWORD, sound=NOTHING)
+    def phone(self, username: str, sound: Sound = NOTHING) -> Phone:
+        return Phone(username, server=self.sip, password=PASSWORD, sound=sound)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
         """The text of a document with the trunks and networks that are there."""

@@ -11,7 +11,10 @@ from support.table import Row
 
 CRM, ENDS = "crm", "ends"
 TRIGGERS = {
-    CRM: ("user_inbound", "user_inbound_answered", "user_inbound_completed"),
+    CRM: (
+        *("user_inbound", "user_inbound_answered", "user_inbound_completed"),
+        *("queue_call", "ring_group_call", "voicemail", "recording_inbound"),
+    ),
     ENDS: ("user_inbound_completed",),
 }
 
@@ -36,6 +39,7 @@ class Place(Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     objects: Mapping[str, Endpoint]
     component_names: Mapping[str, str]
+    object_names: Mapping[str, str]
 
     def username(self, phone: str) -> str:
         return f"{self.prefix}{phone}"
@@ -87,12 +91,14 @@ def place(row: Row) -> Place:
             for node in objects
         },
         component_names={node["id"]: node["name"] for node in objects},
+        object_names={node["id"]: node.get("name", node["id"]) for node in row.flow},
     )
 
 
 def document(at: Serving, places: Sequence[Place]) -> str:
     return at.document(
         users=[user for p in places for user in _users(p)],
+        mailboxes=[box for p in places for box in _mailboxes(p)],
         flows=[_flow(at, p) for p in places if p.row.flow],
         webhooks=[
             {**_settings(at, SUBSCRIBERS[name]), "name": name, "triggers": list(triggers)}
@@ -108,8 +114,18 @@ def _users(at: Place) -> list[dict[str, Any]]:
             "extension": at.extensions[user],
             "ring_time": 2,
             "devices": [device(at.username(phone)) for phone in at.row.devices(user)],
+            **at.row.settings.get(user, {}),
         }
         for user in at.row.users
+    ]
+
+
+def _mailboxes(at: Place) -> list[dict[str, Any]]:
+    """Each user with a Voicemail object has a box."""
+    boxes = {node["box"] for node in at.row.flow if node["kind"] == "voicemail"}
+    return [
+        {"box": at.extensions[user], "name": at.names[user], "pin": "4321"}
+        for user in sorted(boxes)
     ]
 
 
@@ -128,6 +144,12 @@ def _object(at: Serving, p: Place, node: dict[str, Any]) -> dict[str, Any]:
             node["numbers"] = [p.number]
         case "user":
             node["user"] = p.extensions[node["user"]]
+        case "voicemail":
+            node["box"] = p.extensions[node["box"]]
+        case "ring_group":
+            node["members"] = [p.extensions[user] for user in node["members"]]
+        case "queue":
+            node["members"] = [{"user": p.extensions[user]} for user in node["members"]]
         case "webhook":
             node |= _settings(at, p.objects[own])
     return node

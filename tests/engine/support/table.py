@@ -32,6 +32,8 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     headers: Mapping[str, str] = {}
     seen_as: Mapping[str, str] = {}
     does: Sequence[str | Mapping[str, Any]] = ()
+    sound: int = 0
+    """The tone that the caller sends all the time, in hertz."""
 
 
 class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,7 +46,11 @@ class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One scenario: a flow, phones, a caller, and the webhooks that must come, in order."""
+    """One scenario: a flow, phones, a caller, and the webhooks that must come, in order.
+
+    `settings` are more fields of users. Webhooks that may come in any order stand together in
+    a list, each with its user.
+    """
 
     row: str
     index: int = 0
@@ -56,7 +62,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     caller: Caller = Caller()
     calls: int = 1
     aside: Sequence[Aside] = ()
-    expect: Sequence[Mapping[str, Any]] = ()
+    settings: Mapping[str, Mapping[str, Any]] = {}
+    expect: Sequence[Mapping[str, Any] | Sequence[Mapping[str, Any]]] = ()
 
     @property
     def users(self) -> Sequence[str]:

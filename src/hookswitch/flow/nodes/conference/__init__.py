@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hookswitch.flow.fields import MailboxPin, ObjectId
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
 
@@ -28,24 +29,26 @@ class ConferenceNode(Node):
     admin_pin: MailboxPin | None = None
     announce_joins: bool = True
     max_members: Annotated[int, Field(ge=2, le=1000, strict=True)] | None = None
+    record: Recorded = None
 
 
-def check(node: ConferenceNode, _site: Site) -> Iterable[Finding]:
+def check(node: ConferenceNode, site: Site) -> Iterable[Finding]:
     if node.pin is not None and node.pin == node.admin_pin:
         yield Finding("admin_pin", "it is the same as the pin", "choose another")
+    yield from check_record("record", node.record, site)
 
 
-def emit(node: ConferenceNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
+def emit(node: ConferenceNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     context = wiring.context
-    begin = (Step("Answer"), Step("Set", "HS_TRIES=0"))
+    start = (Step("Answer"), *begin(node.record, node.id, site), Step("Set", "HS_TRIES=0"))
     asked = _ask(node, context) if node.pin or node.admin_pin else (_goto(context, "user"),)
     sounds = {"locked": "confbridge-locked", "full": "conf-full"}
     return (
-        Extension("s", (*begin, *asked)),
+        Extension("s", (*start, *asked)),
         Extension("user", (*_refuse(node, context), *_join(node), _goto(context, "left"))),
         Extension("admin", (*_join(node, admin=True), _goto(context, "left"))),
         *(Extension(e, (Step("Playback", s), _goto(context, "left"))) for e, s in sounds.items()),
-        Extension("left", (wiring.leave(node, "left", cause=NORMAL),)),
+        Extension("left", (*end(node.record, node.id), wiring.leave(node, "left", cause=NORMAL))),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hookswitch.flow.fields import DialledNumber
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.recording import Recorded, begin, check_record
 from hookswitch.flow.records import literal, live, record
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
@@ -19,15 +20,18 @@ class NumberNode(Node):
 
     kind: Literal["number"]
     numbers: Annotated[tuple[DialledNumber, ...], Field(min_length=1)]
+    record: Recorded = None
 
 
-def check(node: NumberNode, _site: Site) -> Iterable[Finding]:
+def check(node: NumberNode, site: Site) -> Iterable[Finding]:
     if "next" not in node.outputs:
         yield Finding("outputs", "no object follows", "connect the output 'next' to an object")
+    yield from check_record("record", node.record, site)
 
 
-def emit(node: NumberNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
-    return (Extension("s", (arrived(wiring), wiring.leave(node, "next", cause=UNALLOCATED))),)
+def emit(node: NumberNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
+    follow = wiring.leave(node, "next", cause=UNALLOCATED)
+    return (Extension("s", (arrived(wiring), *begin(node.record, node.id, site), follow)),)
 
 
 def arrived(wiring: Wiring) -> Step:

@@ -10,6 +10,7 @@ from hookswitch.flow.members import PREDIAL, check_members, enter, left
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.nodes.queue.section import queue_name, sections
 from hookswitch.flow.prompts import check_prompt
+from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
 
@@ -46,22 +47,25 @@ class QueueNode(Node):
     periodic_prompt: PromptName | None = None
     periodic_every: Annotated[int, Field(ge=5, le=3600)] = 60
     exit_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = ""
+    record: Recorded = None
 
 
 def check(node: QueueNode, site: Site) -> Iterable[Finding]:
     yield from check_members([member.user for member in node.members], site)
     yield from check_prompt("periodic_prompt", node.periodic_prompt, site)
+    yield from check_record("record", node.record, site)
     if "exit_key" in node.outputs and not node.exit_key:
         yield Finding("exit_key", "the output exit_key needs a key", "choose the key")
     if not node.members and not node.join_when_empty:
         yield Finding("members", "nobody is there to answer", "add a member")
 
 
-def emit(node: QueueNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
+def emit(node: QueueNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     """An exit key is dialled in our own context; its extension is the key."""
     context = wiring.context
-    queue = f"{queue_name(node.id)},ci{PREDIAL},,,{node.max_wait}"
+    queue = f"{queue_name(node.id)},ci{PREDIAL},,,{node.max_wait},,hs-answered"
     steps = (
+        *begin(node.record, node.id, site),
         *enter("queue", node.id, node.name),
         Step("Answer"),
         Step("Set", "QUEUESTATUS="),
@@ -70,18 +74,24 @@ def emit(node: QueueNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
         Step("GotoIf", f'$["${{QUEUESTATUS}}" = "FULL"]?{context},full,1'),
         Step("GotoIf", f'$["${{QUEUESTATUS}}" = "JOINEMPTY"]?{context},empty,1'),
         Step("GotoIf", f'$["${{QUEUESTATUS}}" = "LEAVEEMPTY"]?{context},empty,1'),
-        *left("TIMEOUT"),
-        wiring.leave(node, "timeout", cause=NO_ANSWER),
+        *_leave(node, wiring, "TIMEOUT", "timeout", NO_ANSWER),
     )
     exits = (
-        Extension("answered", (*left("ANSWER"), wiring.leave(node, "ended", cause=NORMAL))),
-        Extension("full", (*left("FULL"), wiring.leave(node, "full", cause=CONGESTION))),
-        Extension("empty", (*left("EMPTY"), wiring.leave(node, "no_agents", cause=CONGESTION))),
+        Extension("answered", _leave(node, wiring, "ANSWER", "ended", NORMAL)),
+        Extension("full", _leave(node, wiring, "FULL", "full", CONGESTION)),
+        Extension("empty", _leave(node, wiring, "EMPTY", "no_agents", CONGESTION)),
     )
     if not node.exit_key:
         return (Extension("s", steps), *exits)
-    key = Extension(node.exit_key, (*left("KEY"), wiring.leave(node, "exit_key", cause=NORMAL)))
+    key = Extension(node.exit_key, _leave(node, wiring, "KEY", "exit_key", NORMAL))
     return (Extension("s", steps), *exits, key)
+
+
+def _leave(
+    node: QueueNode, wiring: Wiring, status: str, output: str, cause: int
+) -> tuple[Step, ...]:
+    follow = wiring.leave(node, output, cause=cause)
+    return (*left(status), *end(node.record, node.id), follow)
 
 
 KIND = NodeKind(

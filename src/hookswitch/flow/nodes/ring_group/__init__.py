@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hookswitch.flow.fields import ExtensionNumber
 from hookswitch.flow.members import (
+    ANSWERED,
     PREDIAL,
     check_members,
     enter,
@@ -16,6 +17,7 @@ from hookswitch.flow.members import (
     ring_time_left,
 )
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
 
@@ -35,29 +37,36 @@ class RingGroupNode(Node):
     ring_time: Annotated[int, Field(ge=1, le=600)] = 20
     total_time: Annotated[int, Field(ge=1, le=3600)] = 60
     while_waiting: Literal["ringing", "music"] = "ringing"
+    record: Recorded = None
 
 
 def check(node: RingGroupNode, site: Site) -> Iterable[Finding]:
     yield from check_members(node.members, site)
+    yield from check_record("record", node.record, site)
 
 
 def emit(node: RingGroupNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     members = [interface(site.users[extension]) for extension in node.members]
-    begin = (*enter("ring_group", node.id, node.name), Step("Set", "HS_T0=${EPOCH}"))
+    recording, recorded = begin(node.record, node.id, site), end(node.record, node.id)
+    start = (
+        *recording,
+        *enter("ring_group", node.id, node.name),
+        Step("Set", "HS_T0=${EPOCH}"),
+    )
+    ended = wiring.leave(node, "ended", cause=NORMAL)
+    no_answer = wiring.leave(node, "no_answer", cause=NO_ANSWER)
     after = (
-        Extension("answered", (*left("ANSWER"), wiring.leave(node, "ended", cause=NORMAL))),
-        Extension(
-            "unanswered", (*left("TIMEOUT"), wiring.leave(node, "no_answer", cause=NO_ANSWER))
-        ),
+        Extension("answered", (*left("ANSWER"), *recorded, ended)),
+        Extension("unanswered", (*left("TIMEOUT"), *recorded, no_answer)),
     )
     if node.strategy == "all":
         dial = _dial("&".join(members), min(node.ring_time, node.total_time), node)
-        return (Extension("s", (*begin, dial, *_outcome(wiring, "unanswered"))), *after)
-    return (*_one_by_one(node, members, begin, wiring), *after)
+        return (Extension("s", (*start, dial, *_outcome(wiring, "unanswered"))), *after)
+    return (*_one_by_one(node, members, start, wiring), *after)
 
 
 def _one_by_one(
-    node: RingGroupNode, members: Sequence[str], begin: Sequence[Step], wiring: Wiring
+    node: RingGroupNode, members: Sequence[str], begun: Sequence[Step], wiring: Wiring
 ) -> Sequence[Extension]:
     """`HS_K` is the member's turn, `HS_I` counts those rung; the extensions are called `m0`..."""
     count, context = len(members), wiring.context
@@ -73,7 +82,7 @@ def _one_by_one(
     )
     start = (*_first(node, count), Step("Set", "HS_I=0"), Step("Goto", f"{context},turn,1"))
     return (
-        Extension("s", (*begin, *start)),
+        Extension("s", (*begun, *start)),
         Extension("turn", turn),
         Extension("following", following),
         *(
@@ -99,7 +108,7 @@ def _first(node: RingGroupNode, count: int) -> tuple[Step, ...]:
 
 def _dial(members: str, seconds: int, node: RingGroupNode) -> Step:
     waiting = "m" if node.while_waiting == "music" else "r"
-    return Step("Dial", f"{members},{seconds},gi{waiting}{PREDIAL}")
+    return Step("Dial", f"{members},{seconds},gi{waiting}{PREDIAL}{ANSWERED}")
 
 
 def _outcome(wiring: Wiring, otherwise: str) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ def check(node: UserNode, site: Site) -> Iterable[Finding]:
 
 def emit(node: UserNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     user = site.users[node.user]
-    return dial_user(user, node.ring_time or user.ring_time, node, wiring)
+    return dial_user(user, node.ring_time or user.ring_time, node, site, wiring)
 
 
 KIND = NodeKind(

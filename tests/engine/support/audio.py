@@ -1,0 +1,69 @@
+"""Audio behind links: fetched, decoded, and listened to for the tones that phones sent."""
+
+import array
+import io
+import math
+import wave
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import ClientSession
+from msgspec import Struct
+
+from hookswitch.phone import Sound, g711
+from hookswitch.phone.g711 import RATE
+
+WINDOW_S = 0.1
+LOUD = 500
+"""The least amplitude of a tone that counts as heard; phones send one of 8000."""
+
+
+class Audio(Struct, frozen=True):
+    """Decoded sound, mono."""
+
+    rate: int
+    samples: Sequence[int]
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    def heard(self, hertz: int) -> float:
+        """For how many seconds a tone is in it."""
+        size = round(self.rate * WINDOW_S)
+        starts = range(0, len(self.samples) - size + 1, size)
+        windows = [self.samples[at : at + size] for at in starts]
+        return WINDOW_S * sum(_amplitude(window, hertz / self.rate) > LOUD for window in windows)
+
+
+def _amplitude(window: Sequence[int], frequency: float) -> float:
+    turns = [2 * math.pi * frequency * n for n in range(len(window))]
+    real = sum(s * math.cos(turn) for s, turn in zip(window, turns, strict=True))
+    imaginary = sum(s * math.sin(turn) for s, turn in zip(window, turns, strict=True))
+    return 2 * math.hypot(real, imaginary) / len(window)
+
+
+def decode(wav: bytes) -> Audio:
+    with wave.open(io.BytesIO(wav), "rb") as audio:
+        assert (audio.getnchannels(), audio.getsampwidth()) == (1, 2)
+        return Audio(audio.getframerate(), array.array("h", audio.readframes(audio.getnframes())))
+
+
+def wav(sound: Sound) -> bytes:
+    """A phone's sound as a file to upload."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as audio:
+        audio.setparams((1, 2, RATE, 0, "NONE", ""))
+        audio.writeframes(g711.decode(b"".join(sound)))
+    return out.getvalue()
+
+
+def links_of(event: Mapping[str, Any]) -> Sequence[str]:
+    recording = event.get("call_recording_link")
+    return [*event.get("audio_file", ()), *([recording] if recording else ())]
+
+
+async def fetch(client: ClientSession, link: str) -> Audio:
+    async with client.get(link) as answer:
+        assert answer.status == 200, answer.status
+        return decode(await answer.read())
