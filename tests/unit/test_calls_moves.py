@@ -10,8 +10,9 @@ from kit.line import facts_of, run, run_in_batches, split, wire
 from kit.recorded import NAMES, recorded
 
 RANG, ANSWERED, COMPLETED = "user_inbound", "user_inbound_answered", "user_inbound_completed"
-QUEUE = "queue_call"
+QUEUE, GROUP, HOOK = "queue_call", "ring_group_call", "webhook_component_event"
 JANE = "61400000001"
+MAIN, QUEUES, GROUPS = "61300000000", "61300000002", "61300000003"
 Told = tuple[str, str, str, str]
 """Type, user, caller, the number called."""
 
@@ -20,20 +21,24 @@ def talk(user: str, caller: str, number: str) -> list[Told]:
     return [(kind, user, caller, number) for kind in (RANG, ANSWERED, COMPLETED)]
 
 
+def missed(user: str, caller: str, number: str) -> list[Told]:
+    return [(kind, user, caller, number) for kind in (RANG, COMPLETED)]
+
+
 EXPECTED: dict[str, list[list[Told]]] = {
     "blind_transfer": [
-        [*talk("1001", JANE, "61300000000"), *talk("1002", JANE, "61300000000")],
+        [*talk("1001", JANE, MAIN), *talk("1002", JANE, MAIN)],
     ],
-    "blind_transfer_nowhere": [talk("1001", JANE, "61300000000")],
+    "blind_transfer_nowhere": [talk("1001", JANE, MAIN)],
     "blind_transfer_from_queue": [
         [
-            (RANG, "1001", JANE, "61300000002"),
-            (ANSWERED, "1001", JANE, "61300000002"),
-            (RANG, "1002", JANE, "61300000002"),
-            (COMPLETED, "1002", JANE, "61300000002"),
-            (COMPLETED, "1001", JANE, "61300000002"),
-            (QUEUE, "1001", JANE, "61300000002"),
-            *talk("1002", JANE, "61300000002"),
+            (RANG, "1001", JANE, QUEUES),
+            (ANSWERED, "1001", JANE, QUEUES),
+            (RANG, "1002", JANE, QUEUES),
+            (COMPLETED, "1002", JANE, QUEUES),
+            (COMPLETED, "1001", JANE, QUEUES),
+            (QUEUE, "1001", JANE, QUEUES),
+            *talk("1002", JANE, QUEUES),
         ],
     ],
     "blind_transfer_by_caller": [
@@ -44,6 +49,33 @@ EXPECTED: dict[str, list[list[Told]]] = {
             (COMPLETED, "1002", "1001", "1002"),
         ],
     ],
+    "picked_up": [
+        [*missed("1001", JANE, MAIN), *talk("1003", JANE, MAIN), (HOOK, JANE, "", MAIN)],
+    ],
+    "picked_up_from_queue": [
+        [
+            (RANG, "1002", JANE, QUEUES),
+            *missed("1001", JANE, QUEUES),
+            *talk("1003", JANE, QUEUES)[:2],
+            (COMPLETED, "1002", JANE, QUEUES),
+            (COMPLETED, "1003", JANE, QUEUES),
+            (QUEUE, "1003", JANE, QUEUES),
+        ],
+    ],
+    "picked_up_from_ring_group": [
+        [
+            *missed("1001", JANE, GROUPS),
+            *talk("1003", JANE, GROUPS)[:2],
+            *missed("1002", JANE, GROUPS),
+            (COMPLETED, "1003", JANE, GROUPS),
+            (GROUP, "1003", JANE, GROUPS),
+        ],
+    ],
+    "picked_up_nothing": [],
+    "parked": [[*talk("1001", JANE, MAIN), *talk("1002", JANE, MAIN)]],
+    "parked_and_given_up": [talk("1001", JANE, MAIN)],
+    "parked_too_long": [[*talk("1001", JANE, MAIN), *talk("1001", JANE, MAIN)]],
+    "parked_by_consulting": [[*talk("1001", JANE, MAIN), *talk("1002", JANE, MAIN)]],
 }
 """By journal: what each of its calls gives, in the order in which they began."""
 
@@ -52,7 +84,7 @@ def told(name: str) -> list[list[Told]]:
     calls: dict[str, list[Told]] = {}
     for event in run(recorded(name)):
         body = json.loads(event.body)
-        fields = body["type"], body["user_number"], body["caller_id"], body["dest_number"]
+        fields = body["type"], body["user_number"], body.get("caller_id", ""), body["dest_number"]
         calls.setdefault(event.call, []).append(fields)
     return [calls[call] for call in sorted(calls)]
 
@@ -68,7 +100,7 @@ def test_every_leg_and_call_ends_once(name: str) -> None:
     tried = Counter(fact.leg.id for fact in facts if isinstance(fact, LegTried))
     ended = Counter(fact.leg.id for fact in facts if isinstance(fact, LegEnded))
     assert tried == ended
-    assert set(ended.values()) == {1}
+    assert set(ended.values()) <= {1}
     over = [fact.call.id for fact in facts if isinstance(fact, CallEnded)]
     assert sorted(over) == sorted({fact.call.id for fact in facts})
 

@@ -40,7 +40,12 @@ log = structlog.get_logger(__name__)
 
 ENTRY = "entry.conf"
 MEMBERS = "members.conf"
-PLANNED_FILES = ("pjsip_plan.conf", "queues_plan.conf", "voicemail_plan.conf")
+PLANNED_FILES = (
+    "pjsip_plan.conf",
+    "queues_plan.conf",
+    "res_parking_plan.conf",
+    "voicemail_plan.conf",
+)
 Step = Callable[[str], None]
 
 
@@ -338,6 +343,7 @@ async def reload_engine(ami: Ami) -> None:
     """Hints before queues: a member whose hint was not there stays invalid for good (seen)."""
     await ami.reload("res_pjsip.so")
     await ami.reload("app_voicemail.so")
+    await ami.reload("res_parking.so")
     await ami.dialplan_reload()
     await ami.reload("app_queue.so")
 

@@ -219,7 +219,8 @@ fields=EventType,EventTime,UniqueID,LinkedID,ChanName,Num,Name,dnid,Exten,Contex
 
 PLANNED = {
     "confbridge.conf": "[default_bridge]\ntype=bridge\n\n[default_user]\ntype=user\n",
-    "features.conf": "[general]\n",
+    # Ours is dialled: the engine's own would not tell who took the call.
+    "features.conf": "[general]\npickupexten=\n",
     "indications.conf": """\
 [general]
 country=us

@@ -31,6 +31,50 @@ exten => s,1,CELGenUserEvent(hs.legend,leg=${HS_LEG}&st=${CHANNEL(state)}&hc=${H
 &tech=${URIENCODE(${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,Return()
 
+; Who comes to take a call that rings elsewhere or is parked; a trunk's caller is nobody.
+[hs-seek]
+exten => s,1,Set(HS_WHO=)
+ same => n,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?known)
+ same => n,GosubIf(${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)}?hs-who,${CHANNEL(endpoint)},1)
+ same => n(known),CELGenUserEvent(hs.seek,${HS_WHO})
+ same => n,Return()
+
+; Any call that rings in the groups of who dials, or one that rings `HS_FROM`.
+[hs-pickup]
+exten => s,1,Gosub(hs-seek,s,1)
+ same => n,Pickup()
+ same => n,Hangup(1)
+exten => from,1,Gosub(hs-seek,s,1)
+ same => n,PickupChan(${HS_FROM})
+ same => n,Hangup(1)
+
+; A parking slot: a transferred call is parked in it, who dials it takes its call. Who dials for
+; any slot parks himself and is told which, to transfer the other call to where he is.
+[hs-slot]
+exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?park)
+ same => n,Gosub(hs-seek,s,1)
+ same => n,ParkedCall(default,${HS_SLOT})
+ same => n,Hangup(1)
+ same => n(park),Set(PARKINGEXTEN=${HS_SLOT})
+ same => n,Goto(hs-park,s,1)
+exten => any,1,GotoIf($["${BLINDTRANSFER}" != ""]?hs-park,s,1)
+ same => n,Park(default)
+ same => n,Hangup(1)
+
+; A call is parked without a word to it; it comes back here when nobody takes it. Park returns at
+; once when every slot is taken: whoever parked it is rung then.
+[hs-park]
+exten => s,1,Set(HS_PARKS=$[0${HS_PARKS} + 1])
+ same => n,GotoIf($[${HS_PARKS} > 20]?done)
+ same => n,Set(HS_PARKED_AT=${EPOCH})
+ same => n,Park(default,s)
+ same => n,GotoIf($[${EPOCH} - ${HS_PARKED_AT} > 1]?done)
+ same => n,GotoIf($["${PARKINGEXTEN}" != ""]?other)
+ same => n,GotoIf($["${BLINDTRANSFER}" != ""]?hs-comeback,PJSIP_${BLINDTRANSFER:6:-9},1)
+ same => n(done),Hangup(16)
+ same => n(other),Set(PARKINGEXTEN=)
+ same => n,Goto(s,1)
+
 ; A message was left, or not: when VoiceMail has ended, or the caller hung up in it.
 [hs-voicemail]
 exten => s,1,CELGenUserEvent(hs.voicemail,node=${HS_VM}&st=${VMSTATUS}\

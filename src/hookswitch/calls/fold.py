@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import clean, legs, recordings, transfers, visits
+from hookswitch.calls import clean, legs, pickup, recordings, transfers, visits
 from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
@@ -24,7 +24,7 @@ from hookswitch.model.facts import (
     VoicemailLeft,
     WebhookReached,
 )
-from hookswitch.model.ids import CallId, LegId, Ms
+from hookswitch.model.ids import CallId, Ms
 from hookswitch.model.journal import JournalLine, RingingSeen
 
 
@@ -70,6 +70,17 @@ def lose(call: CallState, at: Ms) -> Folded:
     return call, (*facts, *found, *summaries, *cut_off, *ended)
 
 
+def let_go(call: CallState, channels: frozenset[str], at: Ms) -> Folded:
+    """Go on without channels that now belong to another call."""
+    call = replace(
+        call,
+        channels=call.channels - channels,
+        open_channels=call.open_channels - channels,
+        seeker=None,
+    )
+    return _closed(call, (), at)
+
+
 def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
     """End the chosen legs; nothing will tell any more whether they rang."""
     facts: list[Fact] = []
@@ -87,17 +98,18 @@ def _apply(call: CallState, line: JournalLine) -> Folded:
     call, facts = rule(call, line)
     call, summaries = visits.settle(call)
     call, closed = recordings.settle(call)
-    return _closed(call, facts + summaries + closed, line)
+    facts += summaries + closed
+    return _closed(call, facts, line.at) if line.event == "CHAN_END" else (call, facts)
 
 
-def _closed(call: CallState, facts: tuple[Fact, ...], line: JournalLine) -> Folded:
+def _closed(call: CallState, facts: tuple[Fact, ...], at: Ms) -> Folded:
     """End the call with its last channel, after everything else this record told."""
-    if line.event != "CHAN_END" or call.open_channels or call.held or call.ended_at is not None:
+    if call.open_channels or call.held or call.ended_at is not None:
         return call, facts
-    call, left_open = recordings.end(call, line.at)
-    call = replace(call, ended_at=line.at)
+    call, left_open = recordings.end(call, at)
+    call = replace(call, ended_at=at)
     facts += left_open
-    return call, (*facts, CallEnded(info(call), line.at)) if call.arrived else facts
+    return call, (*facts, CallEnded(info(call), at)) if call.arrived else facts
 
 
 def _release(folded: Folded) -> Folded:
@@ -145,9 +157,8 @@ def _caller(line: JournalLine) -> Party:
 
 def _try(call: CallState, line: JournalLine) -> Folded:
     visit = call.visits.get(line.extra.get("visit", ""))
-    identifier = legs.named(call, line)
     leg = Leg(
-        id=LegId(f"{identifier}+") if identifier in call.legs else identifier,
+        id=legs.unused(call, line.extra.get("leg", "")),
         user=User(line.extra.get("name", ""), line.extra.get("ext", "")),
         tried_at=line.at,
         visit=visit.id if visit else None,
@@ -190,10 +201,16 @@ def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
 
 
 def _tried(call: CallState, line: JournalLine) -> Folded:
-    leg = call.legs.get(legs.named(call, line))
-    if leg is None or leg.moved or leg.dial_over_at is not None:
-        return call, ()
-    return legs.settle(call, replace(leg, dial_over_at=line.at))
+    """The caller is back from the attempt, whoever took it."""
+    tried = legs.named(call, line)
+    return legs.each_open(
+        call,
+        lambda leg: (
+            replace(leg, dial_over_at=line.at)
+            if tried in (leg.id, leg.instead_of) and not leg.moved and leg.dial_over_at is None
+            else None
+        ),
+    )
 
 
 def _chan_end(call: CallState, line: JournalLine) -> Folded:
@@ -219,9 +236,23 @@ def _without(leg: Leg, line: JournalLine) -> Leg:
 
 
 def _left(call: CallState, line: JournalLine) -> Folded:
-    """No member will be rung any more; who still rings is told by its own records."""
+    """No member will be rung any more; who still rings is told by its own records.
+
+    A caller who goes on from an answer is no longer talking to whoever gave it.
+    """
+    visit = line.extra.get("visit", "")
+    answered = line.extra.get("st") == "ANSWER"
     call, _ = visits.leave(call, line)
-    return _give_up(call, line)
+    call, given_up = _give_up(call, line)
+    call, ended = legs.each_open(
+        call,
+        lambda leg: (
+            replace(leg, dial_over_at=line.at)
+            if answered and leg.visit == visit and leg.answered_at is not None and not leg.moved
+            else None
+        ),
+    )
+    return call, given_up + ended
 
 
 def _give_up(call: CallState, line: JournalLine) -> Folded:
@@ -287,5 +318,8 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "BRIDGE_ENTER": recordings.joined,
     "hs.recclosed": recordings.close,
     "hs.loop": _loop,
+    "hs.seek": pickup.seek,
     "BLINDTRANSFER": transfers.blind,
+    "PICKUP": pickup.picked_up,
+    "PARK_END": pickup.unparked,
 }

@@ -4,15 +4,20 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from hookswitch.calls.fold import begin, fold, fold_ringing, lose
+from msgspec.structs import replace
+
+from hookswitch.calls.fold import begin, fold, fold_ringing, let_go, lose
 from hookswitch.calls.info import Folded
-from hookswitch.model.calls import CallState
+from hookswitch.calls.pickup import sought_by
+from hookswitch.model.calls import CallState, Seeker
 from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, Ms
 from hookswitch.model.journal import JournalLine, Observation, RingingSeen
 
 _BOOT: Final = re.compile(r"[a-z0-9]+?b(\d+)-")
 
+TAKING: Final = {"PICKUP": "pickup_channel_uniqueid", "PARK_END": "retriever"}
+"""Records of a call that somebody took, and what in them names his channel."""
 EARLY_LIMIT: Final = 10_000
 """Ringings kept for channels whose start is not read yet; the oldest is dropped beyond it."""
 
@@ -45,6 +50,11 @@ class Ledger:
         call = self._call_for(seen)
         if call is None:
             return lost
+        seeker = self._seeker(seen)
+        if seeker is not None:
+            seen = sought_by(seen, seeker)
+            call, left = self._adopt(seeker, call, seen.at)
+            lost += left
         facts = self._keep(call, fold(call, seen))
         return lost + facts + self._now_known(call.id)
 
@@ -83,6 +93,28 @@ class Ledger:
         call = self._calls.get(CallId(line.linkedid)) or begin(line)
         self._call_of[line.uniqueid] = call.id
         return call
+
+    def _seeker(self, line: JournalLine) -> Seeker | None:
+        """Who came for the call, when the record says that somebody has it."""
+        if line.event not in TAKING:
+            return None
+        said = line.extra.get(TAKING[line.event])
+        seekers = (call.seeker for call in self._calls.values() if call.seeker is not None)
+        return next((s for s in seekers if said in (s.uniqueid, s.channel)), None)
+
+    def _adopt(self, seeker: Seeker, call: CallState, at: Ms) -> Folded:
+        """His channel is the other call's from here on; the one it began is over without it."""
+        channel = frozenset({seeker.uniqueid})
+        own = self._calls[self._call_of[seeker.uniqueid]]
+        if own.id == call.id:
+            return call, ()
+        facts = self._keep(own, let_go(own, channel, at))
+        self._call_of[seeker.uniqueid] = call.id
+        call = replace(
+            call, channels=call.channels | channel, open_channels=call.open_channels | channel
+        )
+        self._calls[call.id] = self._changed[call.id] = call
+        return call, facts
 
     def _keep(self, before: CallState, folded: Folded) -> tuple[Fact, ...]:
         call, facts = folded

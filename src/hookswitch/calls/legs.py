@@ -57,6 +57,13 @@ def named(call: CallState, line: JournalLine) -> LegId:
     return LegId(name)
 
 
+def unused(call: CallState, name: str) -> LegId:
+    """An id for another attempt under this name."""
+    while LegId(name) in call.legs:
+        name += "+"
+    return LegId(name)
+
+
 def each_open(call: CallState, change: CHANGED) -> Folded:
     """Change every leg that has not ended, and end those that are over by it."""
     facts: list[Fact] = []

@@ -11,6 +11,10 @@ from hookswitch.model.journal import JournalLine
 
 def blind(call: CallState, line: JournalLine) -> Folded:
     """The transferer is done; whom he had dialled himself goes on without him."""
+    goes_on = line.extra.get("transferee_channel_uniqueid")
+    call, _ = legs.each_open(
+        call, lambda leg: replace(leg, moved=True) if leg.answered_by == goes_on else None
+    )
     return _leaves(call, frozenset({line.uniqueid}), line.at)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from pydantic import ValidationError
 
+from hookswitch.config.codes import collisions
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.secrets import filled
@@ -61,6 +62,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
         yield Problem("", "", found.finding.message, found.finding.mend, loc)
     yield from _recording_users(document, prompts)
     yield from _unreachable(document)
+    yield from collisions(document)
     yield from _mailboxes(document)
 
 

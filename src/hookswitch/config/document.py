@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.fields import (
     ExtensionNumber,
     Headers,
@@ -73,6 +74,8 @@ class UserConfig(Part):
     mailbox: ExtensionNumber | None = None
     """The box its phones show messages of, and reach by *97."""
     record_inbound: Recorded = None
+    pickup_groups: Annotated[tuple[ObjectId, ...], Field(max_length=20)] = ("default",)
+    """Whose ringing calls its phones take by *8, and who takes its own."""
 
 
 class MailboxConfig(Part):
@@ -155,3 +158,5 @@ class Document(Part):
     allowed_networks: tuple[AllowedNetworkConfig, ...] = ()
     network: NetworkConfig = NetworkConfig()
     recordings: RecordingsConfig = RecordingsConfig()
+    feature_codes: FeatureCodes = FeatureCodes()
+    parking: Parking | None = Parking()

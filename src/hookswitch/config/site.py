@@ -29,6 +29,8 @@ def site_of(
         prompt_dir,
         _network(document),
         document.recordings.format,
+        document.feature_codes,
+        document.parking,
     )
 
 
@@ -100,6 +102,7 @@ def _user(user: UserConfig) -> SiteUser:
         mailbox=user.mailbox,
         records_inbound=record is not None,
         announcement=record.announcement if record else None,
+        pickup_groups=user.pickup_groups,
     )
 
 

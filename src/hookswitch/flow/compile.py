@@ -12,6 +12,14 @@ from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
 from hookswitch.flow.node import DIAL, Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
+from hookswitch.flow.pickup import (
+    back_contexts,
+    comeback_context,
+    parking_entrances,
+    parking_sections,
+    pickup_entrances,
+    slot_hints,
+)
 from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.records import literal
 from hookswitch.flow.sip import sip_sections
@@ -36,13 +44,15 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *(_node_context(node, site, revision, contexts) for node in nodes),
             *(_extension_context(user, site, revision) for user in users),
             *(_ring_context(user, site, revision) for user in users),
+            *back_contexts(users, site, revision),
             mailbox_context(users, revision),
         ),
-        shared=_member_contexts(users, site, revision),
-        entry=_entry(nodes, users, revision, contexts),
+        shared=(*_member_contexts(users, site, revision), comeback_context(users, revision)),
+        entry=_entry(nodes, site, revision, contexts),
         sections=(
             *sip_sections(site),
             *mailbox_sections(site, nodes),
+            *parking_sections(site.parking),
             *dict.fromkeys(s for node in nodes for s in _sections(node, site, revision, contexts)),
         ),
     )
@@ -94,9 +104,10 @@ def _ring_context(user: SiteUser, site: Site, revision: int) -> Context:
 
 
 def _entry(
-    nodes: Sequence[Node], users: Sequence[SiteUser], revision: int, contexts: dict[str, str]
+    nodes: Sequence[Node], site: Site, revision: int, contexts: dict[str, str]
 ) -> tuple[Context, ...]:
     """Where calls come in. Only what is listed here can be dialled at all."""
+    users = [site.users[extension] for extension in sorted(site.users)]
     numbers = [
         (form, contexts[node.id])
         for node in nodes
@@ -109,11 +120,13 @@ def _entry(
     codes = [
         Extension(code, (Step("Goto", f"{contexts[node.id]},{extension},1"),))
         for node in nodes
-        for code, extension in KINDS[node.kind].codes(node)
+        for code, extension in KINDS[node.kind].codes(node, site)
     ]
+    features = (*pickup_entrances(site.codes, users), *parking_entrances(site.parking))
+    voicemail = voicemail_entrance(site.codes.voicemail, revision)
     return (
         Context("hs-from-trunk", tuple(_entrance(number, context) for number, context in numbers)),
-        Context("hs-from-user", (*dialled, voicemail_entrance(revision), *codes)),
+        Context("hs-from-user", (*dialled, *voicemail, *codes, *features)),
     )
 
 
@@ -136,7 +149,7 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
     return (
         Context("hs-who", tuple(who)),
         Context(RING_CONTEXT, tuple(ring)),
-        Context(HINT_CONTEXT, tuple(hints)),
+        Context(HINT_CONTEXT, (*hints, *slot_hints(site.parking))),
     )
 
 

@@ -57,7 +57,7 @@ def check_flows(flows: Sequence[Flow], site: Site) -> Iterable[ObjectFinding]:
                 *_check_id(node, first_use),
                 *_check_outputs(node, ids, KINDS[node.kind]),
                 *_check_numbers(node, numbers),
-                *_check_codes(node, codes),
+                *_check_codes(node, site, codes),
                 *KINDS[node.kind].check(node, site),
             ]
             for finding in found:
@@ -103,8 +103,8 @@ def _check_numbers(node: Node, used: dict[str, str]) -> Iterable[Finding]:
         used.setdefault(bare, node.name)
 
 
-def _check_codes(node: Node, used: dict[str, str]) -> Iterable[Finding]:
-    for code, _ in KINDS[node.kind].codes(node):
+def _check_codes(node: Node, site: Site, used: dict[str, str]) -> Iterable[Finding]:
+    for code, _ in KINDS[node.kind].codes(node, site):
         if code in used:
             yield Finding("", f"{code} is already dialled for {used[code]!r}", "choose another")
         used.setdefault(code, node.name)

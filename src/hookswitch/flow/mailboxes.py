@@ -9,7 +9,6 @@ from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.site import Mailbox, Site, SiteUser
 from hookswitch.model.plan import Context, Extension, Section, Step
 
-VOICEMAIL_CODE: Final = "*97"
 DEFAULT_SECONDS: Final = 180
 
 
@@ -37,11 +36,11 @@ def mailbox_context(users: Sequence[SiteUser], revision: int) -> Context:
     return Context(f"hs-r{revision}-box", (*extensions, none))
 
 
-def voicemail_entrance(revision: int) -> Extension:
-    return Extension(
-        VOICEMAIL_CODE,
-        (Step("Answer"), Step("Goto", f"hs-r{revision}-box,${{CHANNEL(endpoint)}},1")),
-    )
+def voicemail_entrance(code: str | None, revision: int) -> tuple[Extension, ...]:
+    if code is None:
+        return ()
+    own = Step("Goto", f"hs-r{revision}-box,${{CHANNEL(endpoint)}},1")
+    return (Extension(code, (Step("Answer"), own)),)
 
 
 def _line(box: Mailbox, max_seconds: int) -> str:

@@ -67,6 +67,10 @@ def nothing_more(_node: Any) -> tuple[()]:
     return ()
 
 
+def no_codes(_node: Any, _site: Site) -> tuple[()]:
+    return ()
+
+
 class NodeKind(Struct, frozen=True):
     """One kind of object: a folder in `flow/nodes` gives one of these as `KIND`."""
 
@@ -81,8 +85,8 @@ class NodeKind(Struct, frozen=True):
     """`(node, site, wiring)` -> extensions; the call enters at `s`."""
     more_outputs: Callable[[Any], tuple[str, ...]] = nothing_more
     """`(node)` -> outputs that its settings give it, after `outputs`."""
-    codes: Callable[[Any], Iterable[tuple[str, str]]] = nothing_more
-    """`(node)` -> feature codes for phones to dial, each with the extension of `emit` it enters."""
+    codes: Callable[[Any, Site], Iterable[tuple[str, str]]] = no_codes
+    """`(node, site)` -> feature codes for phones, each with the extension of `emit` it enters."""
     spoken: Callable[[Any], Iterable[Spoken]] = nothing_more
     """`(node)` -> the texts that must be spoken before it can be played."""
     sections: Callable[..., Sequence[Section]] | None = None

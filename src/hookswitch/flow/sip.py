@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from hookswitch.flow.members import HINT_CONTEXT
 from hookswitch.flow.site import Device, Network, Site, SiteUser, Trunk
 from hookswitch.model.plan import Section
 
@@ -23,10 +24,13 @@ def sip_sections(site: Site) -> tuple[Section, ...]:
 def _device(user: SiteUser, device: Device) -> Iterable[Section]:
     name = device.username
     mailbox = {} if user.mailbox is None else {"mailboxes": f"{user.mailbox}@default"}
+    groups = ",".join(user.pickup_groups)
+    pickup = {"named_call_group": groups, "named_pickup_group": groups} if groups else {}
     yield _section(
         name,
         type="endpoint",
         context="hs-from-user",
+        subscribe_context=HINT_CONTEXT,
         transport="udp",
         aors=name,
         auth=name,
@@ -38,6 +42,7 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         force_rport="yes",
         rewrite_contact="yes",
         **mailbox,
+        **pickup,
     )
     yield _section(
         name,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.model.secret import Secret
 
 
@@ -26,6 +27,7 @@ class SiteUser(Struct, frozen=True):
     records_inbound: bool = False
     announcement: str | None = None
     """The prompt that tells a caller that this user's calls are recorded."""
+    pickup_groups: tuple[str, ...] = ()
 
 
 class Trunk(Struct, frozen=True):
@@ -65,3 +67,5 @@ class Site(Struct, frozen=True):
     prompt_dir: str = "prompts"
     network: Network | None = None
     recording_format: str = "wav"
+    codes: FeatureCodes = FeatureCodes()
+    parking: Parking | None = None

@@ -31,6 +31,8 @@ class Leg(Struct, frozen=True, kw_only=True):
     visit: str | None = None
     via_queue: str | None = None
     via_ring_group: str | None = None
+    instead_of: LegId | None = None
+    """The attempt that was taken over where it rang."""
     devices: tuple[str, ...] = ()
     """Unique ids of the channels this attempt dialled, in order."""
     open_devices: frozenset[str] = frozenset()
@@ -72,6 +74,14 @@ class Recording(Struct, frozen=True, kw_only=True):
     closed_at: Ms | None = None
 
 
+class Seeker(Struct, frozen=True):
+    """A user who dialled to take a call from elsewhere, and his channel's id and name."""
+
+    user: User
+    uniqueid: str
+    channel: str
+
+
 class CallState(Struct, frozen=True, kw_only=True):
     """A call: its parties, the channels bound to it at their start, and its legs."""
 
@@ -88,6 +98,7 @@ class CallState(Struct, frozen=True, kw_only=True):
     visits: dict[str, Visit] = {}
     recordings: dict[str, Recording] = {}
     """Those that are open, or closed and not yet told of."""
+    seeker: Seeker | None = None
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

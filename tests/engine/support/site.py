@@ -113,6 +113,7 @@ def _users(at: Place) -> list[dict[str, Any]]:
             "name": at.names[user],
             "extension": at.extensions[user],
             "ring_time": 2,
+            "pickup_groups": [at.prefix if at.row.pickup_group else "default"],
             "devices": [device(at.username(phone)) for phone in at.row.devices(user)],
             **at.row.settings.get(user, {}),
         }

@@ -57,6 +57,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Its place in the table, from 1."""
     title: str
     flow: Sequence[Mapping[str, Any]] = ()
+    pickup_group: str = ""
+    """`own`: the row's users pick up each other's calls and nobody else's."""
     names: Mapping[str, str] = {}
     phones: Mapping[str, Mapping[str, Any]] = {}
     caller: Caller = Caller()

@@ -20,7 +20,6 @@ from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
-OVERRIDE_CODE: Final = "*28"
 OVERRIDES: Final = ("cancelled", "activated", "de-activated")
 """What is said of each state: by the clock, matches, doesn't match."""
 MOST_ENTRIES = 20
@@ -29,7 +28,7 @@ MOST_ENTRIES = 20
 
 def _override(value: str) -> str:
     if not (value.isascii() and value.isdigit() and len(value) <= 4):
-        wrong("it is not a code", f"write 1 to 4 digits, which phones dial after {OVERRIDE_CODE}")
+        wrong("it is not a code", "write 1 to 4 digits, which phones dial after *28")
     return value
 
 
@@ -44,7 +43,8 @@ class TimeGroup(Part):
 
 
 class TimeConditionNode(Node):
-    """It matches in any of `groups`, but not on `holidays`. `override` is dialled after *28 and
+    """It matches in any of `groups`, but not on `holidays`. `override` is dialled after *28 (or
+    what `feature_codes` has for it) and
     steps through: matches, doesn't match, by the clock again.
     """
 
@@ -62,9 +62,9 @@ def check(node: TimeConditionNode, _site: Site) -> Iterable[Finding]:
             yield Finding(f"groups.{index}", "the group is empty", mend)
 
 
-def codes(node: TimeConditionNode) -> Iterable[tuple[str, str]]:
-    if node.override is not None:
-        yield f"{OVERRIDE_CODE}{node.override}", "override"
+def codes(node: TimeConditionNode, site: Site) -> Iterable[tuple[str, str]]:
+    if node.override is not None and site.codes.time_condition is not None:
+        yield f"{site.codes.time_condition}{node.override}", "override"
 
 
 def emit(node: TimeConditionNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
