@@ -9,8 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiosmtpd.handlers import Message as MessageHandler
-from aiosmtpd.smtp import SMTP
+from support.inbox import Inbox, mail_server
 from support.serving import PASSWORD, Serving, device, serving
 
 from hookswitch.asterisk.engine import Engine
@@ -23,25 +22,10 @@ SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 TRIGGERS = ["user_inbound", "user_inbound_completed", "voicemail"]
 
 
-class Inbox(MessageHandler):
-    """What the mail server took."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[Any] = []
-
-    def handle_message(self, message: Any) -> None:
-        self.messages.append(message)
-
-
 @pytest.fixture(scope="module")
 async def inbox() -> AsyncIterator[tuple[Inbox, int]]:
-    handler = Inbox()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0)
-    yield handler, server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
+    async with mail_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +114,7 @@ async def test_a_message_gives_its_event_its_audio_and_its_email(
     async with aiohttp.ClientSession() as client:
         await _plays(client, link)
         await _revoked(client, office, link)
-    message = await _email(inbox[0], "Message from 61400000001")
+    message = await inbox[0].message("Message from 61400000001")
     assert message["To"] == "office@example.com, alice@example.com"
     (text, attached) = message.get_payload()
     assert text.get_payload().strip() == "Jane {box} 61400000001 1001"
@@ -253,7 +237,7 @@ async def test_a_message_is_deleted_once_it_is_sent(
     folder = office.server.supervisor.layout.spool / "voicemail/default/1001/INBOX"
     before = sorted(folder.glob("msg*.wav"))
     await _leave_message(office, 3, caller="61400000006", end="#")
-    await _email(inbox[0], "Message from 61400000006")
+    await inbox[0].message("Message from 61400000006")
     for _ in range(100):
         if sorted(folder.glob("msg*.wav")) == before:
             break
@@ -262,15 +246,6 @@ async def test_a_message_is_deleted_once_it_is_sent(
     (event,) = (e for e in await _webhooks(office, "61400000006", 3) if e["type"] == "voicemail")
     async with aiohttp.ClientSession() as client, client.get(event["audio_file"][0]) as answer:
         assert answer.status == 200
-
-
-async def _email(inbox: Inbox, subject: str) -> Any:
-    for _ in range(200):
-        for message in inbox.messages:
-            if message["Subject"] == subject:
-                return message
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"no email {subject!r} in {[m['Subject'] for m in inbox.messages]}")
 
 
 def _seconds(wav: bytes) -> float:

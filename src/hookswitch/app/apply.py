@@ -24,6 +24,7 @@ from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
+from hookswitch.asterisk.modules import writes_opus
 from hookswitch.asterisk.render import render_entry, render_revision, render_sections, render_shared
 from hookswitch.config.check import check_references
 from hookswitch.config.diff import Change
@@ -171,6 +172,7 @@ class Applier:
         try:
             step(f"compiling revision {number}")
             self._check_prompts(ready.document)
+            self._check_recordings(ready.document)
             await self._speech.prepare(ready.document)
             rendered = render(ready.document, number, self._prompts.directory)
             step("trying it on a throwaway engine")
@@ -234,6 +236,13 @@ class Applier:
         problems = check_references(document, self._prompts.names())
         if problems:
             raise ApplyError("the configuration cannot be applied", [str(p) for p in problems])
+
+    def _check_recordings(self, document: Document) -> None:
+        if document.recordings.format == "opus" and not writes_opus(self._engine):
+            raise ApplyError(
+                "recordings: format: this engine cannot write Ogg Opus:"
+                " choose wav, or use the engine of `hookswitch engine install`"
+            )
 
     async def _try(self, rendered: Rendered) -> None:
         problems = await throwaway.validate(

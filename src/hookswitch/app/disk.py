@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
-from hookswitch.asterisk.errors import EngineError
+from hookswitch.asterisk.errors import AmiError, EngineError
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.supervise import State, Supervisor
 
@@ -65,6 +65,7 @@ class DiskWatch:
     """Compares the free space of `places` with the marks, and tells the engine what is stopped.
 
     `boot` counts the engine's starts: one that was started anew has forgotten what it was told.
+    `recorded` names the channels that are being recorded.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class DiskWatch:
         ballast: Path,
         boot: Callable[[], int],
         tell: Callable[[Level], Awaitable[None]],
+        recorded: Callable[[], frozenset[str]] = frozenset,
         free: FreeSpace = free_bytes,
     ) -> None:
         self._places = places
@@ -82,8 +84,9 @@ class DiskWatch:
         self._ballast = ballast
         self._boot = boot
         self._tell = tell
+        self._recorded = recorded
         self._free = free
-        self._told: tuple[int, Level] | None = None
+        self._told: tuple[int, Level, frozenset[str]] | None = None
         self._stop = asyncio.Event()
         self.level = Level.OK
         self.free = 0
@@ -147,7 +150,7 @@ class DiskWatch:
             log.info("disk.ballast_made", megabytes=size >> 20)
 
     async def _tell_engine(self) -> None:
-        now = self._boot(), self.level
+        now = self._boot(), self.level, self._recorded() if self.level else frozenset()
         if now == self._told:
             return
         try:
@@ -158,7 +161,12 @@ class DiskWatch:
             self._told = now
 
 
-def disk_watch(settings: Settings, data: DataDir, supervisor: Supervisor) -> DiskWatch:
+def disk_watch(
+    settings: Settings,
+    data: DataDir,
+    supervisor: Supervisor,
+    recorded: Callable[[], frozenset[str]],
+) -> DiskWatch:
     """The watch over everything that a running phone system writes."""
     layout = supervisor.layout
     return DiskWatch(
@@ -170,7 +178,8 @@ def disk_watch(settings: Settings, data: DataDir, supervisor: Supervisor) -> Dis
         ),
         ballast=_ballast(layout),
         boot=lambda: supervisor.boot,
-        tell=lambda level: tell_engine(supervisor, level),
+        tell=lambda level: tell_engine(supervisor, level, recorded()),
+        recorded=recorded,
     )
 
 
@@ -186,13 +195,19 @@ def _ballast(layout: Layout) -> Path:
     return layout.journal_dir / BALLAST
 
 
-async def tell_engine(supervisor: Supervisor, level: Level) -> None:
-    """Set the globals that the dialplan asks before it takes a call or records one."""
+async def tell_engine(supervisor: Supervisor, level: Level, recorded: frozenset[str]) -> None:
+    """Set the globals that the dialplan asks before it takes a call or records one, and end the
+    recordings under way if there is no room for them: their calls go on.
+    """
     if supervisor.state is not State.READY:
         raise EngineError("the engine is not ready")
     for name, least in (("HS_NO_RECORDING", Level.NO_RECORDINGS), ("HS_REFUSE", Level.NO_CALLS)):
         value = "1" if level >= least else "0"
         await supervisor.ami.action("Setvar", Variable=name, Value=value)
+    if level >= Level.NO_RECORDINGS:
+        for channel in recorded:
+            with contextlib.suppress(AmiError):  # it has just ended
+                await supervisor.ami.action("StopMixMonitor", Channel=channel)
 
 
 def _fill(path: Path, size: int) -> None:

@@ -109,7 +109,7 @@ class Server:
             on_outcome=self.metrics.attempted,
         )
         self.web = WebServer(settings.host, settings.port)
-        self.disk = disk_watch(settings, data, self.supervisor)
+        self.disk = disk_watch(settings, data, self.supervisor, self._recorded_channels)
         self.metrics.watch_disk(self.disk)
         self.gap = JournalGap(self)
         self.on_commit: OnCommit | None = None
@@ -163,6 +163,10 @@ class Server:
 
     def _revisions_in_use(self) -> set[int]:
         return {call.revision for call in self.line.open_calls if call.revision}
+
+    def _recorded_channels(self) -> frozenset[str]:
+        recordings = (r for call in self.line.open_calls for r in call.recordings.values())
+        return frozenset(r.channel_name for r in recordings if r.closed_at is None)
 
     async def _set_guard(self) -> None:
         allowed = [

@@ -36,6 +36,11 @@ def module_names(engine: Engine) -> list[str]:
     return [name for name in names if name not in DEBIAN_ONLY or _has(engine, name)]
 
 
+def writes_opus(engine: Engine) -> bool:
+    """Whether it can keep recordings as Ogg Opus."""
+    return "format_ogg_opus_open_source" in module_names(engine)
+
+
 def require_modules(engine: Engine) -> None:
     """Refuse an engine that was built without what is needed, if it can be seen."""
     if engine.modules is None:
