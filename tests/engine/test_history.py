@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -325,6 +326,25 @@ async def test_a_marker_shows_nowhere(
         for secret in (MARK, SIGNING, "90210773"):
             assert secret.encode() not in content, file
     assert any("MDEyMzQ" in str(given) for given in [office.text()])
+
+
+async def test_a_password_that_is_made_up_is_kept_and_works(office: Office) -> None:
+    second = "password: a-password-of-tests\n      - username: desk-2"
+    number = await office.submit(office.text(password=second))
+    reference = "users/1001/devices/desk-2/password"
+    shown = await office.cli("secrets", "show", reference)
+    made = shown.stdout.strip()
+    assert re.fullmatch("[A-Za-z0-9]{20}", made)
+    whole = await office.cli("export", "--with-secrets")
+    assert f'password: "{made}"' in whole.stdout
+    async with Phone("desk-2", server=office.at.sip, password=made, sound=NOTHING) as phone:
+        await phone.register()
+    await office.submit(office.text(password=second, ring_time=7))
+    await office.server.revisions.one(str(number))
+    assert (await office.cli("secrets", "show", reference)).stdout.strip() == made
+    assert made not in str(await office.ask("GET", "/api/revisions/live/document"))
+    none = await office.cli("secrets", "show", "users/1001/devices/none/password")
+    assert (none.exit_code, none.stderr.count("\n")) == (1, 1)
 
 
 async def test_rotating_the_key_changes_nothing_else(office: Office) -> None:

@@ -71,7 +71,7 @@ def test_a_good_document_is_taken(name: str) -> None:
         (f"{D}.password", "with space", DEVICE, "password", "use 8 to 80 visible ASCII"),
         (f"{D}.password", "semi;colon", DEVICE, "password", "without spaces and semicolons"),
         (f"{D}.password", 1234567890, DEVICE, "password", "as a number: write it in quotes"),
-        (f"{D}.password", ..., DEVICE, "password", "missing"),
+        (f"{D}.password", "[secret]", DEVICE, "password", "missing"),
         (f"{T}.name", "Carrier", "trunks[1] (Carrier)", "name", "not an id: use at most 40"),
         (f"{T}.host", "a b", TRUNK, "host", "not a host: write a host name"),
         (f"{T}.host", "a\nb", TRUNK, "host", "not a host"),

@@ -93,13 +93,27 @@ def test_what_is_left_out_is_what_is_kept(how: str) -> None:
     assert parse(raw, secrets.values_of(document)) == document
 
 
-@pytest.mark.parametrize("how", ["absent", "masked", "empty"])
-def test_what_is_kept_nowhere_is_missing(how: str) -> None:
+MADE_UP = {reference for reference in REFERENCES if reference.endswith("/password")}
+
+
+@pytest.mark.parametrize(("how", "made"), [("absent", 2), ("masked", 0), ("empty", 2)])
+def test_what_is_kept_nowhere_is_missing(how: str, made: int) -> None:
+    """But for what can be made up; who writes the mask believes that there is one."""
     with pytest.raises(InvalidDocument) as refused:
         parse_text(text_of(without(FULL, how)))
     assert {(p.message, p.mend) for p in refused.value.problems} == {("it is missing", "add it")}
-    assert len(refused.value.problems) == len(REFERENCES)
+    assert len(refused.value.problems) == len(REFERENCES) - made
     assert all(problem.line for problem in refused.value.problems)
+
+
+def test_a_device_without_a_password_gets_one_of_its_own() -> None:
+    raw = without(FULL, "absent")
+    given = {ref: v for ref, v in secrets.values_of(parse(FULL)).items() if ref not in MADE_UP}
+    first, second = (secrets.values_of(parse(raw, given)) for _ in range(2))
+    made = {first[ref] for ref in MADE_UP} | {second[ref] for ref in MADE_UP}
+    assert len(made) == 4, "no two are the same"
+    assert all(len(value) == 20 and value.isalnum() for value in made)
+    assert secrets.values_of(parse(raw, first)) == first, "one that is kept stays"
 
 
 def test_what_is_given_wins() -> None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.fields import (
+    GENERATED,
     ExtensionNumber,
     Headers,
     HeaderSecret,
@@ -54,12 +55,16 @@ def _network(value: str) -> str:
 
 
 class DeviceConfig(Part):
-    """One phone's SIP account."""
+    """One phone's SIP account; a password that is never given is made up.
+
+    A `browser` is a phone in a web page: WebSocket, DTLS-SRTP, ICE.
+    """
 
     identity: ClassVar[str] = "username"
 
     username: SipUsername
-    password: SipPassword
+    password: SipPassword = Field(json_schema_extra=GENERATED)
+    kind: Literal["sip", "browser"] = "sip"
 
 
 class UserConfig(Part):

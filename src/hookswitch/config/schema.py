@@ -7,10 +7,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from hookswitch.config.document import Document
-from hookswitch.flow.fields import Part
+from hookswitch.flow.fields import GENERATED, Part
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes import KINDS
 
@@ -33,13 +34,18 @@ class Field(Struct, frozen=True):
     part: type[Part] = Part
     optional: bool = False
     """Whether it may be left out."""
+    generated: bool = False
+    """Whether a secret that was never given is made up."""
 
 
 @cache
 def fields_of(part: type[Part]) -> Mapping[str, Field]:
     """Give the fields of a class; raises TypeError for a secret that has no identity."""
     return {
-        name: _field(info.annotation, f"{part.__name__}.{name}", optional=not info.is_required())
+        name: replace(
+            _field(info.annotation, f"{part.__name__}.{name}", optional=not info.is_required()),
+            generated=info.json_schema_extra == GENERATED,
+        )
         for name, info in part.model_fields.items()
     }
 

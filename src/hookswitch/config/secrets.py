@@ -6,8 +6,9 @@ what an administrator gives is the one kept under its reference.
 """
 
 import copy
+import secrets
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from pydantic import SecretStr
@@ -19,6 +20,8 @@ from hookswitch.flow.fields import Part
 from hookswitch.model.secret import MASK
 
 Path = tuple[str, ...]
+LETTERS: Final = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+PASSWORD_LENGTH: Final = 20
 
 
 class Place(Struct, frozen=True):
@@ -29,6 +32,7 @@ class Place(Struct, frozen=True):
     holder: dict[str, Any]
     key: str
     optional: bool
+    generated: bool = False
 
     def __repr__(self) -> str:
         return f"Place({self.reference})"
@@ -54,12 +58,18 @@ def wanted(raw: Any) -> frozenset[str]:
 
 
 def filled(raw: Any, kept: Mapping[str, str]) -> Any:
-    """Give a copy with the kept secrets in it; one that is not kept is missing."""
+    """Give a copy with the kept secrets in it; one that is not kept is made up, or missing."""
     values = copy.deepcopy(raw)
     for place in list(places(values)):
         if place.is_kept:
-            place.holder[place.key] = kept.get(place.reference)
+            made = new_password() if place.generated and place.value is None else None
+            place.holder[place.key] = kept.get(place.reference, made)
     return values
+
+
+def new_password() -> str:
+    """More than a hundred random bits, in letters and digits that nobody mistakes."""
+    return "".join(secrets.choice(LETTERS) for _ in range(PASSWORD_LENGTH))
 
 
 def taken_out(
@@ -95,7 +105,8 @@ def _places(raw: Any, declared: type[Part], path: Path, loc: Loc) -> Iterator[Pl
     for name, field in fields_of(part).items():
         value, here, there = raw.get(name), (*path, name), (*loc, name)
         if field.shape is Shape.SECRET:
-            yield Place("/".join(here), there, raw, name, field.optional)
+            reference = "/".join(here)
+            yield Place(reference, there, raw, name, field.optional, field.generated)
         elif field.shape is Shape.SECRETS and isinstance(value, dict):
             for key in value:
                 yield Place("/".join((*here, str(key))), (*there, key), value, key, False)

@@ -92,7 +92,9 @@ def _network(document: Document) -> Network | None:
 
 
 def _user(user: UserConfig) -> SiteUser:
-    devices = tuple(Device(d.username, _secret(d.password)) for d in user.devices)
+    devices = tuple(
+        Device(d.username, _secret(d.password), d.kind == "browser") for d in user.devices
+    )
     record = user.record_inbound
     return SiteUser(
         name=user.name,

@@ -7,10 +7,13 @@ from typing import Annotated, Any, ClassVar, Final, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, StrictStr
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from hookswitch.flow.zones import ZONES
 
+GENERATED: Final[JsonDict] = {"generated": True}
+"""Marks a secret that is made up where a document never gave one."""
 URL_LIMIT: Final = 2048
 NAME_LIMIT: Final = 60
 SPOKEN_LIMIT: Final = 1000

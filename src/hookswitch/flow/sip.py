@@ -9,7 +9,14 @@ from hookswitch.model.plan import Section
 
 FILE = "pjsip.conf"
 TRANSPORTS = ("udp", "tcp")
-DEVICE_CODECS = "ulaw,alaw,g722,opus"
+PHONE = {"transport": "udp", "allow": "ulaw,alaw,g722,opus"}
+BROWSER = {
+    "transport": "ws",
+    # SAVPF, DTLS-SRTP with a fingerprint, ICE, one port for RTP and RTCP
+    "webrtc": "yes",
+    "dtls_auto_generate_cert": "yes",
+    "allow": "opus,ulaw",
+}
 
 
 def sip_sections(site: Site) -> tuple[Section, ...]:
@@ -31,11 +38,10 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         type="endpoint",
         context="hs-from-user",
         subscribe_context=HINT_CONTEXT,
-        transport="udp",
+        **(BROWSER if device.is_browser else PHONE),
         aors=name,
         auth=name,
         disallow="all",
-        allow=DEVICE_CODECS,
         callerid=f'"{_caller_name(user.name)}" <{user.extension}>',
         direct_media="no",
         rtp_symmetric="yes",

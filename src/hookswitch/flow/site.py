@@ -13,6 +13,7 @@ class Device(Struct, frozen=True):
 
     username: str
     password: Secret
+    is_browser: bool = False
 
 
 class SiteUser(Struct, frozen=True):

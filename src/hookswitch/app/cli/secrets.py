@@ -6,8 +6,10 @@ import click
 
 from hookswitch.app.cli.access import answered, reading
 from hookswitch.app.cli.configuration import json_option
-from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.options import fail, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
+from hookswitch.config.secrets import places
+from hookswitch.config.yaml import load
 
 
 @click.group()
@@ -32,6 +34,19 @@ def list_command(settings_file: Path | None, data_dir: Path | None, as_json: boo
         return
     lines = ((row["reference"], when(row["set_at"]), _used(row["live"])) for row in rows)
     click.echo(table(("reference", "given", "used by"), lines))
+
+
+@secrets.command("show")
+@click.argument("reference")
+@settings_options
+def show(reference: str, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Print the secret REFERENCE of the live configuration, such as a password that was made up."""
+    of = reading(settings_from(settings_file, data_dir=data_dir))
+    text = answered(lambda: of.text("live", secrets=True), as_json=False)
+    found = {place.reference: place.value for place in places(load(text).values)}
+    if found.get(reference) is None:
+        fail(f"the live configuration has no secret {reference}: see hookswitch secrets list")
+    click.echo(found[reference])
 
 
 @secrets.command("rotate-key")
