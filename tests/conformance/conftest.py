@@ -1,18 +1,22 @@
-"""One suite, every backend, each opened on a fresh place."""
+"""One suite, every backend."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from store_backends import BACKENDS
+from store_backends import BACKENDS, fresh
 from store_builders import OpenStore
 
 from hookswitch.store.port import Store
+from kit.database import postgres
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(params=BACKENDS)
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
-    return BACKENDS[request.param](tmp_path)
+async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
+    async with fresh(request.param, tmp_path, request) as opener:
+        yield opener
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ journal be read again from an earlier place.
 """
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,13 +23,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from msgspec.structs import replace
-from store_backends import BACKENDS
-from store_builders import START, WINDOW, batch, event, outcome
+from store_backends import template
+from store_builders import START, WINDOW, OpenStore, batch, event, outcome
 from store_model import Model
 
 from hookswitch.model.delivery import Claim, EndpointState, NewDelivery, Room, Wanted
 from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.store.port import Store
+from hookswitch.store.postgres import PostgresStore
+from hookswitch.store.sqlite import SqliteStore
+from kit.postgres import Cluster
 
 T = TypeVar("T")
 
@@ -40,13 +44,12 @@ WAITS = [0, 0, 1, WINDOW - 1, WINDOW, WINDOW, 2 * WINDOW]
 class Histories(RuleBasedStateMachine):
     """Drives a store and the model side by side."""
 
-    backend = "sqlite"
+    places: Iterator[OpenStore]
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.folder = tempfile.TemporaryDirectory()
-        self.open_store = BACKENDS[self.backend](Path(self.folder.name))
+        self.open_store = next(self.places)
         self.store: Store
         self.model = Model()
         self.now: Ms = START
@@ -60,7 +63,6 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.store.close())
         self.loop.close()
-        self.folder.cleanup()
 
     @initialize()
     def begin(self) -> None:
@@ -241,13 +243,40 @@ class Histories(RuleBasedStateMachine):
         assert told == min(ready, default=None)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_any_history(backend: str) -> None:
-    machine = type("OnBackend", (Histories,), {"backend": backend})
+def sqlite_places(folder: Path) -> Iterator[OpenStore]:
+    for number in count():
+        yield partial(SqliteStore.open, folder / f"{number}.db")
+
+
+def postgres_places(server: Cluster) -> Iterator[OpenStore]:
+    """One database, emptied each time: making one takes far longer."""
+    name = asyncio.run(server.create(asyncio.run(template(server))))
+    while True:
+        asyncio.run(empty(server, name))
+        yield partial(PostgresStore.open, server.url(name))
+
+
+async def empty(server: Cluster, name: str) -> None:
+    tables = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+    schema = "relnamespace = 'hookswitch'::regnamespace AND relname <> 'schema_version'"
+    found = [row["relname"] for row in await server.query(f"{tables} AND {schema}", name)]
+    names = ", ".join(f"hookswitch.{table}" for table in found)
+    await server.query(f"TRUNCATE {names} RESTART IDENTITY", name)
+
+
+@pytest.mark.parametrize(("backend", "examples"), [("sqlite", 120), ("postgresql", 40)])
+def test_any_history(
+    backend: str, examples: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if backend == "sqlite":
+        places = sqlite_places(tmp_path)
+    else:
+        places = postgres_places(request.getfixturevalue("postgres"))
+    machine = type("OnBackend", (Histories,), {"places": places})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=120,
+            max_examples=examples,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -1,0 +1,156 @@
+"""The pool of connections; what the driver raises becomes the error of the port."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from hookswitch.store.port import StoreError
+
+SCHEMA: Final = "hookswitch"
+OLDEST: Final = 14
+"""The first version of PostgreSQL that this was tried on."""
+SETTINGS: Final = {
+    "application_name": "hookswitch",
+    "search_path": SCHEMA,
+    "synchronous_commit": "on",
+    # a process that hangs, or a machine that is gone, must not hold a lock that all wait for
+    "idle_in_transaction_session_timeout": "15000",
+    "tcp_user_timeout": "15000",
+    "jit": "off",
+}
+COMMAND_S: Final = 30.0
+CONNECT_S: Final = 10.0
+POOL: Final = 10
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:  # not generic when it runs
+    from asyncpg.pool import Pool
+    from asyncpg.pool import PoolConnectionProxy as Connection
+
+Row = asyncpg.Record
+
+
+class Database:
+    """What `run` and `transaction` returned is on the server's disk."""
+
+    def __init__(self, url: str, pool: Pool) -> None:
+        self.url = url
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        with translated(url):
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=0,
+                max_size=POOL,
+                timeout=CONNECT_S,
+                command_timeout=COMMAND_S,
+                server_settings=SETTINGS,
+            )
+            return cls(url, pool)
+
+    async def close(self) -> None:
+        with translated(self.url):
+            try:
+                await self._pool.close()
+            except Exception:
+                self._pool.terminate()
+                raise
+
+    async def rows(self, sql: str, *args: object) -> list[Row]:
+        with translated(self.url):
+            return list(await self._pool.fetch(sql, *args))
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        with translated(self.url):
+            return await self._pool.fetchrow(sql, *args)
+
+    async def value(self, sql: str, *args: object) -> Any:
+        with translated(self.url):
+            return await self._pool.fetchval(sql, *args)
+
+    async def run(self, sql: str, *args: object) -> int:
+        """Execute one statement in a transaction of its own; gives how many rows it touched."""
+        with translated(self.url):
+            return touched(await self._pool.execute(sql, *args))
+
+    async def run_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """All or nothing."""
+        with translated(self.url):
+            await self._pool.executemany(sql, rows)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        with translated(self.url):
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+
+
+def touched(status: str) -> int:
+    """How many rows, from the server's `UPDATE 3`."""
+    last = status.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Give the error of the port, which says what to do and shows no password."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        raise StoreError(f"database {shown(url)}: {_explain(error)}") from error
+    except ValueError as error:  # an address the driver cannot read; its words may hold it
+        raise StoreError(
+            f"database {shown(url)}: not an address: write postgresql://USER:PASSWORD@HOST/NAME"
+        ) from error
+
+
+def shown(url: str) -> str:
+    """The address without its password."""
+    try:
+        parts = urlsplit(url)
+        user, at, host = parts.netloc.rpartition("@")
+        netloc = f"{user.partition(':')[0]}{at}{host}"
+        return urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+    except ValueError:
+        return "postgresql://..."
+
+
+def _explain(error: BaseException) -> str:
+    for kinds, mend in _MENDS:
+        if isinstance(error, kinds):
+            text = str(error) or "no answer in time"
+            return f"{text}: {mend}"
+    return str(error) or type(error).__name__
+
+
+_MENDS: Final[tuple[tuple[Any, str], ...]] = (
+    (
+        (
+            asyncpg.InvalidPasswordError,
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.InsufficientPrivilegeError,
+        ),
+        "mend the user or the password in the setting `database`, or the user's rights there",
+    ),
+    (asyncpg.InvalidCatalogNameError, "create it: createdb NAME"),
+    (asyncpg.DiskFullError, "free some space on the server's disk; work goes on by itself"),
+    (asyncpg.TooManyConnectionsError, "raise the server's max_connections"),
+    (asyncpg.ReadOnlySQLTransactionError, "name the server that may be written (the primary)"),
+    (
+        (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+        "see that the server runs and can be reached; work goes on by itself",
+    ),
+    (
+        (asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError, asyncpg.CrashShutdownError),
+        "the server is restarting; work goes on by itself",
+    ),
+)

@@ -1,0 +1,93 @@
+-- name: load_cursor
+SELECT generation, byte_offset FROM line WHERE node = $1;
+
+-- name: load_open_calls
+SELECT state FROM calls WHERE node = $1 AND ended_at IS NULL ORDER BY started_at;
+
+-- name: commit_line
+SELECT commit_line(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+);
+
+-- name: claim
+SELECT * FROM claim_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: give_back
+UPDATE deliveries d SET state = 'pending', attempts = d.attempts - 1, worker = NULL
+FROM unnest($1::bigint[], $2::integer[]) g (id, attempt)
+WHERE d.id = g.id AND d.state = 'sending' AND d.attempts = g.attempt;
+
+-- name: record
+SELECT record_outcomes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: release
+SELECT release_deliveries($1, $2, $3, $4);
+
+-- name: next_due
+SELECT next_due();
+
+-- name: heartbeat
+INSERT INTO workers (worker) VALUES ($1)
+ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp();
+
+-- name: leave
+DELETE FROM workers WHERE worker = $1;
+
+-- name: deliveries
+SELECT * FROM delivery_rows
+WHERE ($1::text IS NULL OR call = $1) AND ($2::text IS NULL OR state = $2)
+  AND ($3::text IS NULL OR endpoint = $3) AND ($4::text IS NULL OR type = $4)
+ORDER BY id DESC LIMIT $5;
+
+-- name: attempts
+SELECT number, started_at, duration_ms, status, error, detail, response
+FROM attempts WHERE delivery = $1 ORDER BY number;
+
+-- name: calls
+SELECT state FROM calls ORDER BY started_at DESC LIMIT $1;
+
+-- name: events
+SELECT event AS id, type, call, revision, at, endpoint, body
+FROM events WHERE call = $1 ORDER BY at, position;
+
+-- name: delivery_counts
+SELECT state, sum(n)::bigint AS n FROM delivery_counts GROUP BY state;
+
+-- name: fold_counts
+SELECT fold_counts();
+
+-- name: make_partitions
+SELECT make_partitions();
+
+-- name: oldest_pending
+SELECT created_at FROM deliveries WHERE state = 'pending' ORDER BY id LIMIT 1;
+
+-- name: backlog
+SELECT endpoint, count(*) AS pending, min(created_at) AS oldest FROM deliveries
+WHERE state = 'pending' GROUP BY endpoint ORDER BY endpoint COLLATE "C";
+
+-- name: endpoint_runtime
+SELECT endpoint, state, reason, changed_at, held_until, failing_since
+FROM endpoint_runtime ORDER BY endpoint COLLATE "C";
+
+-- name: set_endpoint_state
+WITH put AS (
+  INSERT INTO endpoint_runtime AS r (endpoint, state, reason, changed_at)
+  VALUES ($1, $2, $3, $4)
+  ON CONFLICT (endpoint) DO UPDATE SET
+    state = excluded.state,
+    reason = excluded.reason,
+    changed_at = excluded.changed_at,
+    held_until = CASE WHEN excluded.state = 'active' THEN NULL ELSE r.held_until END,
+    failing_since = CASE WHEN excluded.state = 'active' THEN NULL ELSE r.failing_since END
+)
+SELECT pg_notify('hookswitch', 'deliveries');
+
+-- name: set_endpoint_health
+INSERT INTO endpoint_runtime (endpoint, held_until, failing_since) VALUES ($1, $2, $3)
+ON CONFLICT (endpoint) DO UPDATE SET
+  held_until = excluded.held_until,
+  failing_since = excluded.failing_since;
+
+-- name: notify
+SELECT pg_notify('hookswitch', $1);

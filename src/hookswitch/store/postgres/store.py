@@ -1,0 +1,94 @@
+"""The port on PostgreSQL; the statements are in the .sql files."""
+
+from collections.abc import Sequence
+from typing import Final, Self, cast, get_args
+
+from hookswitch.model.calls import CallState
+from hookswitch.model.delivery import (
+    Attempt,
+    Backlog,
+    DeliveryState,
+    EndpointRuntime,
+    EndpointState,
+)
+from hookswitch.model.events import Event, EventType
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
+from hookswitch.store.port import DeliveryRow
+from hookswitch.store.postgres.database import Database
+from hookswitch.store.postgres.line import Line, call_decoder
+from hookswitch.store.postgres.messages import Messages
+from hookswitch.store.postgres.migrate import migrate
+from hookswitch.store.postgres.replaying import Replaying
+from hookswitch.store.postgres.revisions import Revisions
+from hookswitch.store.postgres.sql import SQL
+from hookswitch.store.postgres.workers import Workers
+
+_STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
+
+
+class PostgresStore(Line, Workers, Revisions, Messages, Replaying):
+    """All of `store.port.Store`; open it with `open`, end it with `close`."""
+
+    def __init__(self, database: Database) -> None:
+        Line.__init__(self)
+        Workers.__init__(self)
+        self._db = database
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect and bring the schema up to date."""
+        database = await Database.open(url)
+        try:
+            await migrate(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database)
+
+    async def close(self) -> None:
+        await self._leave()
+        await self._db.close()
+
+    # administration
+
+    async def deliveries(
+        self,
+        *,
+        call: CallId | None = None,
+        state: DeliveryState | None = None,
+        endpoint: EndpointId | None = None,
+        kind: EventType | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeliveryRow]:
+        rows = await self._db.rows(SQL["deliveries"], call, state, endpoint, kind, limit)
+        return [DeliveryRow(**row) for row in rows]
+
+    async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
+        return [Attempt(**row) for row in await self._db.rows(SQL["attempts"], delivery)]
+
+    async def calls(self, limit: int = 100) -> Sequence[CallState]:
+        rows = await self._db.rows(SQL["calls"], limit)
+        return [call_decoder.decode(row["state"]) for row in rows]
+
+    async def events(self, call: CallId) -> Sequence[Event]:
+        return [Event(**row) for row in await self._db.rows(SQL["events"], call)]
+
+    async def delivery_counts(self) -> dict[DeliveryState, int]:
+        rows = await self._db.rows(SQL["delivery_counts"])
+        found = {cast("DeliveryState", row["state"]): int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in _STATES}
+
+    async def oldest_pending(self) -> Ms | None:
+        oldest: Ms | None = await self._db.value(SQL["oldest_pending"])
+        return oldest
+
+    async def backlog(self) -> Sequence[Backlog]:
+        return [Backlog(**row) for row in await self._db.rows(SQL["backlog"])]
+
+    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]:
+        return [EndpointRuntime(**row) for row in await self._db.rows(SQL["endpoint_runtime"])]
+
+    async def set_endpoint_state(
+        self, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
+    ) -> None:
+        await self._db.run(SQL["set_endpoint_state"], endpoint, state, reason, at)
