@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from hookswitch.config import archive
 from hookswitch.config.document import Document
-from hookswitch.config.site import endpoints_of, message_settings_of
+from hookswitch.config.site import endpoints_of, message_settings_of, questions_of
+from hookswitch.flow.nodes.webhook.reply import Question
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
@@ -21,6 +22,7 @@ class Revision(Struct, frozen=True):
 
     endpoints: Mapping[EndpointId, Endpoint]
     messages: Mapping[str, MessageSettings]
+    questions: Mapping[str, Question]
 
 
 class Live:
@@ -56,6 +58,11 @@ class Live:
         own = self._revisions.get(revision)
         return own.messages.get(node) if own else None
 
+    def question(self, revision: int, node: str) -> Question | None:
+        """What a Webhook object of a call's own revision waits for."""
+        own = self._revisions.get(revision)
+        return own.questions.get(node) if own else None
+
     async def load(self, store: AdminStore, vault: Vault, also: Sequence[int] = ()) -> None:
         """Take up the live revision of the store, and those that open calls began under."""
         row = await store.live_revision()
@@ -75,4 +82,4 @@ async def document_of(row: RevisionRow, vault: Vault) -> Document:
 
 def _of(document: Document) -> Revision:
     endpoints = {endpoint.id: endpoint for endpoint in endpoints_of(document)}
-    return Revision(endpoints, message_settings_of(document))
+    return Revision(endpoints, message_settings_of(document), questions_of(document))

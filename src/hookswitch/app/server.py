@@ -23,6 +23,7 @@ from hookswitch.app.revisions import Revisions
 from hookswitch.app.settings import Settings
 from hookswitch.app.speech import Speech
 from hookswitch.app.submission import Submission
+from hookswitch.app.waiting import WaitingCalls
 from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.launch import EngineSettings
@@ -41,6 +42,7 @@ from hookswitch.mail.smtp import SmtpSettings
 from hookswitch.mail.worker import MailWorker
 from hookswitch.media.links import Links
 from hookswitch.media.prompts import Prompts
+from hookswitch.model.delivery import Outcome
 from hookswitch.model.facts import Fact
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
@@ -106,12 +108,13 @@ class Server:
             self.live.resolve,
             now_ms,
             _worker_settings(settings),
-            on_outcome=self.metrics.attempted,
+            on_outcome=self._attempted,
         )
         self.web = WebServer(settings.host, settings.port)
         self.disk = disk_watch(settings, data, self.supervisor, self._recorded_channels)
         self.metrics.watch_disk(self.disk)
         self.gap = JournalGap(self)
+        self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
         self.on_commit: OnCommit | None = None
         self.line: LiveLine
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -154,12 +157,17 @@ class Server:
 
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)
+        self.waiting.committed(facts)
         if batch.deliveries:
             self.worker.wake()
         if batch.emails:
             self.mail.wake()
         if self.on_commit is not None:
             self.on_commit(batch, facts)
+
+    def _attempted(self, outcome: Outcome) -> None:
+        self.metrics.attempted(outcome)
+        self.waiting.attempted(outcome)
 
     def _revisions_in_use(self) -> set[int]:
         return {call.revision for call in self.line.open_calls if call.revision}
@@ -231,6 +239,7 @@ async def running(
         # before the two above: what the engine writes as it ends is still read and delivered
         stack.push_async_callback(server.supervisor.stop)
         stack.push_async_callback(server.gap.close)
+        stack.push_async_callback(server.waiting.close)
         mount(server)
         await server.web.start()
         data.announce(server.web.url)

@@ -277,6 +277,8 @@ def _webhook(call: CallState, line: JournalLine) -> Folded:
             component=line.extra.get("name", ""),
             ordinal=call.objects_reached,
             at=line.at,
+            channel=line.uniqueid if "ask" in line.extra else "",
+            ask=_number(line.extra, "ask"),
         ),
     )
 

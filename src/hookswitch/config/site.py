@@ -5,7 +5,8 @@ from pydantic import SecretStr
 from hookswitch.config.document import Document, UserConfig, WebhookConfig
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes.voicemail import VoicemailNode
-from hookswitch.flow.nodes.webhook import WebhookNode
+from hookswitch.flow.nodes.webhook import WebhookNode, question
+from hookswitch.flow.nodes.webhook.reply import Question
 from hookswitch.flow.recording import Record, recorded_by
 from hookswitch.flow.site import Device, Mailbox, Network, Site, SiteUser, Trunk
 from hookswitch.model.endpoints import Endpoint, object_endpoint
@@ -41,6 +42,13 @@ def endpoints_of(document: Document) -> tuple[Endpoint, ...]:
         *map(_endpoint, document.webhooks),
         *(_object(node) for node in objects if isinstance(node, WebhookNode)),
     )
+
+
+def questions_of(document: Document) -> dict[str, Question]:
+    """What each Webhook object that waits asks, by its id."""
+    nodes = (node for flow in document.flows for node in flow.objects)
+    asked = {node.id: question(node) for node in nodes if isinstance(node, WebhookNode)}
+    return {identifier: found for identifier, found in asked.items() if found is not None}
 
 
 def message_settings_of(document: Document) -> dict[str, MessageSettings]:

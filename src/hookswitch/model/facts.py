@@ -75,6 +75,10 @@ class WebhookReached(Struct, frozen=True, tag=True):
     component: str
     ordinal: int
     at: Ms
+    channel: str = ""
+    """Unique id of the channel that waits for the receiver's answer, empty if none does."""
+    ask: int = 0
+    """Counts that channel's questions."""
 
 
 class VoicemailLeft(Struct, frozen=True, tag=True):

@@ -129,6 +129,8 @@ def _steps(place: Place, steps: Sequence[str | Mapping[str, Any]]) -> Behaviour:
 
 async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
     row = outcome.place.row
+    for name, reply in row.answers.items():
+        at.receiver.replies[outcome.place.objects[name].path] = reply
     try:
         async with asyncio.timeout(WITHIN):
             await asyncio.gather(

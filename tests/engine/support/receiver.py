@@ -37,12 +37,21 @@ class Request(Struct, frozen=True, kw_only=True):
         return int(self.headers["x-hookswitch-attempt"])
 
 
+class Reply(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An answer with a body, given after so many seconds."""
+
+    status: int = 200
+    body: str = ""
+    after: float = 0.0
+
+
 class Receiver:
-    """Answers 200, or first what `answers` holds for the path."""
+    """Answers 200, or first what `answers` holds for the path, with the body of its `replies`."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answers: dict[str, Iterator[int]] = {}
+        self.replies: dict[str, Reply] = {}
         self.port = 0
         self._arrived = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -77,7 +86,8 @@ class Receiver:
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
-        status = next(self.answers.get(request.path, iter(())), 200)
+        reply = self.replies.get(request.path, Reply())
+        status = next(self.answers.get(request.path, iter(())), reply.status)
         received = Request(
             at=time.time(),
             path=request.path_qs,
@@ -88,4 +98,5 @@ class Receiver:
         self.requests.append(received)
         async with self._arrived:
             self._arrived.notify_all()
-        return web.Response(status=received.answered)
+        await asyncio.sleep(reply.after)
+        return web.Response(status=received.answered, text=reply.body)

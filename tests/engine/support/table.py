@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from ruamel.yaml import YAML
+from support.receiver import Reply
 
 TABLE = Path(__file__).parents[1] / "scenarios.yaml"
 _BYTE = re.compile(rb"\\x([0-9a-f]{2})")
@@ -62,6 +63,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: Mapping[str, str] = {}
     phones: Mapping[str, Mapping[str, Any]] = {}
     caller: Caller = Caller()
+    answers: Mapping[str, Reply] = {}
+    """What the receivers of Webhook objects answer, by object."""
     calls: int = 1
     aside: Sequence[Aside] = ()
     settings: Mapping[str, Mapping[str, Any]] = {}
