@@ -71,6 +71,7 @@ async def test_one_that_ended_badly_is_due_again(store: Store, state: DeliverySt
     assert await take(store, LATER - 1) == []
     (claim,) = await take(store, LATER)
     assert (claim.event, claim.sequence, claim.failures) == (row.event, row.sequence, 0)
+    assert claim.retry, "its call's order has passed it by"
     assert claim.attempt == row.attempts + 1
     assert claim.body == event("e1").body
     await store.record([outcome(claim)])

@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
 from hookswitch.app.listener import Checks, Listener, Received
+from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.request import Headers
@@ -261,13 +262,15 @@ async def test_a_stuck_endpoint_leaves_slots_to_the_others(bench: Bench) -> None
         return Answer(status=200)
 
     bench.receivers.answer = answer
-    bench.settings = WorkerSettings(max_in_flight=20, max_per_endpoint=5, idle_poll_s=0.05)
+    bench.settings = WorkerSettings(
+        max_in_flight=20, gate=GateSettings(most=5, begin=3), idle_poll_s=0.05
+    )
     await bench.add_calls("stuck", 30)
     await bench.add_calls("well", 30)
     async with running(bench.worker()):
         await until(lambda: len(bench.outcomes) == 30)
         assert {outcome.claim.endpoint for outcome in bench.outcomes} == {"well"}
-        assert bench.receivers.busy[f"{find(EndpointId('stuck'), 1).url}"] == 5  # type: ignore[union-attr]
+        assert bench.receivers.busy[f"{find(EndpointId('stuck'), 1).url}"] == 3  # type: ignore[union-attr]
         release.set()
         await until(lambda: len(bench.outcomes) == 60)
     assert set(bench.receivers.most_busy.values()) <= {1, 2, 3, 4, 5}
@@ -283,7 +286,7 @@ async def test_no_more_than_the_limit_in_flight(bench: Bench) -> None:
         return Answer(status=200)
 
     bench.receivers.answer = answer
-    bench.settings = WorkerSettings(max_in_flight=7, max_per_endpoint=7)
+    bench.settings = WorkerSettings(max_in_flight=7, gate=GateSettings(most=20))
     await bench.add_calls("a", 40)
     async with running(bench.worker()):
         await until(lambda: len(bench.outcomes) == 40)

@@ -23,6 +23,7 @@ class Revision(Struct, frozen=True):
     endpoints: Mapping[EndpointId, Endpoint]
     messages: Mapping[str, MessageSettings]
     questions: Mapping[str, Question]
+    listed: Sequence[Endpoint]
 
 
 class Live:
@@ -43,7 +44,8 @@ class Live:
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
-        return tuple(self._revisions[self.revision].endpoints.values())
+        """The same object as long as the revision is."""
+        return self._revisions[self.revision].listed
 
     def resolve(self, endpoint: EndpointId, revision: int) -> Endpoint | None:
         """The settings to send with, or None when the endpoint was removed."""
@@ -82,4 +84,9 @@ async def document_of(row: RevisionRow, vault: Vault) -> Document:
 
 def _of(document: Document) -> Revision:
     endpoints = {endpoint.id: endpoint for endpoint in endpoints_of(document)}
-    return Revision(endpoints, message_settings_of(document), questions_of(document))
+    return Revision(
+        endpoints,
+        message_settings_of(document),
+        questions_of(document),
+        tuple(endpoints.values()),
+    )

@@ -32,6 +32,7 @@ from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
+from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.local import is_local
@@ -108,6 +109,7 @@ class Server:
             self.live.resolve,
             now_ms,
             _worker_settings(settings),
+            live=lambda: self.live.endpoints,
             on_outcome=self._attempted,
         )
         self.web = WebServer(settings.host, settings.port)
@@ -307,7 +309,8 @@ def _smtp_settings(settings: Settings) -> SmtpSettings | None:
 def _worker_settings(settings: Settings) -> WorkerSettings:
     return WorkerSettings(
         max_in_flight=settings.delivery_in_flight,
-        max_per_endpoint=settings.delivery_per_endpoint,
+        gate=GateSettings(most=settings.delivery_per_endpoint),
+        failure_budget_ms=round(settings.delivery_failing_hours * 3_600_000),
         window_ms=round(settings.delivery_window_s * 1000),
         send=SendSettings(deadline_s=settings.delivery_deadline_s),
     )

@@ -78,8 +78,12 @@ class Settings(BaseSettings):
 
     delivery_deadline_s: Annotated[float, Field(gt=0, le=120)] = 15.0
     delivery_window_s: Annotated[float, Field(ge=0, le=60)] = 2.0
-    delivery_in_flight: Annotated[int, Field(ge=1, le=10_000)] = 100
-    delivery_per_endpoint: Annotated[int, Field(ge=1, le=1_000)] = 10
+    delivery_in_flight: Annotated[int, Field(ge=1, le=10_000)] = 400
+    """First attempts side by side; retries have a quarter as many places of their own."""
+    delivery_per_endpoint: Annotated[int, Field(ge=1, le=1_000)] = 32
+    """Most attempts side by side to one endpoint; how many depends on how it answers."""
+    delivery_failing_hours: Annotated[float, Field(gt=0, le=10_000)] = 72.0
+    """An endpoint that fails for so long without one success is paused."""
 
     @classmethod
     def settings_customise_sources(

@@ -27,6 +27,7 @@ LADDER: Final[tuple[Ms, ...]] = (
     24 * _HOUR,
 )
 _GONE: Final = 410
+_OVERLOADED: Final = (429, 503)
 _LONGEST_WAIT: Final = 24 * _HOUR
 _DIGITS_OF_A_WAIT: Final = 12
 
@@ -52,12 +53,15 @@ def classify(
     if attempt.error is None:
         return Outcome(claim=claim, attempt=attempt, state="delivered")
     gone = attempt.error == "status" and answer.status == _GONE
-    if claim.failures >= len(settings.ladder):
-        return Outcome(claim=claim, attempt=attempt, state="failed", disable_endpoint=gone)
-    wait = max(_jittered(claim, settings, random), retry_after(answer.headers, now))
+    asked = retry_after(answer.headers, now)
+    slow_until = now + asked if asked and answer.status in _OVERLOADED else None
+    is_last = claim.failures >= len(settings.ladder)
+    due_at = None if is_last else now + max(_jittered(claim, settings, random), asked)
     return Outcome(
-        claim=claim, attempt=attempt, state="pending", due_at=now + wait, disable_endpoint=gone
-    )
+        claim=claim, attempt=attempt, state="failed" if is_last else "pending",
+        due_at=due_at,
+        disable_endpoint=gone, slow_until=slow_until,
+    )  # fmt: skip
 
 
 def cancel(claim: Claim, now: Ms, detail: str) -> Outcome:

@@ -10,29 +10,33 @@ import structlog
 from msgspec import Struct
 
 from hookswitch.delivery.backoff import Backoff
+from hookswitch.delivery.gate import GateSettings
+from hookswitch.delivery.gates import Gates
 from hookswitch.delivery.recorder import Recorder
 from hookswitch.delivery.sender import Endpoints, Sender, SendSettings
 from hookswitch.delivery.transport import Transport
-from hookswitch.model.delivery import Claim, Outcome, Room, Wanted
-from hookswitch.model.ids import DeliveryId, EndpointId, Ms
+from hookswitch.model.delivery import Claim, Outcome
+from hookswitch.model.endpoints import Endpoint
+from hookswitch.model.ids import Ms
 from hookswitch.store.port import DeliveryStore, StoreError
 
 _SHORTEST_HOLD_S: Final = 0.02
 _LONGEST_HOLD_S: Final = 0.5
+_MOST_UNRECORDED: Final = 4
+"""Outcomes the store has not taken, as a multiple of the slots, after which none is claimed."""
 
 _log: Final[Any] = structlog.get_logger("hookswitch.delivery")
 
 
 class WorkerSettings(Struct, frozen=True, kw_only=True):
-    """`max_per_endpoint` keeps a stuck endpoint from taking every one of `max_in_flight` slots.
+    """First attempts have `max_in_flight` slots, retries a quarter as many of their own."""
 
-    Retries have slots of their own, a quarter as many, so that they never take a first attempt's.
-    """
-
-    max_in_flight: int = 100
-    max_per_endpoint: int = 10
+    max_in_flight: int = 400
+    gate: GateSettings = GateSettings()
     window_ms: Ms = 2000
     """How long a first attempt may hold back the next one of its call and endpoint."""
+    failure_budget_ms: Ms = 72 * 3_600_000
+    """How long an endpoint may fail without one success before it is paused."""
     idle_poll_s: float = 2.0
     """How soon deliveries are seen that nobody announced with `wake`."""
     stop_grace_s: float = 20.0
@@ -44,8 +48,13 @@ def _ignore(_outcome: Outcome) -> None:
     """The default for `on_outcome`."""
 
 
+def _none_live() -> Sequence[Endpoint]:
+    """The default for `live`: no endpoint has a rate or a strict order."""
+    return ()
+
+
 class DeliveryWorker:
-    """Runs until `stop`. A slot is taken from the claim until its outcome is stored."""
+    """Runs until `stop`. `live` gives the endpoints in force; the same object while unchanged."""
 
     def __init__(
         self,
@@ -55,6 +64,7 @@ class DeliveryWorker:
         clock: Callable[[], Ms],
         settings: WorkerSettings | None = None,
         *,
+        live: Callable[[], Sequence[Endpoint]] = _none_live,
         on_outcome: Callable[[Outcome], None] = _ignore,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -64,8 +74,9 @@ class DeliveryWorker:
         self._on_outcome = on_outcome
         self._sender = Sender(transport, endpoints, clock, chance, self._settings.send)
         self._recorder = Recorder(store, self._recorded)
+        most, budget_ms = self._settings.max_in_flight, self._settings.failure_budget_ms
+        self.gates = Gates(self._settings.gate, most, budget_ms, live, chance)
         self._sending: set[asyncio.Task[None]] = set()
-        self._held: dict[DeliveryId, Claim] = {}
         self._wake = asyncio.Event()
         self._stopping = False
         self._backoff = Backoff()
@@ -83,21 +94,22 @@ class DeliveryWorker:
     @property
     def in_flight(self) -> int:
         """Deliveries claimed whose outcome is not stored yet."""
-        return len(self._held)
+        return len(self._sending) + self._recorder.waiting
 
     async def run(self) -> None:
         """Raises only for a fault of ours; what was under way is then given back at next start."""
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(self._recorder.run())
-            await self._release_interrupted()
+            await self._begin()
             while not self._stopping:
                 await self._round(group)
             await self._drain(recording)
 
-    async def _release_interrupted(self) -> None:
+    async def _begin(self) -> None:
         while not self._stopping:
             try:
                 released = await self._store.release_interrupted(self._clock())
+                self.gates.take_up(await self._store.endpoint_runtime())
             except StoreError as error:
                 await self._store_failed(error)
             else:
@@ -106,68 +118,55 @@ class DeliveryWorker:
 
     async def _round(self, group: asyncio.TaskGroup) -> None:
         self._wake.clear()
-        free = self._free()
         try:
-            claims = await self._claim(free)
-            for claim in claims:
-                self._start(group, claim)
-            pause_s = await self._pause_s(free, len(claims))
+            await self.gates.note(self._store, self._clock())
+            claims = await self._claim()
+            unsent = [claim for claim in claims if not self._start(group, claim)]
+            if unsent:
+                await self._store.give_back(unsent)
+            pause_s = await self._pause_s(len(claims) - len(unsent))
         except StoreError as error:
             await self._store_failed(error)
             return
         self._backoff.reset()
         await self._sleep(pause_s)
 
-    def _free(self) -> Room:
-        retries = sum(claim.failures > 0 for claim in self._held.values())
-        most = self._settings.max_in_flight
-        return Room(most - len(self._held) + retries, max(1, most // 4) - retries)
-
-    async def _claim(self, free: Room) -> Sequence[Claim]:
-        if free.first <= 0 and free.retry <= 0:
+    async def _claim(self) -> Sequence[Claim]:
+        free = self.gates.free()
+        behind = self._recorder.waiting > _MOST_UNRECORDED * self._settings.max_in_flight
+        if behind or (free.first <= 0 and free.retry <= 0):
             return ()
-        busy: dict[EndpointId, list[Claim]] = {}
-        for claim in self._held.values():
-            busy.setdefault(claim.endpoint, []).append(claim)
-        return await self._store.claim(
-            Wanted(
-                now=self._clock(),
-                window=self._settings.window_ms,
-                total=free,
-                each=self._room(()),
-                rooms={endpoint: self._room(claims) for endpoint, claims in busy.items()},
-            )
-        )
+        wanted = self.gates.wanted(self._clock(), self._settings.window_ms)
+        return await self._store.claim(wanted)
 
-    def _room(self, busy: Sequence[Claim]) -> Room:
-        most = self._settings.max_per_endpoint
-        retries = sum(claim.failures > 0 for claim in busy)
-        first = most - (len(busy) - retries)
-        return Room(first, max(1, most // 4) - retries, len(busy))
-
-    def _start(self, group: asyncio.TaskGroup, claim: Claim) -> None:
-        self._held[claim.id] = claim
+    def _start(self, group: asyncio.TaskGroup, claim: Claim) -> bool:
+        if not self.gates.admits(claim, self._clock()):
+            return False
         task = group.create_task(self._send(claim))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
+        return True
 
     async def _send(self, claim: Claim) -> None:
-        self._recorder.put(await self._sender.attempt(claim))
+        outcome = await self._sender.attempt(claim)
+        self.gates.ended(outcome, self._clock())
+        self._recorder.put(outcome)
 
     def _recorded(self, outcome: Outcome) -> None:
-        self._held.pop(outcome.claim.id, None)
         self._wake.set()
         try:
             self._on_outcome(outcome)
         except Exception as error:  # noqa: BLE001  a listener's fault is not the delivery's
             _log.error("delivery.listener_failed", fault=type(error).__name__)
 
-    async def _pause_s(self, free: Room, claimed: int) -> float:
+    async def _pause_s(self, started: int) -> float:
+        if self._wake.is_set():
+            return 0.0
         idle_s = self._settings.idle_poll_s
-        if claimed:
+        if started:
             self._hold.reset()
-        if free.first <= 0 or claimed >= free.first:
-            return idle_s if self._free().first <= 0 else 0.0
+        if self.gates.free().first <= 0:
+            return idle_s
         due = await self._store.next_due()
         if due is None:
             return idle_s
@@ -197,4 +196,4 @@ class DeliveryWorker:
         self._recorder.finish()
         await asyncio.wait([recording], timeout=grace_s)
         recording.cancel()
-        _log.info("delivery.stopped", left_claimed=len(self._held))
+        _log.info("delivery.stopped", left_claimed=self.in_flight)

@@ -50,6 +50,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     sequence: int | None
     created_at: Ms = 0
     """When the event was accepted for this endpoint."""
+    retry: bool = False
+    """Taken from the room for retries; not bound by its call's order."""
     final: bool = False
     linked_call: CallId | None = None
     client_ref: str | None = None
@@ -77,6 +79,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     due_at: Ms | None = None
     disable_endpoint: bool = False
     """The receiver said 410 Gone."""
+    slow_until: Ms | None = None
+    """The receiver asks to be left alone until then: 429 or 503 with Retry-After."""
 
 
 class Room(Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from hookswitch.model.ids import EndpointId
+from hookswitch.model.ids import EndpointId, Ms
 from hookswitch.model.secret import Secret
 
 NO_SECRET: Final = Secret("")
@@ -33,6 +33,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     triggers: frozenset[str] = frozenset()
     headers: tuple[tuple[str, Secret], ...] = ()
     tls: PrivateTls | None = None
+    rate: float | None = None
+    """Most attempts a second; None for no limit but the receiver's own pace."""
+    strict_ms: Ms | None = None
+    """The next event of a call waits until the one before is delivered, at most so long."""
 
 
 def object_endpoint(node: str) -> EndpointId:

@@ -109,6 +109,13 @@ class DeliveryStore(Protocol):
         """Note how its attempts went; its state stays as it is."""
         ...
 
+    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
+    async def set_endpoint_state(
+        self, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
+    ) -> None:
+        """Pause, disable or resume it; an active one is no longer held or failing."""
+        ...
+
 
 class DeliveryRow(Struct, frozen=True, kw_only=True):
     """A delivery as lists show it."""
@@ -228,13 +235,6 @@ class AdminStore(Protocol):
     async def oldest_pending(self) -> Ms | None: ...
     async def backlog(self) -> Sequence[Backlog]:
         """What is pending at each endpoint that has any, by its name."""
-        ...
-
-    async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
-    async def set_endpoint_state(
-        self, endpoint: EndpointId, state: EndpointState, reason: str, at: Ms
-    ) -> None:
-        """Pause, disable or resume it; an active one is no longer held or failing."""
         ...
 
 

@@ -30,7 +30,7 @@ def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     db.execute(SQL["claim"], {"ids": _json(ids), "now": wanted.now})
     if first:
         db.execute(SQL["let_next"], {"ids": _json(first)})
-    taken = _claimed(db, ids)
+    taken = _claimed(db, ids, len(first))
     messages.prolong(db, taken, wanted.now)
     return taken
 
@@ -62,17 +62,17 @@ def _ready(db: Connection, query: str, wanted: Wanted, rooms: str) -> list[int]:
     return _ids.decode(db.execute(SQL[query], row).fetchone()[0])
 
 
-def _claimed(db: Connection, ids: Sequence[int]) -> Sequence[Claim]:
+def _claimed(db: Connection, ids: Sequence[int], retries_from: int) -> Sequence[Claim]:
     rows, bodies = db.execute(SQL["claimed"], {"ids": _json(ids)}).fetchone()
     claims, begin = [], 0
-    for row in _rows.decode(rows):
+    for place, row in enumerate(_rows.decode(rows)):
         end = begin + row.body
         claims.append(
             Claim(
                 id=row.id, event=row.event, type=row.type, call=row.call, revision=row.revision,
                 endpoint=row.endpoint, body=bodies[begin:end], attempt=row.attempt,
                 failures=row.failures, sequence=row.sequence, created_at=row.created_at,
-                final=bool(row.final),
+                final=bool(row.final), retry=place >= retries_from,
             )
         )  # fmt: skip
         begin = end
