@@ -38,10 +38,10 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         type="endpoint",
         context="hs-from-user",
         subscribe_context=HINT_CONTEXT,
+        disallow="all",  # taken in order: before what is allowed
         **(BROWSER if device.is_browser else PHONE),
         aors=name,
         auth=name,
-        disallow="all",
         callerid=f'"{_caller_name(user.name)}" <{user.extension}>',
         direct_media="no",
         rtp_symmetric="yes",
