@@ -20,12 +20,16 @@ from support.serving import Serving
 from support.table import load_rows
 
 from hookswitch.journal.parse import parse
+from hookswitch.phone import Call
 from hookswitch.receiver import VerificationError
 
 Spoil = Callable[[Outcome], Outcome]
 
 ROWS = [row.row for row in load_rows()]
-FIRST_IN_TABLE = ("1", "2", "3", "4", "13", "16", "17", "19", "20", "21", "22", "24", "28")
+FIRST_IN_TABLE = (
+    *("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"),
+    *("16", "17", "19", "20", "21", "22", "24", "28"),
+)
 """The numbers of the table of scenarios that have rows here; a number may have several."""
 
 
@@ -55,10 +59,16 @@ def test_nothing_else_was_dialled(installation: Serving, outcomes: Mapping[str, 
     journal = installation.server.supervisor.layout.journal.read_bytes()
     lines = [record.line for record in parse(journal)]
     started = [line.channel for line in lines if line and line.event == "CHAN_START"]
-    placed = [c for o in outcomes.values() for c in o.placed if c.final_status != 404]
+    placed = [c for o in outcomes.values() for c in o.placed if _has_channel(o, c)]
     taken = [c for o in outcomes.values() for calls in o.taken.values() for c in calls]
     assert sum(name.startswith("PJSIP/") for name in started) == len(placed) + len(taken)
     assert installation.carrier.incoming.empty()
+
+
+def _has_channel(outcome: Outcome, call: Call) -> bool:
+    """What nobody has is refused before there is one; a phone's code is looked at in one."""
+    is_code = call.dialled.startswith("*") and outcome.place.row.caller.origin != "trunk"
+    return call.final_status != 404 or is_code
 
 
 @pytest.mark.usefixtures("outcomes")

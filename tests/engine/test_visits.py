@@ -9,8 +9,8 @@ import pytest
 from support.serving import Serving, device, serving
 
 from hookswitch.asterisk.engine import Engine
-from hookswitch.phone import Behaviour, CallFailed
-from hookswitch.phone.behaviour import answer_after, reject_with, ring_only
+from hookswitch.phone import Behaviour
+from hookswitch.phone.behaviour import answer_after, ring_only
 from hookswitch.receiver import parse
 
 SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -74,21 +74,12 @@ CASES = {
     name: Case(index, settings, devices=2 if "devices" in name else 1)
     for index, (name, settings) in enumerate(
         {
-            "queue_answered": _queue(),
             "queue_devices": _queue(),
             "queue_timeout": _queue(max_wait=3, leads=("timeout",)),
-            "queue_abandoned": _queue(),
-            "queue_empty": _queue(leads=("no_agents",)),
-            "queue_full": _queue(max_callers=1, leads=("full",)),
-            "queue_key": _queue(exit_key="5", leads=("exit_key",)),
             "queue_linear": _queue(strategy="linear", ring_time=1),
-            "group_all": _group(),
             "group_devices": _group(),
-            "group_in_order": _group(strategy="in_order", ring_time=1),
             "group_random": _group(strategy="random", ring_time=1),
             "group_round_robin": _group(strategy="round_robin", ring_time=1),
-            "group_timeout": _group(ring_time=1),
-            "group_abandoned": _group(),
         }.items()
     )
 }
@@ -176,25 +167,6 @@ def _summary(events: Sequence[Event]) -> Event:
     return found
 
 
-async def test_queue_answered(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=answer_after(1.0))
-    call = await play.call()
-    await asyncio.sleep(3)
-    await call.hang_up()
-    events = await play.events("queue_call")
-    assert sorted(_short(events[:2])) == ["user_inbound(A)", "user_inbound(B)"]
-    assert sorted(_short(events[2:4])) == ["user_inbound_answered(B)", "user_inbound_completed(A)"]
-    assert _short(events[4:]) == ["user_inbound_completed(B)", "queue_call(answered)"]
-    name = f"Object {play.case.index}"
-    assert {event["queue_name"] for event in events} == {name}
-    assert {e["ring_group_name"] for e in events if "ring_group_name" in e} == {None}
-    summary, talk = _summary(events), events[4]
-    assert (summary["user_name"], summary["user_number"]) == ("B", play.case.b)
-    assert summary["connected_at"] == talk["connected_at"]
-    assert abs(summary["call_duration"] - 3) <= 1
-    assert abs(summary["conversation_duration"] - 2) <= 1
-
-
 async def test_queue_devices(play: Play, stack: AsyncExitStack) -> None:
     """A user with two devices is one leg, whichever of them answers."""
     await play.phones(stack, ax=ring_only(), ay=answer_after(1.0))
@@ -221,46 +193,6 @@ async def test_queue_timeout(play: Play, stack: AsyncExitStack) -> None:
     assert _summary(events)["connected_at"] is None
 
 
-async def test_queue_abandoned(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=reject_with(486))
-    call = await play.call()
-    await asyncio.sleep(1)
-    await call.hang_up()
-    events = await play.events("queue_call")
-    assert _short(events) == [
-        "user_inbound(A)", "user_inbound_completed(A)", "queue_call(abandoned)",
-    ]  # fmt: skip
-
-
-async def test_queue_empty(play: Play) -> None:
-    """Nobody is registered: the caller is not left waiting for phones that are off."""
-    call = await play.call()
-    await call.ended()
-    assert _short(await play.events("queue_call")) == ["queue_call(timeout)"]
-
-
-async def test_queue_full(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only())
-    first = await play.call()
-    await asyncio.sleep(0.7)
-    second = await play.call()
-    await second.ended()
-    await first.hang_up()
-    events = await play.events("queue_call", 2)
-    statuses = [event["status"] for event in events if event["type"] == "queue_call"]
-    assert statuses == ["timeout", "abandoned"]
-
-
-async def test_queue_key(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only())
-    call = await play.call()
-    await asyncio.sleep(1)
-    await call.dtmf("5")
-    await call.ended()
-    events = await play.events("queue_call")
-    assert _short(events)[-1] == "queue_call(timeout)"
-
-
 async def test_queue_linear(play: Play, stack: AsyncExitStack) -> None:
     await play.phones(stack, a=ring_only(), b=answer_after(0.3))
     call = await play.call()
@@ -274,17 +206,6 @@ async def test_queue_linear(play: Play, stack: AsyncExitStack) -> None:
     ]  # fmt: skip
 
 
-async def test_group_all(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=answer_after(1.0, hang_up_after=1.5))
-    call = await play.call()
-    await call.ended()
-    events = await play.events("ring_group_call")
-    assert sorted(_short(events[:2])) == ["user_inbound(A)", "user_inbound(B)"]
-    assert _short(events)[-2:] == ["user_inbound_completed(B)", "ring_group_call(answered)"]
-    assert {event["ring_group_name"] for event in events} == {f"Object {play.case.index}"}
-    assert _summary(events)["user_name"] == "B"
-
-
 async def test_group_devices(play: Play, stack: AsyncExitStack) -> None:
     await play.phones(stack, ax=ring_only(), ay=answer_after(0.7, hang_up_after=1.0))
     call = await play.call()
@@ -292,18 +213,6 @@ async def test_group_devices(play: Play, stack: AsyncExitStack) -> None:
     events = await play.events("ring_group_call")
     assert _short(events) == [
         "user_inbound(A)", "user_inbound_answered(A)", "user_inbound_completed(A)",
-        "ring_group_call(answered)",
-    ]  # fmt: skip
-
-
-async def test_group_in_order(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=answer_after(0.3, hang_up_after=0.5))
-    call = await play.call()
-    await call.ended()
-    events = await play.events("ring_group_call")
-    assert _short(events) == [
-        "user_inbound(A)", "user_inbound_completed(A)",
-        "user_inbound(B)", "user_inbound_answered(B)", "user_inbound_completed(B)",
         "ring_group_call(answered)",
     ]  # fmt: skip
 
@@ -335,30 +244,6 @@ async def test_group_round_robin(play: Play, stack: AsyncExitStack) -> None:
         call = await play.call()
         await call.ended()
     assert first == ["A", "B", "A", "B"]
-
-
-async def test_group_timeout(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=None)
-    call = await play.call()
-    with pytest.raises(CallFailed):
-        await call.answered()
-    events = await play.events("ring_group_call")
-    assert _short(events) == [
-        "user_inbound(A)", "user_inbound_completed(A)", "ring_group_call(timeout)",
-    ]  # fmt: skip
-
-
-async def test_group_abandoned(play: Play, stack: AsyncExitStack) -> None:
-    await play.phones(stack, a=ring_only(), b=ring_only())
-    call = await play.call()
-    await asyncio.sleep(1)
-    await call.hang_up()
-    events = await play.events("ring_group_call")
-    assert _short(events)[-1] == "ring_group_call(abandoned)"
-    assert sorted(_short(events)[:-1]) == [
-        "user_inbound(A)", "user_inbound(B)",
-        "user_inbound_completed(A)", "user_inbound_completed(B)",
-    ]  # fmt: skip
 
 
 def test_every_case_is_played() -> None:

@@ -65,6 +65,7 @@ def identify(fact: RecordingClosed) -> EventId:
 def closed(fact: RecordingClosed, env: BuildEnv) -> list[Event]:
     call, identifier = fact.call, identify(fact)
     settings = env.message_settings(call.revision, fact.recording.by)
+    mailed = settings if settings and settings.emails else None
     link = env.link(identifier)
     body = RecordingInbound(
         type="recording_inbound",
@@ -72,9 +73,9 @@ def closed(fact: RecordingClosed, env: BuildEnv) -> list[Event]:
         caller_id=call.caller.number,
         dest_number=call.dest_number,
         recorded_at=timestamp(_recorded_at(fact)),
-        emails=", ".join(settings.emails) if settings else "",
-        email_subject=_fill(settings.subject, fact, link) if settings and settings.emails else "",
-        email_message=_fill(settings.message, fact, link) if settings and settings.emails else "",
+        emails=", ".join(mailed.emails) if mailed else "",
+        email_subject=_fill(mailed.subject, fact, link) if mailed else "",
+        email_message=_fill(mailed.message, fact, link) if mailed else "",
         call_recording_link=link,
     )
     return [

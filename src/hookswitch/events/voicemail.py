@@ -50,6 +50,7 @@ def identify(fact: VoicemailLeft) -> EventId:
 def left(fact: VoicemailLeft, env: BuildEnv) -> list[Event]:
     call, identifier = fact.call, identify(fact)
     settings = env.message_settings(call.revision, fact.node)
+    mailed = settings if settings and settings.emails else None
     body = Voicemail(
         type=KIND,
         unique_call_id=call.id,
@@ -57,9 +58,9 @@ def left(fact: VoicemailLeft, env: BuildEnv) -> list[Event]:
         caller_name=call.caller.name,
         dest_number=call.dest_number,
         recorded_at=timestamp(fact.at),
-        emails=", ".join(settings.emails) if settings else "",
-        email_subject=_fill(settings.subject, fact, settings) if settings else "",
-        email_message=_fill(settings.message, fact, settings) if settings else "",
+        emails=", ".join(mailed.emails) if mailed else "",
+        email_subject=_fill(mailed.subject, fact, mailed) if mailed else "",
+        email_message=_fill(mailed.message, fact, mailed) if mailed else "",
         audio_file=[env.link(identifier)],
     )
     return [

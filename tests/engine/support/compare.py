@@ -14,6 +14,7 @@ from support.audio import Audio, links_of
 from support.player import Outcome, expanded, number_of
 from support.receiver import Request
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
+from support.table import Aside, Expected
 
 from hookswitch.receiver import parse, verify
 
@@ -52,7 +53,8 @@ def _differences(outcome: Outcome) -> Iterator[str]:
     calls: dict[str, list[Request]] = {}
     for request in outcome.requests:
         calls.setdefault(request.event["unique_call_id"], []).append(request)
-    wanted = outcome.place.row.calls if outcome.place.row.expect else 0
+    row = outcome.place.row
+    wanted = sum(bool(each) for each in (*[row.expect] * row.calls, *(a.expect for a in row.aside)))
     if len(calls) != wanted:
         yield f"{len(calls)} calls gave webhooks, not {wanted}: {sorted(calls)}"
     callers = sorted(_caller_of(requests[0].event) for requests in calls.values())
@@ -70,14 +72,24 @@ def _phones(outcome: Outcome) -> Iterator[str]:
             kind == "user_inbound_completed"
             and wanted.get("user") == phone[0]
             and wanted.get("taken", True)
-            for kind, wanted in expanded(outcome.place)
+            for expect in (*[row.expect] * row.calls, *(aside.expect for aside in row.aside))
+            for kind, wanted in expanded(expect)
         )
         reached = row.phones[phone]["does"] != "unregistered"
-        if len(calls) != (legs * row.calls if reached else 0):
+        if len(calls) != (legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
 
 
 def _callers(place: Place) -> list[str]:
+    row = place.row
+    return [*_main_callers(place), *(_aside_caller(place, a) for a in row.aside if a.expect)]
+
+
+def _aside_caller(place: Place, aside: Aside) -> str:
+    return aside.number if aside.origin == "trunk" else place.extensions[aside.origin[0]]
+
+
+def _main_callers(place: Place) -> list[str]:
     row = place.row
     if row.caller.origin != "trunk":
         return [place.extensions[row.caller.origin[0]]] * row.calls
@@ -110,18 +122,26 @@ def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[
 
 def _aligned(outcome: Outcome, call: str) -> Sequence[Entry]:
     """What is expected, each group in the order in which its events came."""
-    left = expanded(outcome.place)
+    left = expanded(_expected(outcome, call))
     found: list[Entry] = []
     for event in outcome.events[call]:
         group = [entry for entry in left if entry[1]["group"] == left[0][1]["group"]]
         body = json.loads(event.body)
         fits = [entry for entry in group if _fits(entry, event.type, body, outcome.place)]
         found += (fits or group)[:1]
-        left = expanded_without(left, (fits or group)[:1])
+        left = _without(left, (fits or group)[:1])
     return [*found, *left]
 
 
-def expanded_without(entries: Sequence[Entry], one: Sequence[Entry]) -> list[Entry]:
+def _expected(outcome: Outcome, call: str) -> Expected:
+    """What this call is expected to give: its caller tells which of the row's it is."""
+    caller = _caller_of(json.loads(outcome.events[call][0].body))
+    place = outcome.place
+    asides = [a for a in place.row.aside if a.expect and _aside_caller(place, a) == caller]
+    return asides[0].expect if asides else place.row.expect
+
+
+def _without(entries: Sequence[Entry], one: Sequence[Entry]) -> list[Entry]:
     at = entries.index(one[0]) if one else len(entries)
     return [*entries[:at], *entries[at + 1 :]]
 
@@ -213,7 +233,8 @@ def _fields(
 ) -> dict[str, Any]:
     """The values that are known beforehand; whose call it is was compared for all calls."""
     common = {"type": kind, "dest_number": place.dest}
-    number, name = _caller_of(event), _caller_name(place)
+    number = _caller_of(event)
+    name = _caller_name(place, number)
     if kind == COMPONENT:
         component = place.component_names[wanted["object"]]
         return {**common, "user_number": number, "user_name": name, "component_name": component}
@@ -239,8 +260,10 @@ def _mail(place: Place, wanted: Mapping[str, Any]) -> dict[str, str]:
     return {field: wanted.get(field, "").replace("{number}", place.number) for field in _MAIL}
 
 
-def _caller_name(place: Place) -> str:
+def _caller_name(place: Place, number: str) -> str:
     caller = place.row.caller
+    if any(_aside_caller(place, a) == number for a in place.row.aside if a.origin == "trunk"):
+        return ""
     if caller.origin != "trunk":
         return place.names[caller.origin[0]]
     return caller.seen_as.get("name", caller.name or "")

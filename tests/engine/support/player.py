@@ -11,7 +11,7 @@ from support.audio import Audio, fetch, links_of
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place
-from support.table import Aside, Caller, raw_bytes
+from support.table import Aside, Caller, Expected, raw_bytes
 
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId
@@ -135,7 +135,7 @@ async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> N
         async with asyncio.timeout(WITHIN):
             await asyncio.gather(
                 *(_call(at, outcome, phones, n) for n in range(row.calls)),
-                *(_aside(outcome, phones, aside) for aside in row.aside),
+                *(_aside(at, outcome, phones, aside) for aside in row.aside),
             )
             alive = [name for name, script in row.phones.items() if script["does"] != "dead"]
             calls = [call for name in alive for call in outcome.taken[name]]
@@ -148,15 +148,19 @@ async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> N
 
 def total(place: Place) -> int:
     """How many requests must come for a row, over all endpoints."""
-    wanted = [kind for kind, _ in expanded(place)]
-    both = sum(1 for kind in wanted if kind == "user_inbound_completed")
-    return (len(wanted) + both) * place.row.calls
+    asides = sum(_requests(aside.expect) for aside in place.row.aside)
+    return _requests(place.row.expect) * place.row.calls + asides
 
 
-def expanded(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
+def _requests(expect: Expected) -> int:
+    wanted = [kind for kind, _ in expanded(expect)]
+    return len(wanted) + sum(kind == "user_inbound_completed" for kind in wanted)
+
+
+def expanded(expect: Expected) -> list[tuple[str, Mapping[str, Any]]]:
     """The expected events one by one, `times` written out; a group's may come in any order."""
     single = []
-    for group, entry in enumerate(place.row.expect):
+    for group, entry in enumerate(expect):
         for one in entry if isinstance(entry, list) else [entry]:
             ((kind, wanted),) = one.items()
             wanted = {**(wanted or {}), "group": group}
@@ -173,11 +177,13 @@ async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: i
         await _step(call, step, place)
 
 
-async def _aside(outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
+async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
     ((name, how_far),) = aside.once.items()
     while not any(call.state == how_far for call in outcome.taken[name]):
         await asyncio.sleep(POLL)
-    call = await phones[aside.origin].call(outcome.place.address(aside.dials))
+    phone = at.carrier if aside.origin == "trunk" else phones[aside.origin]
+    identity = {"caller": aside.number} if aside.origin == "trunk" else {}
+    call = await phone.call(outcome.place.address(aside.dials), **identity)
     outcome.placed.append(call)
     for step in aside.does:
         await _step(call, step, outcome.place)

@@ -37,20 +37,28 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The tone that the caller sends all the time, in hertz."""
 
 
+Expected = Sequence[Mapping[str, Any] | Sequence[Mapping[str, Any]]]
+"""Webhooks in order; those that may come in any order stand in a list, each with its user."""
+
+
 class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A call that one of the row's phones places by itself, `once` a phone's call is that far."""
+    """A call by itself of one of the row's phones, or of the trunk (from `number`).
+
+    It is placed `once` a phone's call is that far; `expect` is what it gives.
+    """
 
     origin: str
     dials: str
     once: Mapping[str, str]
+    number: str = "61400000002"
     does: Sequence[str | Mapping[str, Any]] = ()
+    expect: Expected = ()
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One scenario: a flow, phones, a caller, and the webhooks that must come, in order.
 
-    `settings` are more fields of users. Webhooks that may come in any order stand together in
-    a list, each with its user.
+    `settings` are more fields of users.
     """
 
     row: str
@@ -68,7 +76,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     calls: int = 1
     aside: Sequence[Aside] = ()
     settings: Mapping[str, Mapping[str, Any]] = {}
-    expect: Sequence[Mapping[str, Any] | Sequence[Mapping[str, Any]]] = ()
+    expect: Expected = ()
 
     @property
     def users(self) -> Sequence[str]:
