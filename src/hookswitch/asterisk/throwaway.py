@@ -78,8 +78,9 @@ def remove_orphans() -> None:
         if _is_orphaned(argument):
             process.kill(found)
     for place in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if place.stat().st_uid == os.geteuid() and _is_orphaned(place.name):
-            shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another process may have come first
+            if place.stat().st_uid == os.geteuid() and _is_orphaned(place.name):
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def _is_orphaned(name: str) -> bool:
