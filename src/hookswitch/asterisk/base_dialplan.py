@@ -31,6 +31,15 @@ exten => s,1,CELGenUserEvent(hs.legend,leg=${HS_LEG}&st=${CHANNEL(state)}&hc=${H
 &tech=${URIENCODE(${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,Return()
 
+; A user's own phone calls. A call that is transferred here goes on as its caller's.
+[hs-calling]
+exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?done)
+ same => n,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?done)
+ same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)} = 0]?done)
+ same => n,Gosub(hs-who,${CHANNEL(endpoint)},1)
+ same => n,CELGenUserEvent(hs.calling,${HS_WHO})
+ same => n(done),Return()
+
 ; Who comes to take a call that rings elsewhere or is parked; a trunk's caller is nobody.
 [hs-seek]
 exten => s,1,Set(HS_WHO=)

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import clean, legs, pickup, recordings, transfers, visits
+from hookswitch.calls import clean, legs, outgoing, pickup, recordings, transfers, visits
 from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
@@ -63,11 +63,12 @@ def lose(call: CallState, at: Ms) -> Folded:
         call, found = _release(_end_open(call, at, lambda leg: leg.dial_over_at is not None))
         facts += found
     call, found = _end_open(call, at, lambda _leg: True)
+    call, gone = outgoing.end(call, at)
     call, summaries = visits.lose(call, at)
     call, cut_off = recordings.end(call, at)
     call = replace(call, open_channels=frozenset(), ended_at=at)
     ended = (CallEnded(info(call), at, engine_lost=True),) if call.arrived else ()
-    return call, (*facts, *found, *summaries, *cut_off, *ended)
+    return call, (*facts, *found, *gone, *summaries, *cut_off, *ended)
 
 
 def let_go(call: CallState, channels: frozenset[str], at: Ms) -> Folded:
@@ -106,9 +107,10 @@ def _closed(call: CallState, facts: tuple[Fact, ...], at: Ms) -> Folded:
     """End the call with its last channel, after everything else this record told."""
     if call.open_channels or call.held or call.ended_at is not None:
         return call, facts
+    call, gone = outgoing.end(call, at)
     call, left_open = recordings.end(call, at)
     call = replace(call, ended_at=at)
-    facts += left_open
+    facts += gone + left_open
     return call, (*facts, CallEnded(info(call), at)) if call.arrived else facts
 
 
@@ -181,6 +183,15 @@ def _dialing(call: CallState, line: JournalLine) -> Folded:
 
 
 def _answer(call: CallState, line: JournalLine) -> Folded:
+    call, facts = _leg_answered(call, line)
+    if any(isinstance(fact, LegAnswered) for fact in facts):
+        call, told = outgoing.answer(call, line.at)
+    else:
+        call, told = outgoing.answered_for(call, line)
+    return call, facts + told
+
+
+def _leg_answered(call: CallState, line: JournalLine) -> Folded:
     leg = legs.of_device(call, line.uniqueid)
     if leg is None or leg.answered_at is not None or leg.ended_at is not None:
         return call, ()
@@ -216,7 +227,8 @@ def _tried(call: CallState, line: JournalLine) -> Folded:
 def _chan_end(call: CallState, line: JournalLine) -> Folded:
     call = replace(call, open_channels=call.open_channels - {line.uniqueid})
     call, facts = legs.each_open(call, lambda leg: _without(leg, line))
-    return visits.caller_gone(call, line), facts
+    call, gone = outgoing.leave(call, frozenset({line.uniqueid}), line.at)
+    return visits.caller_gone(call, line), facts + gone
 
 
 def _without(leg: Leg, line: JournalLine) -> Leg:
@@ -307,6 +319,7 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "ANSWER": _answer,
     "CHAN_END": _chan_end,
     "hs.arrived": _arrived,
+    "hs.calling": outgoing.begin,
     "hs.try": _try,
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from hookswitch.calls import legs
+from hookswitch.calls import legs, outgoing
 from hookswitch.calls.info import Folded
 from hookswitch.model.calls import CallState, Leg
 from hookswitch.model.ids import Ms
@@ -26,4 +26,6 @@ def _leaves(call: CallState, channels: frozenset[str], at: Ms) -> Folded:
             return replace(leg, moved=True)
         return None
 
-    return legs.each_open(call, without)
+    call, ended = legs.each_open(call, without)
+    call, gone = outgoing.leave(call, channels, at)
+    return call, ended + gone

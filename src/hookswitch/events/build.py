@@ -3,13 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hookswitch.events import recording, user_inbound, visits, voicemail, webhook_component
+from hookswitch.events import (
+    recording,
+    user_inbound,
+    user_outbound,
+    visits,
+    voicemail,
+    webhook_component,
+)
 from hookswitch.model.events import Event
 from hookswitch.model.facts import (
     Fact,
     LegAnswered,
     LegEnded,
     LegRang,
+    OutgoingAnswered,
+    OutgoingBegun,
+    OutgoingEnded,
     RecordingClosed,
     VisitEnded,
     VoicemailLeft,
@@ -32,6 +42,9 @@ _BUILDERS: Final[Mapping[type[Fact], Callable[..., list[Event]]]] = {
     LegRang: user_inbound.rang,
     LegAnswered: user_inbound.answered,
     LegEnded: user_inbound.completed,
+    OutgoingBegun: user_outbound.begun,
+    OutgoingAnswered: user_outbound.answered,
+    OutgoingEnded: user_outbound.completed,
     VisitEnded: visits.ended,
     WebhookReached: webhook_component.reached,
 }

@@ -90,7 +90,7 @@ def _extension_context(user: SiteUser, site: Site, revision: int) -> Context:
     node = Node(id="extension", kind="user", name=user.name)
     first, *others = dial_user(user, user.ring_time, node, site, wiring)
     begin, *rest = first.steps
-    steps = (arrived(wiring), replace(begin, label=DIAL), *rest)
+    steps = (*arrived(wiring), replace(begin, label=DIAL), *rest)
     return Context(name, (Extension("s", steps), *others))
 
 

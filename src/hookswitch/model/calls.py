@@ -46,6 +46,18 @@ class Leg(Struct, frozen=True, kw_only=True):
     ended_at: Ms | None = None
 
 
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """A user's own call, as seen by the phone that placed it."""
+
+    user: User
+    channel: str
+    caller_id: str
+    """The number shown to whom he calls."""
+    called_at: Ms
+    answered_at: Ms | None = None
+    ended_at: Ms | None = None
+
+
 class Visit(Struct, frozen=True, kw_only=True):
     """A call's passage through a queue or ring group; its id begins with the caller's channel."""
 
@@ -95,6 +107,8 @@ class CallState(Struct, frozen=True, kw_only=True):
     channels: frozenset[str] = frozenset()
     open_channels: frozenset[str] = frozenset()
     legs: dict[LegId, Leg] = {}
+    outgoing: Outgoing | None = None
+    """Set when one of the users placed the call."""
     visits: dict[str, Visit] = {}
     recordings: dict[str, Recording] = {}
     """Those that are open, or closed and not yet told of."""

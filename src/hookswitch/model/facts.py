@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hookswitch.model.calls import Leg, Party, Recording, Visit
+from hookswitch.model.calls import Leg, Outgoing, Party, Recording, Visit
 from hookswitch.model.ids import CallId, Ms
 
 
@@ -54,6 +54,30 @@ class LegEnded(Struct, frozen=True, tag=True):
 
     call: CallInfo
     leg: Leg
+    at: Ms
+
+
+class OutgoingBegun(Struct, frozen=True, tag=True):
+    """A user's phone calls somebody."""
+
+    call: CallInfo
+    outgoing: Outgoing
+    at: Ms
+
+
+class OutgoingAnswered(Struct, frozen=True, tag=True):
+    """Whom the user called answered; `outgoing.answered_at` is set."""
+
+    call: CallInfo
+    outgoing: Outgoing
+    at: Ms
+
+
+class OutgoingEnded(Struct, frozen=True, tag=True):
+    """The user's part in his call is over; `outgoing.ended_at` is set."""
+
+    call: CallInfo
+    outgoing: Outgoing
     at: Ms
 
 
@@ -121,6 +145,9 @@ Fact = (
     | LegRang
     | LegAnswered
     | LegEnded
+    | OutgoingBegun
+    | OutgoingAnswered
+    | OutgoingEnded
     | VisitEnded
     | WebhookReached
     | VoicemailLeft

@@ -224,6 +224,9 @@ def _measured(kind: str) -> Sequence[str]:
         "ring_group_call": _MEASURED,
         "voicemail": _MESSAGE,
         "recording_inbound": _RECORDING,
+        "user_outbound": _MEASURED[:2],
+        "user_outbound_answered": _MEASURED[:3],
+        "user_outbound_completed": _MEASURED,
         COMPONENT: _MEASURED[:2],
     }[kind]
 
@@ -240,6 +243,11 @@ def _fields(
         return {**common, "user_number": number, "user_name": name, "component_name": component}
     if kind == "recording_inbound":
         return {**common, "caller_id": number, **_mail(place, wanted)}
+    if kind.startswith("user_outbound"):
+        shown = wanted.get("shown", number)
+        caller = {"user_name": place.names[wanted["user"]]}
+        caller["user_number"] = place.extensions[wanted["user"]]
+        return {**common, "caller_id": shown, **caller}
     common |= {"caller_id": number, "caller_name": name}
     if kind == "voicemail":
         return {**common, **_mail(place, wanted)}

@@ -14,6 +14,7 @@ TRIGGERS = {
     CRM: (
         *("user_inbound", "user_inbound_answered", "user_inbound_completed"),
         *("queue_call", "ring_group_call", "voicemail", "recording_inbound"),
+        *("user_outbound", "user_outbound_answered", "user_outbound_completed"),
     ),
     ENDS: ("user_inbound_completed",),
 }

@@ -31,21 +31,24 @@ def check(node: NumberNode, site: Site) -> Iterable[Finding]:
 
 def emit(node: NumberNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     follow = wiring.leave(node, "next", cause=UNALLOCATED)
-    return (Extension("s", (arrived(wiring), *begin(node.record, node.id, site), follow)),)
+    return (Extension("s", (*arrived(wiring), *begin(node.record, node.id, site), follow)),)
 
 
-def arrived(wiring: Wiring) -> Step:
-    """The record that a call entered the flow; `HS_DEST` holds the number it dialled.
+def arrived(wiring: Wiring) -> tuple[Step, ...]:
+    """The records that a call entered the flow, and who of the users placed it, if one did.
+
+    `HS_DEST` holds the number it dialled.
 
     Who calls is in the record's own columns: in an expression the engine would take a name's
     `):0:1` for a substring.
     """
-    return record(
+    arrival = record(
         "arrived",
         r=literal(str(wiring.revision)),
         number=live("HS_DEST"),
         pres=live("CALLERID(pres)"),
     )
+    return arrival, Step("Gosub", "hs-calling,s,1")
 
 
 KIND = NodeKind(
