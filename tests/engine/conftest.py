@@ -16,6 +16,9 @@ from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import tone
+from kit.database import postgres
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session")

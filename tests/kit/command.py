@@ -113,17 +113,26 @@ class Served:
 @asynccontextmanager
 async def serve(data: Path, *args: str | Path, **env: str) -> AsyncIterator[Served]:
     """A `hookswitch serve` on free ports; it and its engine are gone afterwards."""
+    ports = ("--port", "0", "--sip-port", "0")
+    async with up("serve", "--data-dir", data, *ports, *args, data=data, **env) as served:
+        yield served
+
+
+@asynccontextmanager
+async def up(
+    *args: str | Path, data: Path, ready: re.Pattern[str] = READY, **env: str
+) -> AsyncIterator[Served]:
+    """A command that runs until it is told to stop; it and its engine are gone afterwards."""
     started = await asyncio.create_subprocess_exec(
         HOOKSWITCH,
-        "serve",
-        *("--data-dir", data, "--port", "0", "--sip-port", "0", *args),
+        *args,
         env=environment(**env),
         stderr=asyncio.subprocess.PIPE,
     )
     served = Served(data, started)
     reading = asyncio.create_task(served.read())
     try:
-        served.url = (await served.until_said(READY.pattern))[1]
+        served.url = (await served.until_said(ready.pattern))[1]
         yield served
     finally:
         if started.returncode is None:

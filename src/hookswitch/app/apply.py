@@ -217,6 +217,18 @@ class Applier:
         except StoreError as error:
             log.warning("apply.failure_not_noted", revision=number, error=str(error))
 
+    async def follow(self, number: int, document: Document, ami: Ami) -> None:
+        """Take up a revision that another process made live."""
+        async with self._one:
+            if number <= self._live.revision:
+                return
+            self._check_prompts(document)
+            await self._speech.prepare(document)
+            rendered = render(document, number, self._prompts.directory)
+            await self._try(rendered)
+            await self._switch(rendered, ami)
+            self._live.set(number, document)
+
     def restore(self) -> bool:
         """Write the live revision's files if the engine's differ; True if it must reload them.
 

@@ -28,6 +28,7 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self._held = self._lock_file
 
     @property
     def database(self) -> Path:
@@ -106,11 +107,15 @@ class DataDir:
             return ""
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the directory; raises when another process does."""
+    def lock(self, name: str = "") -> Iterator[None]:
+        """Hold the directory; raises when another process does.
+
+        A process with a `name` only reads there and leaves the lock without one to others.
+        """
         self.make()
+        self._held = self.path / f"{name}.lock" if name else self._lock_file
         try:
-            file = os.open(self._lock_file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            file = os.open(self._held, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DataDirError(
                 f"data directory {self.path}: {error.strerror}: make it writable for this user"
@@ -129,18 +134,22 @@ class DataDir:
 
     def announce(self, url: str) -> None:
         """Write down where this process serves, for commands on the same machine."""
-        os.truncate(self._lock_file, 0)
-        self._lock_file.write_text(json.dumps({"pid": os.getpid(), "url": url}))
+        os.truncate(self._held, 0)
+        self._held.write_text(json.dumps({"pid": os.getpid(), "url": url}))
 
     def running(self) -> Running | None:
-        """The process that holds the directory, or None."""
-        try:
-            with self._lock_file.open() as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    said = json.loads(file.read() or "{}")
-                    return Running(int(said["pid"]), str(said["url"])) if said else None
-        except FileNotFoundError:
-            return None
+        """The process that holds the directory, or else the one that serves its API, or None."""
+        return _holder(self._lock_file) or _holder(self.path / "web.lock")
+
+
+def _holder(lock: Path) -> Running | None:
+    try:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                said = json.loads(file.read() or "{}")
+                return Running(int(said["pid"]), str(said["url"])) if said else None
+    except FileNotFoundError:
         return None
+    return None

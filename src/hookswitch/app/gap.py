@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hookswitch.app.line import ChannelsSeen
+from hookswitch.app.line import ChannelsSeen, LiveLine, NoLine
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import AmiRefusedError, EngineError
 from hookswitch.asterisk.supervise import State
@@ -30,24 +30,27 @@ class JournalGap:
         self.health = "ok"
 
     def on_state(self, state: State) -> None:
+        line = self._server.line
+        if isinstance(line, NoLine):
+            return
         if state is State.JOURNAL_LOST:
             self._is_open = True
             self.health = "lost: its directory had vanished"
             self._server.metrics.journal_gaps.inc()
-            self._server.line.journal_replaced()
+            line.journal_replaced()
         elif state is State.READY and self._is_open:
             self._is_open = False
             self.health = "records were lost: its directory had vanished"
-            self._reconciling = asyncio.create_task(self._reconcile())
+            self._reconciling = asyncio.create_task(self._reconcile(line))
 
     async def close(self) -> None:
         if self._reconciling is not None:
             self._reconciling.cancel()
             await asyncio.gather(self._reconciling, return_exceptions=True)
 
-    async def _reconcile(self) -> None:
+    async def _reconcile(self, line: LiveLine) -> None:
         """The engine tells what is up; what it no longer has is over."""
-        line, ami = self._server.line, self._server.supervisor.ami
+        ami = self._server.supervisor.ami
         known = line.open_channels
         try:
             up = dict([found async for found in channels_of(ami)])

@@ -33,6 +33,13 @@ class ChannelsSeen(Struct, frozen=True):
     known: frozenset[str]
 
 
+class NoLine:
+    """The line of a process without an engine."""
+
+    open_calls: Sequence[CallState] = ()
+    lag_bytes = dropped_bytes = faults = last_read_at = 0
+
+
 class LiveLine:
     """Reads the journal from its cursor and commits what it means, until cancelled.
 

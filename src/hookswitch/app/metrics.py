@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from hookswitch.app.clock import now_ms
 from hookswitch.app.disk import DiskWatch
-from hookswitch.app.line import LiveLine
+from hookswitch.app.line import LiveLine, NoLine
 from hookswitch.model.delivery import DeliveryState, Outcome
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
 from hookswitch.store.port import AdminStore, Batch
@@ -92,7 +92,7 @@ class Metrics:
         self.attempts.labels(outcome.attempt.error or "delivered").inc()
         self.attempt_s.observe(outcome.attempt.duration_ms / 1000)
 
-    async def render(self, store: AdminStore, line: LiveLine) -> bytes:
+    async def render(self, store: AdminStore, line: LiveLine | NoLine) -> bytes:
         """Read the gauges and give the text format."""
         counts = await store.delivery_counts()
         for state in STATES:

@@ -12,10 +12,10 @@ from hookswitch.app.live import Live
 from hookswitch.app.revisions import Revisions
 from hookswitch.app.server import find_engine, speech
 from hookswitch.app.settings import Settings
+from hookswitch.app.stores import is_shared, open_store
 from hookswitch.app.submission import Submission
 from hookswitch.asterisk.layout import Layout
 from hookswitch.media.prompts import Prompts
-from hookswitch.store.sqlite import SqliteStore
 from hookswitch.vault import Vault
 from hookswitch.vault.errors import DamagedSecretError
 
@@ -27,11 +27,11 @@ async def offline(settings: Settings) -> AsyncIterator[Configuring]:
     """Hold the directory; what is applied goes live at the next start."""
     data = DataDir(settings.data_dir)
     with data.lock():
-        store = await SqliteStore.open(data.database)
+        store = await open_store(settings, data)
         try:
             vault = Vault(data.secrets_key, store)
             revisions = Revisions(store, vault)
-            await revisions.open()
+            await revisions.open(shared=is_shared(settings))
             live = Live()
             try:
                 await live.load(store, vault)

@@ -21,6 +21,7 @@ from hookswitch.vault import Vault
 log = structlog.get_logger(__name__)
 
 CUT_OFF: Final = "hookswitch ended while it was applied"
+CUT_OFF_AFTER_MS: Final = 600_000
 PREVIOUS: Final = "previous"
 LIVE: Final = "live"
 
@@ -45,10 +46,14 @@ class Revisions:
         self._store = store
         self._vault = vault
 
-    async def open(self) -> None:
-        """Check the secrets' key, and end what a killed process had begun; holds the lock."""
+    async def open(self, *, shared: bool = False) -> None:
+        """Check the secrets' key, and end what a killed process had begun.
+
+        In a `shared` database another process may be applying: only what is old was cut off.
+        """
         await self._vault.check()
-        if await self._store.fail_staged(now_ms(), CUT_OFF):
+        age = CUT_OFF_AFTER_MS if shared else 0
+        if await self._store.fail_staged(now_ms(), CUT_OFF, older_than=age):
             log.warning("apply.cut_off")
 
     async def all(self, limit: int) -> Sequence[RevisionInfo]:

@@ -1,9 +1,7 @@
 """`hookswitch serve`: engine, live line, deliveries and API in one process."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import structlog
 
@@ -11,18 +9,23 @@ from hookswitch.app.apply import Applied, Applier, reload_engine
 from hookswitch.app.apply_errors import ApplyError
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.disk import disk_watch, make_room
+from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.gap import JournalGap
-from hookswitch.app.line import LiveLine
+from hookswitch.app.line import LiveLine, NoLine
 from hookswitch.app.live import Live
 from hookswitch.app.mailbox import delete_sent
 from hookswitch.app.messages import MessageKeeper, link_key
 from hookswitch.app.metrics import Metrics
+from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
 from hookswitch.app.retention import Retention
 from hookswitch.app.revisions import Revisions
 from hookswitch.app.settings import Settings
 from hookswitch.app.speech import Speech
+from hookswitch.app.stores import guard_of, is_shared, open_store
 from hookswitch.app.submission import Submission
+from hookswitch.app.tasks import Tasks
 from hookswitch.app.waiting import WaitingCalls
 from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
@@ -32,12 +35,9 @@ from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.config.document import Document
-from hookswitch.delivery.gate import GateSettings
-from hookswitch.delivery.guard import AllowedNetwork, Guard
+from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.http_transport import HttpTransport
-from hookswitch.delivery.local import is_local
-from hookswitch.delivery.sender import SendSettings
-from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.delivery.worker import DeliveryWorker
 from hookswitch.journal.tail import JournalTail
 from hookswitch.mail.smtp import SmtpSettings
 from hookswitch.mail.worker import MailWorker
@@ -48,12 +48,11 @@ from hookswitch.model.facts import Fact
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
 from hookswitch.store.port import Batch, Store
-from hookswitch.store.sqlite import SqliteStore
 from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-OpenStore = Callable[[Path], Awaitable[Store]]
+OpenStore = Callable[[Settings, DataDir], Awaitable[Store]]
 OnCommit = Callable[[Batch, Sequence[Fact]], None]
 
 
@@ -74,7 +73,10 @@ def speech(settings: Settings, data: DataDir) -> Speech:
 class Server:
     """The running parts; made by `running`."""
 
-    def __init__(self, settings: Settings, data: DataDir, engine: Engine, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, data: DataDir, engine: Engine, store: Store, parts: Parts = SERVE
+    ) -> None:
+        self.parts = parts
         self.settings = settings
         self.data = data
         self.store = store
@@ -103,12 +105,13 @@ class Server:
             lambda email: delete_sent(self.supervisor.ami, layout, data.media, email),
         )
         self.transport = HttpTransport(Guard([], []))
+        self.following = Following(store, vault, self.live, self._follow)
         self.worker = DeliveryWorker(
-            store,
+            FreshClaims(store, self.live, self.following),
             self.transport,
             self.live.resolve,
             now_ms,
-            _worker_settings(settings),
+            worker_settings(settings),
             live=lambda: self.live.endpoints,
             on_outcome=self._attempted,
         )
@@ -118,8 +121,9 @@ class Server:
         self.gap = JournalGap(self)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
         self.on_commit: OnCommit | None = None
-        self.line: LiveLine
-        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.line: LiveLine | NoLine = NoLine()
+        self.tasks = Tasks()
+        store.on_news("deliveries", self.worker.wake)
 
     async def apply(self, document: Document, by: str) -> int:
         """Make a checked document live on the running engine."""
@@ -127,21 +131,36 @@ class Server:
 
     async def submit(self, given: Submission) -> Applied:
         """Make what an administrator gives live on the running engine."""
-        if self.supervisor.state is not State.READY:
+        if self.parts.engine and self.supervisor.state is not State.READY:
             raise ApplyError("the engine is not running: see /healthz, then apply again")
-        ami = self.supervisor.ami
+        ami = self.supervisor.ami if self.parts.engine else None
         applied = await self.applier.apply(given, ami, self._revisions_in_use)
-        await self._set_guard()
+        await self.set_guard()
         return applied
 
-    async def open_line(self) -> None:
+    async def _follow(self, number: int, document: Document) -> None:
+        """Take up what another process made live."""
+        if not self.parts.engine:
+            self.live.set(number, document)
+        elif self.supervisor.state is State.READY:
+            await self.applier.follow(number, document, self.supervisor.ami)
+        else:
+            raise ApplyError("the engine is not running")
+        await self.set_guard()
+
+    async def open(self) -> None:
+        await self.revisions.open(shared=is_shared(self.settings))
+        await self.live.load(self.store, self.vault)
+
+    async def open_line(self) -> LiveLine:
+        await self.store.hold_node(self.settings.node)
         tail = JournalTail(
             self.supervisor.layout.journal,
             Cursor(),
             rotate_at=self.settings.journal_rotate_mb << 20,
             keep=self.settings.journal_keep_files,
         )
-        self.line = await LiveLine.open(
+        self.line = line = await LiveLine.open(
             self.settings.node,
             tail,
             store=self.store,
@@ -152,7 +171,7 @@ class Server:
             on_commit=self._committed,
         )
         await self.live.load(self.store, self.vault, sorted(self._revisions_in_use()))
-        await self._set_guard()
+        return line
 
     def _links(self) -> Links:
         return Links(link_key(self.data.link_key), self.settings.public_url or self.web.url)
@@ -178,34 +197,29 @@ class Server:
         recordings = (r for call in self.line.open_calls for r in call.recordings.values())
         return frozenset(r.channel_name for r in recordings if r.closed_at is None)
 
-    async def _set_guard(self) -> None:
-        allowed = [
-            AllowedNetwork(network.network, network.ports)
-            for network in self.live.document.allowed_networks
-        ]
-        ports = self.supervisor.ports
-        own = [
-            (self.settings.host, self.web.port),
-            (self.settings.sip_host, ports.sip),
-            ("127.0.0.1", ports.ami),
-            ("127.0.0.1", ports.http),
-        ]
-        await self.transport.set_guard(Guard(allowed, own, is_local))
+    async def set_guard(self) -> None:
+        own = [(self.settings.host, self.web.port)]
+        if self.parts.engine:
+            ports = self.supervisor.ports
+            own += [
+                (self.settings.sip_host, ports.sip),
+                ("127.0.0.1", ports.ami),
+                ("127.0.0.1", ports.http),
+            ]
+        await self.transport.set_guard(guard_of(self.live.document, own, self.settings))
 
     def _on_state(self, state: State, reason: str) -> None:
         self.metrics.engine_up.set(state is State.READY)
         self.gap.on_state(state)
 
-    def fail_with(self, task: asyncio.Task[None]) -> None:
-        """A part that ends by itself is a fault: the process ends, and its supervisor restarts."""
-        if not task.cancelled() and not self.failed.done():
-            error = task.exception() or RuntimeError(f"{task.get_name()} ended")
-            self.failed.set_exception(error)
-
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, open_store: OpenStore = SqliteStore.open, say: Callable[[str], None]
+    settings: Settings,
+    *,
+    open_store: OpenStore = open_store,
+    say: Callable[[str], None],
+    parts: Parts = SERVE,
 ) -> AsyncIterator[Server]:
     """Start everything in order and end it in the reverse one; `say` hears each step.
 
@@ -214,34 +228,28 @@ async def running(
     """
     from hookswitch.app.services import mount  # noqa: PLC0415  the web framework is slow to load
 
+    require_shared(parts, shared=is_shared(settings))
     data = DataDir(settings.data_dir)
     async with AsyncExitStack() as stack:
-        stack.enter_context(data.lock())
+        stack.enter_context(data.lock(parts.name if parts is WEB else ""))
         make_room(data)
         engine = find_engine(settings)
-        store = await open_store(data.database)
+        store = await open_store(settings, data)
         stack.push_async_callback(store.close)
-        server = Server(settings, data, engine, store)
+        server = Server(settings, data, engine, store, parts)
         stack.push_async_callback(server.transport.close)
         await server.web.bind()
         stack.push_async_callback(server.web.close)
-        say(f"starting the engine (Asterisk {engine.version})")
-        await _start_engine(server, stack)
-        await _run(server, stack, "deliveries", server.worker.run(), server.worker.stop)
-        await _run(server, stack, "emails", server.mail.run(), server.mail.stop)
-        await _run(server, stack, "disk", server.disk.run(), server.disk.stop)
-        keeping = Retention(
-            data.media,
-            server.supervisor.layout.recordings,
-            settings.media_keep_days,
-            settings.media_keep_mb,
-        )
-        await _run(server, stack, "retention", keeping.run(), keeping.stop)
-        await _run(server, stack, "live line", server.line.run(), server.line.stop)
-        # before the two above: what the engine writes as it ends is still read and delivered
-        stack.push_async_callback(server.supervisor.stop)
-        stack.push_async_callback(server.gap.close)
-        stack.push_async_callback(server.waiting.close)
+        await server.open()
+        if parts.engine:
+            say(f"starting the engine (Asterisk {engine.version})")
+            await _start_engine(server, stack)
+        await server.set_guard()
+        await server.tasks.run(stack, "revisions", server.following.run(), server.following.stop)
+        if parts.deliveries:
+            await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
+        if parts.engine:
+            await _run_line(server, stack)
         mount(server)
         await server.web.start()
         data.announce(server.web.url)
@@ -249,39 +257,39 @@ async def running(
         yield server
 
 
+async def _run_line(server: Server, stack: AsyncExitStack) -> None:
+    """Run what belongs to the engine's machine."""
+    run, settings = server.tasks.run, server.settings
+    await run(stack, "emails", server.mail.run(), server.mail.stop)
+    await run(stack, "disk", server.disk.run(), server.disk.stop)
+    keeping = Retention(
+        server.data.media,
+        server.supervisor.layout.recordings,
+        settings.media_keep_days,
+        settings.media_keep_mb,
+    )
+    await run(stack, "retention", keeping.run(), keeping.stop)
+    line = server.line
+    assert isinstance(line, LiveLine)  # noqa: S101  opened with the engine
+    await run(stack, "live line", line.run(), line.stop)
+    # before the two above: what the engine writes as it ends is still read and delivered
+    stack.push_async_callback(server.supervisor.stop)
+    stack.push_async_callback(server.gap.close)
+    stack.push_async_callback(server.waiting.close)
+
+
 async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     supervisor = server.supervisor
     supervisor.layout.make()
-    await server.revisions.open()
-    await server.live.load(server.store, server.vault)
     stale = server.applier.restore()
     stack.push_async_callback(supervisor.stop)
     await supervisor.start()
     if stale and supervisor.adopted:
         await reload_engine(supervisor.ami)
-    await server.open_line()
+    line = await server.open_line()
     # ringing is milliseconds early there, seconds late in the journal
-    watch = RingingWatch(supervisor.ami, server.line.ringing)
+    watch = RingingWatch(supervisor.ami, line.ringing)
     stack.push_async_callback(watch.close)
-
-
-async def _run(
-    server: Server,
-    stack: AsyncExitStack,
-    name: str,
-    work: Coroutine[None, None, None],
-    stop: Callable[[], None],
-) -> None:
-    """Run a part until the stack unwinds; then it is told to stop and waited for."""
-    task = asyncio.create_task(work, name=name)
-    task.add_done_callback(server.fail_with)
-
-    async def end() -> None:
-        task.remove_done_callback(server.fail_with)
-        stop()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:
@@ -303,14 +311,4 @@ def _smtp_settings(settings: Settings) -> SmtpSettings | None:
         password=Secret(settings.smtp_password.get_secret_value()),
         tls=settings.smtp_tls,
         sender=settings.smtp_sender,
-    )
-
-
-def _worker_settings(settings: Settings) -> WorkerSettings:
-    return WorkerSettings(
-        max_in_flight=settings.delivery_in_flight,
-        gate=GateSettings(most=settings.delivery_per_endpoint),
-        failure_budget_ms=round(settings.delivery_failing_hours * 3_600_000),
-        window_ms=round(settings.delivery_window_s * 1000),
-        send=SendSettings(deadline_s=settings.delivery_deadline_s),
     )

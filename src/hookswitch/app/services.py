@@ -32,6 +32,12 @@ def mount(server: "Server") -> None:
     server.web.app = create_app(ServerServices(server), Tokens(server.data.token()))
 
 
+def _configuration_health(server: "Server") -> str:
+    if server.following.health != "ok":
+        return server.following.health
+    return "ok" if server.live.revision else "nothing applied yet"
+
+
 class ServerServices:
     """`api.ports.Services` on a running server."""
 
@@ -47,12 +53,12 @@ class ServerServices:
         server = self._server
         state = server.supervisor.state
         parts = {
-            "engine": "ok" if state is State.READY else state.value,
-            "configuration": "ok" if server.live.revision else "nothing applied yet",
+            "engine": "ok" if state is State.READY or not server.parts.engine else state.value,
+            "configuration": _configuration_health(server),
             "store": await self._store_health(),
             "disk": server.disk.health,
             "journal": server.gap.health,
-            "running": "ok" if not server.failed.done() else "a part has ended",
+            "running": "ok" if not server.tasks.failed.done() else "a part has ended",
         }
         needed = (parts["engine"], parts["store"], parts["running"])
         takes_calls = server.disk.level is not Level.NO_CALLS

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +20,13 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 class SettingsError(Exception):
     """A setting that cannot be used; the text names it and the mend."""
+
+
+def _database(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write sqlite, or postgresql://USER:PASSWORD@HOST/NAME")
+    return value
 
 
 def default_data_dir() -> Path:
@@ -37,6 +44,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,7}$")] = "n1"
     """The node's name in every call id; must differ between phone nodes of one database."""
+
+    database: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("sqlite")
+    """`sqlite` (a file in the data directory), or the address of a PostgreSQL database."""
 
     host: str = "127.0.0.1"
     port: Port = 8088

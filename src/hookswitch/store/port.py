@@ -1,6 +1,6 @@
 """The store as the stages see it. Every backend passes `tests/conformance`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -117,6 +117,21 @@ class DeliveryStore(Protocol):
         ...
 
 
+Topic = Literal["deliveries", "revision", "replays"]
+
+
+class NewsStore(Protocol):
+    """What processes that share the store tell each other; alone in it there is nothing to hear."""
+
+    def on_news(self, topic: Topic, hear: Callable[[], None]) -> None:
+        """Call `hear` when another process may have changed something of that kind."""
+        ...
+
+    async def hold_node(self, node: str) -> None:
+        """Be the only process of this node; raises StoreError while another one is."""
+        ...
+
+
 class DeliveryRow(Struct, frozen=True, kw_only=True):
     """A delivery as lists show it."""
 
@@ -209,8 +224,8 @@ class AdminStore(Protocol):
         ...
 
     async def set_revision_failed(self, number: int, at: Ms, reason: str = "") -> None: ...
-    async def fail_staged(self, at: Ms, reason: str) -> int:
-        """End what a killed process had staged; gives how many there were."""
+    async def fail_staged(self, at: Ms, reason: str, *, older_than: Ms = 0) -> int:
+        """End what a killed process had staged that long ago; gives how many there were."""
         ...
 
     async def deliveries(
@@ -297,6 +312,7 @@ class Store(
     ReplayStore,
     MediaStore,
     MailStore,
+    NewsStore,
     Protocol,
 ):
     """The whole port."""

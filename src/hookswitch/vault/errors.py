@@ -16,7 +16,8 @@ class KeyMissingError(VaultError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"the key file {path} is missing, and the database holds secrets encrypted with it:"
-            " restore the key file from the backup"
+            " restore the key file from the backup, or copy it from the machine that has it"
+            " (every process of one database needs the same)"
         )
 
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import structlog
 
+from hookswitch.app.datadir import DataDir
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
+from hookswitch.app.stores import open_store
 from hookswitch.config.check import parse_text
 from hookswitch.store.port import Store, StoreError
-from hookswitch.store.sqlite import SqliteStore
 
 
 class CrashingStore:
@@ -80,24 +81,24 @@ def say(**what: Any) -> None:
 async def main(data: Path, document: str) -> None:
     stores: list[CrashingStore] = []
 
-    async def open_store(path: Path) -> Any:
-        stores.append(CrashingStore(await SqliteStore.open(path)))
+    async def open_crashing(settings: Settings, data: DataDir) -> Any:
+        stores.append(CrashingStore(await open_store(settings, data)))
         return stores[0]
 
     settings = Settings(
         data_dir=data, port=0, sip_port=0, delivery_deadline_s=5, log_level="warning"
     )
-    async with running(settings, open_store=open_store, say=lambda _text: None) as server:
+    async with running(settings, open_store=open_crashing, say=lambda _text: None) as server:
         if not server.live.revision:
             await server.apply(parse_text(document), "test")
         tell(server)
         commands = await lines()
-        while not server.failed.done():
+        while not server.tasks.failed.done():
             line = (await commands.readline()).decode()
             if not line or line == "stop\n":
                 return
             await obey(line.split(), stores[0])
-        await server.failed
+        await server.tasks.failed
 
 
 def tell(server: Server) -> None:

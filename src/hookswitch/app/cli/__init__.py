@@ -9,6 +9,9 @@ from hookswitch import __version__
 COMMANDS = {
     "demo": "hookswitch.app.cli.demo:demo",
     "serve": "hookswitch.app.cli.serve:serve",
+    "node": "hookswitch.app.cli.serve:node",
+    "worker": "hookswitch.app.cli.serve:worker",
+    "web": "hookswitch.app.cli.serve:web",
     "engine": "hookswitch.app.cli.engine:engine_group",
     "service": "hookswitch.app.cli.service:service_group",
     "check": "hookswitch.app.cli.configuration:check",

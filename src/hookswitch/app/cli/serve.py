@@ -1,24 +1,31 @@
-"""`hookswitch serve`."""
+"""`hookswitch serve`, and its parts apart: `node`, `worker`, `web`."""
 
 import asyncio
 import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
 from hookswitch.app.cli.options import (
     DIRECTORY,
     FILE,
+    F,
     fail,
     settings_from,
     settings_options,
     system_error,
 )
 from hookswitch.app.datadir import DataDirError
+from hookswitch.app.deliverer import delivering
 from hookswitch.app.logs import configure_logs
+from hookswitch.app.parts import NODE, SERVE, WEB, PartsError
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
+from hookswitch.app.tasks import Tasks
 from hookswitch.app.webserver import PortError
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.config.archive import ArchiveError
@@ -26,17 +33,50 @@ from hookswitch.store.port import StoreError
 from hookswitch.vault import VaultError
 
 
+def database_option(command: F) -> F:
+    """Add --database."""
+    return click.option(
+        "--database", help="sqlite, or postgresql://USER:PASSWORD@HOST/NAME.  [default: sqlite]"
+    )(command)
+
+
+def web_options(command: F) -> F:
+    """Add --host and --port."""
+    for option in (
+        click.option("--port", type=int, help="Their port, 0 for a free one.  [default: 8088]"),
+        click.option("--host", help="Address of the API and console.  [default: 127.0.0.1]"),
+    ):
+        command = option(command)
+    return command
+
+
+def engine_options(command: F) -> F:
+    """Add what a process with an engine takes."""
+    for option in (
+        click.option("--node", help="This node's name, part of every call's id.  [default: n1]"),
+        click.option("--engine-prefix", type=DIRECTORY, help="Where the embedded engine lies."),
+        click.option("--engine", type=FILE, help="A system Asterisk (22.7 or later) to use."),
+        click.option("--sip-port", type=int, help="Its port, 0 for a free one.  [default: 5060]"),
+        click.option("--sip-host", help="Address phones and trunks reach.  [default: 127.0.0.1]"),
+    ):
+        command = option(command)
+    return command
+
+
+def log_options(command: F) -> F:
+    """Add --log-level and --log-format."""
+    levels = click.Choice(["debug", "info", "warning", "error"])
+    formats = click.Choice(["auto", "console", "json"])
+    command = click.option("--log-format", type=formats)(command)
+    return click.option("--log-level", type=levels)(command)
+
+
 @click.command()
 @settings_options
-@click.option("--host", help="Address of the API and console.  [default: 127.0.0.1]")
-@click.option("--port", type=int, help="Their port, 0 for a free one.  [default: 8088]")
-@click.option("--sip-host", help="Address phones and trunks reach.  [default: 127.0.0.1]")
-@click.option("--sip-port", type=int, help="Its port, 0 for a free one.  [default: 5060]")
-@click.option("--engine", type=FILE, help="A system Asterisk (22.7 or later) to use.")
-@click.option("--engine-prefix", type=DIRECTORY, help="Where the embedded engine is installed.")
-@click.option("--node", help="This node's name, part of every call's id.  [default: n1]")
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
-@click.option("--log-format", type=click.Choice(["auto", "console", "json"]))
+@database_option
+@web_options
+@engine_options
+@log_options
 def serve(settings_file: Path | None, **flags: Any) -> None:
     """Run the phone system: engine, call events, deliveries and API.
 
@@ -44,25 +84,73 @@ def serve(settings_file: Path | None, **flags: Any) -> None:
     its calls go on and the next start takes them over. Every setting can also be given as an
     environment variable (HOOKSWITCH_PORT) or in a TOML file.
     """
+    _run(settings_file, flags, partial(running, parts=SERVE))
+
+
+@click.command()
+@settings_options
+@database_option
+@web_options
+@engine_options
+@log_options
+def node(settings_file: Path | None, **flags: Any) -> None:
+    """Run a phone node of a shared database: engine, call events and API, no deliveries.
+
+    Each node needs a name of its own (--node). Needs PostgreSQL: see docs/postgresql.md.
+    """
+    _run(settings_file, flags, partial(running, parts=NODE))
+
+
+@click.command()
+@settings_options
+@database_option
+@web_options
+@log_options
+def web(settings_file: Path | None, **flags: Any) -> None:
+    """Run the API and console alone, on a shared database.
+
+    What is applied there is tried on a throwaway engine, then taken up by every node.
+    """
+    _run(settings_file, flags, partial(running, parts=WEB))
+
+
+@click.command()
+@settings_options
+@database_option
+@log_options
+def worker(settings_file: Path | None, **flags: Any) -> None:
+    """Deliver webhooks from a shared database: any number of these, on any machines."""
+    _run(settings_file, flags, delivering)
+
+
+class _Running(Protocol):
+    @property
+    def tasks(self) -> Tasks: ...
+
+
+_Start = Callable[..., AbstractAsyncContextManager[_Running]]
+
+
+def _run(settings_file: Path | None, flags: dict[str, Any], start: _Start) -> None:
     settings = settings_from(settings_file, **flags)
     configure_logs(settings)
-    asyncio.run(_serve(settings))
+    asyncio.run(_until_stopped(settings, start))
 
 
-async def _serve(settings: Settings) -> None:
+async def _until_stopped(settings: Settings, start: _Start) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with running(settings, say=_say) as server:
-            server.failed.add_done_callback(lambda _failed: stop.set())
+        async with start(settings, say=_say) as made:
+            made.tasks.failed.add_done_callback(lambda _failed: stop.set())
             await stop.wait()
             _say("stopping")
-            if server.failed.done():
-                await server.failed
+            if made.tasks.failed.done():
+                await made.tasks.failed
     except (
-        ArchiveError, DataDirError, PortError, EngineError, StoreError, VaultError
+        ArchiveError, DataDirError, PartsError, PortError, EngineError, StoreError, VaultError
     ) as error:  # fmt: skip
         fail(str(error))
     except OSError as error:

@@ -45,6 +45,7 @@ class Messages:
     """The part of the store that `media` and `mail` use."""
 
     _db: Database
+    node: str | None
 
     async def media_by_token(self, token_hash: str, now: Ms) -> Media | None:
         row = await self._db.row(SQL["media_by_token"], token_hash, now)
@@ -58,7 +59,7 @@ class Messages:
         return await self._db.run(SQL["revoke_media"], event) > 0
 
     async def next_email(self, now: Ms) -> EmailClaim | None:
-        row = await self._db.row(SQL["next_email"], now)
+        row = await self._db.row(SQL["next_email"], now, self.node)
         return _email(row) if row else None
 
     async def email_sent(self, event: EventId, now: Ms) -> None:

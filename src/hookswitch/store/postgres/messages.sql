@@ -22,8 +22,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (event) DO NOTHING;
 
 -- name: next_email
-SELECT event, recipients, subject, message, audio, attach, delete_from, failures FROM emails
-WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 1;
+-- Of the node's own calls: it has the audio.
+SELECT m.event, m.recipients, m.subject, m.message, m.audio, m.attach, m.delete_from, m.failures
+FROM emails m
+WHERE m.state = 'pending' AND m.due_at <= $1
+  AND ($2::text IS NULL OR EXISTS (
+    SELECT FROM events e JOIN calls c ON c.call = e.call WHERE e.event = m.event AND c.node = $2
+  ))
+ORDER BY m.due_at LIMIT 1;
 
 -- name: email_sent
 UPDATE emails SET state = 'sent', due_at = $2, error = '' WHERE event = $1;

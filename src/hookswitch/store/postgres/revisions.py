@@ -66,8 +66,8 @@ class Revisions:
     async def set_revision_failed(self, number: int, at: Ms, reason: str = "") -> None:
         await self._db.run(SQL["set_revision_state"], number, "failed", at, reason)
 
-    async def fail_staged(self, at: Ms, reason: str) -> int:
-        return await self._db.run(SQL["fail_staged"], at, reason)
+    async def fail_staged(self, at: Ms, reason: str, *, older_than: Ms = 0) -> int:
+        return await self._db.run(SQL["fail_staged"], at, reason, at - older_than)
 
     async def secrets(self) -> Sequence[SecretRow]:
         return [SecretRow(**row) for row in await self._db.rows(SQL["secrets"])]

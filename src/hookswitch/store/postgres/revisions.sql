@@ -29,7 +29,8 @@ UPDATE revisions SET state = 'retired' WHERE state = 'live' AND number <> $1;
 UPDATE revisions SET state = $2, applied_at = $3, reason = $4 WHERE number = $1;
 
 -- name: fail_staged
-UPDATE revisions SET state = 'failed', applied_at = $1, reason = $2 WHERE state = 'staged';
+UPDATE revisions SET state = 'failed', applied_at = $1, reason = $2
+WHERE state = 'staged' AND applied_at <= $3;
 
 -- name: cancel_endpoints
 UPDATE deliveries SET state = 'cancelled', due_at = NULL

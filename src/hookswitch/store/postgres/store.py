@@ -18,6 +18,7 @@ from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.line import Line, call_decoder
 from hookswitch.store.postgres.messages import Messages
 from hookswitch.store.postgres.migrate import migrate
+from hookswitch.store.postgres.news import News
 from hookswitch.store.postgres.replaying import Replaying
 from hookswitch.store.postgres.revisions import Revisions
 from hookswitch.store.postgres.sql import SQL
@@ -26,12 +27,13 @@ from hookswitch.store.postgres.workers import Workers
 _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 
 
-class PostgresStore(Line, Workers, Revisions, Messages, Replaying):
+class PostgresStore(Line, Workers, Revisions, Messages, Replaying, News):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
         Line.__init__(self)
         Workers.__init__(self)
+        News.__init__(self)
         self._db = database
 
     @classmethod
@@ -47,6 +49,7 @@ class PostgresStore(Line, Workers, Revisions, Messages, Replaying):
 
     async def close(self) -> None:
         await self._leave()
+        await self._stop_listening()
         await self._db.close()
 
     # administration

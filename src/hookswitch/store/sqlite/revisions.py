@@ -70,8 +70,8 @@ class Revisions:
     async def set_revision_failed(self, number: int, at: Ms, reason: str = "") -> None:
         await self._db.write(lambda db: _set_state(db, number, "failed", at, reason))
 
-    async def fail_staged(self, at: Ms, reason: str) -> int:
-        row = {"at": at, "reason": reason}
+    async def fail_staged(self, at: Ms, reason: str, *, older_than: Ms = 0) -> int:
+        row = {"at": at, "reason": reason, "before": at - older_than}
         return await self._db.write(lambda db: db.execute(SQL["fail_staged"], row).rowcount)
 
     async def secrets(self) -> Sequence[SecretRow]:

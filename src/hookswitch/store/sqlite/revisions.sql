@@ -25,7 +25,8 @@ UPDATE revisions SET state = 'retired' WHERE state = 'live' AND number <> :numbe
 UPDATE revisions SET state = :state, applied_at = :at, reason = :reason WHERE number = :number;
 
 -- name: fail_staged
-UPDATE revisions SET state = 'failed', applied_at = :at, reason = :reason WHERE state = 'staged';
+UPDATE revisions SET state = 'failed', applied_at = :at, reason = :reason
+WHERE state = 'staged' AND applied_at <= :before;
 
 -- name: cancel_endpoint
 UPDATE deliveries SET state = 'cancelled', due_at = NULL

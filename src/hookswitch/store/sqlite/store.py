@@ -1,7 +1,7 @@
 """The port on SQLite; the statements are in queries.sql."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Final, Self, get_args
@@ -22,7 +22,7 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, DeliveryRow, LineState
+from hookswitch.store.port import Batch, DeliveryRow, LineState, Topic
 from hookswitch.store.sqlite import bulk, claiming, messages
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.messages import Messages
@@ -60,6 +60,12 @@ class SqliteStore(Revisions, Messages, Replaying):
 
     async def close(self) -> None:
         await self._db.close()
+
+    def on_news(self, topic: Topic, hear: Callable[[], None]) -> None:
+        """Nothing to hear: the data directory's lock keeps other processes out."""
+
+    async def hold_node(self, node: str) -> None:
+        """The data directory's lock does."""
 
     # the live line
 
