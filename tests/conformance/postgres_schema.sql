@@ -295,6 +295,29 @@ CREATE FUNCTION hookswitch.waiting_endpoints() RETURNS SETOF text
   )
   SELECT endpoint FROM waiting WHERE endpoint IS NOT NULL
 $$;
+CREATE TABLE hookswitch.administrators (
+    name text NOT NULL,
+    role text NOT NULL,
+    password_hash text NOT NULL,
+    created_at bigint NOT NULL,
+    disabled boolean DEFAULT false NOT NULL,
+    totp boolean DEFAULT false NOT NULL,
+    totp_step bigint DEFAULT 0 NOT NULL,
+    last_login_at bigint,
+    CONSTRAINT administrators_role_check CHECK ((role = ANY (ARRAY['read_only'::text, 'operator'::text, 'administrator'::text])))
+);
+CREATE TABLE hookswitch.api_tokens (
+    id text NOT NULL,
+    name text NOT NULL,
+    token_hash text NOT NULL,
+    role text NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text NOT NULL,
+    addresses text NOT NULL,
+    used_at bigint,
+    used_from text DEFAULT ''::text NOT NULL,
+    CONSTRAINT api_tokens_role_check CHECK ((role = ANY (ARRAY['read_only'::text, 'operator'::text, 'administrator'::text])))
+);
 CREATE TABLE hookswitch.attempts (
     delivery bigint NOT NULL,
     number integer NOT NULL,
@@ -315,6 +338,23 @@ CREATE TABLE hookswitch.attempts_other (
     error text,
     detail text CONSTRAINT attempts_detail_not_null NOT NULL,
     response bytea CONSTRAINT attempts_response_not_null NOT NULL
+);
+CREATE TABLE hookswitch.audit (
+    id bigint NOT NULL,
+    at bigint NOT NULL,
+    who text NOT NULL,
+    what text NOT NULL,
+    target text NOT NULL,
+    address text NOT NULL,
+    details text NOT NULL
+);
+ALTER TABLE hookswitch.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hookswitch.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE hookswitch.calls (
     call text NOT NULL,
@@ -380,6 +420,16 @@ CREATE VIEW hookswitch.delivery_rows AS
    FROM ((hookswitch.deliveries d
      JOIN hookswitch.events e ON ((e.event = d.event)))
      LEFT JOIN hookswitch.attempts a ON (((a.delivery = d.id) AND (a.number = d.attempts))));
+CREATE TABLE hookswitch.draft (
+    one bigint NOT NULL,
+    tag text NOT NULL,
+    base bigint NOT NULL,
+    document text NOT NULL,
+    text text NOT NULL,
+    changed_at bigint NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT draft_one_check CHECK ((one = 1))
+);
 CREATE TABLE hookswitch.emails (
     event text NOT NULL,
     recipients text NOT NULL,
@@ -447,16 +497,33 @@ CREATE TABLE hookswitch.secrets (
     sealed bytea NOT NULL,
     set_at bigint NOT NULL
 );
+CREATE TABLE hookswitch.sessions (
+    id text NOT NULL,
+    token_hash text NOT NULL,
+    administrator text NOT NULL,
+    created_at bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    address text NOT NULL,
+    agent text NOT NULL
+);
 CREATE TABLE hookswitch.workers (
     worker text NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE ONLY hookswitch.attempts ATTACH PARTITION hookswitch.attempts_other DEFAULT;
+ALTER TABLE ONLY hookswitch.administrators
+    ADD CONSTRAINT administrators_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY hookswitch.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY hookswitch.api_tokens
+    ADD CONSTRAINT api_tokens_token_hash_key UNIQUE (token_hash);
 ALTER TABLE ONLY hookswitch.attempts
     ADD CONSTRAINT attempts_pkey PRIMARY KEY (delivery, number);
 ALTER TABLE ONLY hookswitch.attempts_other
     ADD CONSTRAINT attempts_other_pkey PRIMARY KEY (delivery, number);
+ALTER TABLE ONLY hookswitch.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY hookswitch.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (call);
 ALTER TABLE ONLY hookswitch.deliveries
@@ -465,6 +532,8 @@ ALTER TABLE ONLY hookswitch.deliveries
     ADD CONSTRAINT deliveries_event_endpoint_key UNIQUE (event, endpoint);
 ALTER TABLE ONLY hookswitch.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY hookswitch.draft
+    ADD CONSTRAINT draft_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY hookswitch.emails
     ADD CONSTRAINT emails_pkey PRIMARY KEY (event);
 ALTER TABLE ONLY hookswitch.endpoint_runtime
@@ -483,6 +552,10 @@ ALTER TABLE ONLY hookswitch.revisions
     ADD CONSTRAINT revisions_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY hookswitch.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (reference);
+ALTER TABLE ONLY hookswitch.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY hookswitch.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 ALTER TABLE ONLY hookswitch.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (worker);
 CREATE INDEX calls_ended ON hookswitch.calls USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -497,6 +570,7 @@ CREATE INDEX deliveries_unsent ON hookswitch.deliveries USING btree (call, endpo
 CREATE INDEX emails_due ON hookswitch.emails USING btree (due_at) WHERE (state = 'pending'::text);
 CREATE INDEX events_call ON hookswitch.events USING btree (call);
 CREATE UNIQUE INDEX revisions_live ON hookswitch.revisions USING btree (state) WHERE (state = 'live'::text);
+CREATE INDEX sessions_administrator ON hookswitch.sessions USING btree (administrator);
 ALTER INDEX hookswitch.attempts_pkey ATTACH PARTITION hookswitch.attempts_other_pkey;
 CREATE TRIGGER deliveries_deleted AFTER DELETE ON hookswitch.deliveries REFERENCING OLD TABLE AS was_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
 CREATE TRIGGER deliveries_inserted AFTER INSERT ON hookswitch.deliveries REFERENCING NEW TABLE AS now_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
@@ -505,3 +579,5 @@ ALTER TABLE ONLY hookswitch.emails
     ADD CONSTRAINT emails_event_fkey FOREIGN KEY (event) REFERENCES hookswitch.events(event) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY hookswitch.media
     ADD CONSTRAINT media_event_fkey FOREIGN KEY (event) REFERENCES hookswitch.events(event) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY hookswitch.sessions
+    ADD CONSTRAINT sessions_administrator_fkey FOREIGN KEY (administrator) REFERENCES hookswitch.administrators(name) ON DELETE CASCADE;

@@ -17,7 +17,7 @@ from store_builders import (
 
 from hookswitch.model.delivery import Backlog, EndpointRuntime
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId
-from hookswitch.store.port import RevisionRow, Store, StoreError
+from hookswitch.store.port import DeliveryFilter, RevisionRow, Store, StoreError
 
 
 async def state_of(store: Store, number: int) -> str:
@@ -139,8 +139,12 @@ async def test_lists_of_deliveries(store: Store) -> None:
     claims = await take(store)
     await store.record([outcome(claims[0]), outcome(claims[1], "failed")])
 
-    async def listed(**wanted: object) -> list[str]:
-        return [row.event for row in await store.deliveries(**wanted)]  # type: ignore[arg-type]
+    async def listed(
+        limit: int = 100, before: DeliveryId | None = None, **wanted: object
+    ) -> list[str]:
+        narrowed = DeliveryFilter(**wanted)  # type: ignore[arg-type]
+        rows = await store.deliveries(narrowed, before=before, limit=limit)
+        return [row.event for row in rows]
 
     assert await listed() == ["b2", "b1", "a2", "a1"], "newest first"
     assert await listed(limit=3) == ["b2", "b1", "a2"]
@@ -152,6 +156,15 @@ async def test_lists_of_deliveries(store: Store) -> None:
     assert await listed(state="failed") == ["b1"]
     assert await listed(state="cancelled") == await listed(state="sending") == []
     assert await listed(call=CallId("unknown")) == []
+    ids = [row.id for row in await store.deliveries()]
+    assert await listed(before=ids[1]) == ["a2", "a1"]
+    assert await listed(before=ids[-1]) == []
+    assert await listed(endpoint=EndpointId("desk")) == ["b2", "b1"]
+    assert await listed(endpoint=EndpointId("desk"), before=ids[0]) == ["b1"]
+    assert await listed(kind="user_inbound", limit=1) == ["b2"]
+    assert await listed(kind="queue_call") == []
+    assert await listed(since=START, until=START + 1) == ["b2", "b1", "a2", "a1"]
+    assert await listed(since=START + 1) == await listed(until=START) == []
 
 
 async def test_a_row_shows_the_delivery_and_its_last_attempt(store: Store) -> None:

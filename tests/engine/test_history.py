@@ -303,7 +303,7 @@ async def test_a_marker_shows_nowhere(
         seen += [str(wrong.value), repr(wrong.value)]
         for path in ("/api/revisions", f"/api/revisions/{number}", "/api/configuration",
                      f"/api/revisions/{number}/diff/live", "/api/revisions/live/document",
-                     "/api/secrets", "/openapi.json"):  # fmt: skip
+                     "/api/secrets", "/api/openapi.json"):  # fmt: skip
             seen.append(await office.ask("GET", path))
         bad = office.text(path="a b")
         for path in ("preview", "apply"):

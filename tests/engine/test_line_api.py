@@ -16,7 +16,7 @@ ROUTES = (
     "/api/deliveries",
     "/api/deliveries?call={call}&state=delivered",
     "/api/deliveries/{delivery}/attempts",
-    "/openapi.json",
+    "/api/openapi.json",
 )
 
 
@@ -47,7 +47,7 @@ async def test_health_is_open_and_names_its_parts(http: aiohttp.ClientSession) -
     assert set(health["parts"].values()) == {"ok"}
 
 
-@pytest.mark.parametrize("route", [*ROUTES, "/nothing/here", "/api/configuration/apply"])
+@pytest.mark.parametrize("route", [*ROUTES, "/api/nothing/here", "/api/configuration/apply"])
 @pytest.mark.parametrize("token", [None, "hsk_wrong", ""])
 async def test_without_the_token_there_is_nothing(
     http: aiohttp.ClientSession, names: Mapping[str, Any], route: str, token: str | None

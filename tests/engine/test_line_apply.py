@@ -18,6 +18,7 @@ from hookswitch.model.ids import CallId
 from hookswitch.model.plan import Plan
 from hookswitch.phone import Call, CallState, Phone
 from hookswitch.phone.behaviour import answer_after, reject_with
+from hookswitch.store.port import DeliveryFilter, DeliveryRow
 
 NUMBER = "61300000001"
 ALL = ("user_inbound", "user_inbound_answered", "user_inbound_completed")
@@ -91,8 +92,11 @@ class Line:
         await until(is_over)
 
     async def states(self, call: str) -> dict[tuple[str, int], str]:
-        rows = await self.store.deliveries(call=CallId(call))
+        rows = await self.deliveries(call)
         return {(row.endpoint, row.sequence or 0): row.state for row in rows}
+
+    async def deliveries(self, call: str) -> Sequence[DeliveryRow]:
+        return await self.store.deliveries(DeliveryFilter(call=CallId(call)))
 
 
 async def until(done: Callable[[], Awaitable[bool]], within: float = 10.0) -> None:
@@ -294,7 +298,7 @@ async def test_a_retry_has_the_same_id_and_body_and_holds_up_no_other(line: Line
         return set((await line.states(call)).values()) == {"delivered"}
 
     await until(is_done)
-    (row,) = [r for r in await line.store.deliveries(call=CallId(call)) if r.event == first.id]
+    (row,) = [r for r in await line.deliveries(call) if r.event == first.id]
     attempts = await line.store.attempts(row.id)
     assert [(a.number, a.status, a.error) for a in attempts] == [
         (1, 500, "status"),

@@ -11,13 +11,18 @@ from typing import Any, Final, cast
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
 
+from hookswitch.app.apply import Applied
+from hookswitch.app.apply_errors import ApplyError
+from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.cli import main
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.live import Live
+from hookswitch.app.revisions import Revisions
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount
 from hookswitch.app.settings import Settings
+from hookswitch.app.submission import Submission
 from hookswitch.app.webserver import WebServer
 from hookswitch.config.check import parse_text
 from hookswitch.delivery.guard import AllowedNetwork, Guard
@@ -25,7 +30,9 @@ from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.retry import RetrySettings
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.media.prompts import Prompts
 from hookswitch.store.sqlite import SqliteStore
+from hookswitch.vault import Vault
 
 SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
 TOKEN: Final = "t0ken-hidden"
@@ -59,7 +66,7 @@ def document(port: int) -> str:
 
 
 @asynccontextmanager
-async def serving(path: Path, receiver_port: int) -> AsyncIterator[Any]:
+async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncIterator[Any]:
     """Serve a data directory; deliveries fail after two attempts. Logs stay off standard output."""
     data, live = DataDir(path), Live()
     live.set(1, parse_text(document(receiver_port)))
@@ -67,16 +74,22 @@ async def serving(path: Path, receiver_port: int) -> AsyncIterator[Any]:
     transport = HttpTransport(Guard(allowed))
     with capture_logs(), data.lock():
         store = await SqliteStore.open(data.database)
-        settings = WorkerSettings(
+        vault = Vault(data.secrets_key, store)
+        worker_settings = WorkerSettings(
             idle_poll_s=0.05, send=SendSettings(retry=RetrySettings(ladder=(50,)))
         )
-        worker = DeliveryWorker(store, transport, live.resolve, now_ms, settings)
+        worker = DeliveryWorker(store, transport, live.resolve, now_ms, worker_settings)
         server = SimpleNamespace(
             data=data, live=live, store=store, transport=transport, worker=worker,
-            settings=Settings(data_dir=path), web=WebServer("127.0.0.1", 0),
+            settings=Settings(data_dir=path, **settings), web=WebServer("127.0.0.1", 0),
+            vault=vault, revisions=Revisions(store, vault), submit=_no_engine,
+            prompts=Prompts(data.prompts),
+            receiver=BuiltInReceiver(data.receiver_port, lambda: live.endpoints),
         )  # fmt: skip
+        await server.receiver.start()
         await server.web.bind()
-        mount(cast("Server", server))
+        access = mount(cast("Server", server))
+        server.code = await access.open()
         await server.web.start()
         data.announce(server.web.url)
         running = asyncio.create_task(worker.run())
@@ -86,8 +99,13 @@ async def serving(path: Path, receiver_port: int) -> AsyncIterator[Any]:
             worker.stop()
             await running
             await server.web.close()
+            await server.receiver.close()
             await transport.close()
             await store.close()
+
+
+async def _no_engine(_given: Submission) -> Applied:
+    raise ApplyError("the engine is not running: see /healthz, then apply again")
 
 
 async def cli(*args: object) -> Result:

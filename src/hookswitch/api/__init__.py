@@ -1,1 +1,1 @@
-"""The HTTP API: one file per resource, one error shape; every route but two wants a token."""
+"""The HTTP API: one file per resource, one error shape; every route says which role it needs."""

@@ -1,39 +1,83 @@
-"""The application: routes of all resources under one guard."""
+"""The application: routes of all resources, each with the role it needs, behind one guard."""
 
-from fastapi import FastAPI
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from hookswitch import __version__
 from hookswitch.api import (
+    administrators,
+    audit,
     calls,
+    catalogue,
     configuration,
+    console,
     deliveries,
+    draft,
     health,
+    me,
     media,
+    openapi,
     problems,
     prompts,
     revisions,
     secrets,
+    session,
+    tokens,
     webhooks,
 )
-from hookswitch.api.auth import Tokens, guard
-from hookswitch.api.ports import Services
+from hookswitch.api.access import declared
+from hookswitch.api.guard import Guard, Policy
+from hookswitch.api.ports import Catalogue, Services
+
+RESOURCES = (
+    health,
+    session,
+    me,
+    administrators,
+    tokens,
+    audit,
+    configuration,
+    draft,
+    revisions,
+    secrets,
+    catalogue,
+    calls,
+    deliveries,
+    media,
+    prompts,
+    webhooks,
+)
 
 
-def create_app(services: Services, tokens: Tokens) -> FastAPI:
-    app = FastAPI(title="Hookswitch", version=__version__, docs_url=None, redoc_url=None)
+def create_app(services: Services, known: Catalogue, policy: Policy) -> ASGIApp:
+    app = bare_app(known)
     app.state.services = services
-    app.middleware("http")(guard(tokens))
+    return Guard(app, services.access, policy)
+
+
+def bare_app(known: Catalogue) -> FastAPI:
+    """The routes alone; raises RuntimeError for one that does not say who may use it."""
+    app = FastAPI(
+        title="Hookswitch",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.catalogue = known
     problems.install(app)
-    for resource in (
-        health,
-        configuration,
-        revisions,
-        secrets,
-        calls,
-        deliveries,
-        media,
-        prompts,
-        webhooks,
-    ):
-        app.include_router(resource.router)
+    routers = (*(resource.router for resource in RESOURCES), console.router())
+    for router in routers:
+        app.include_router(router)
+    for route in routes_of(routers):
+        if declared(route.dependencies) is False:
+            raise RuntimeError(f"{route.path} does not declare who may use it")
+    openapi.install(app, known, routes_of(routers))
     return app
+
+
+def routes_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
+    return [r for router in routers for r in router.routes if isinstance(r, APIRoute)]

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query
 
+from hookswitch.api.access import READ
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 from hookswitch.model.ids import CallId
 
-router = APIRouter(prefix="/api/calls", tags=["calls"])
+router = APIRouter(prefix="/api/calls", tags=["calls"], dependencies=[READ])
 
 
 @router.get("")

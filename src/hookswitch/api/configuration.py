@@ -1,60 +1,102 @@
 """The live configuration, what a change would do, and Apply."""
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from hookswitch.api.access import OPERATE, QUIET, READ, Who
 from hookswitch.api.body import read_body
-from hookswitch.api.ports import Refused
+from hookswitch.api.models import Answer, Change
+from hookswitch.api.ports import Identity, Refused, Services
 from hookswitch.api.services import Use
+from hookswitch.model.access import AuditEntry
 
 router = APIRouter(prefix="/api/configuration", tags=["configuration"])
 
 LIMIT = 4 << 20
 
 Comment = Annotated[str, Query(max_length=500)]
+BODY = {
+    "requestBody": {
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+        "required": True,
+    }
+}
 
 
-@router.get("")
-async def live(services: Use) -> dict[str, Any]:
+class Live(Answer):
+    revision: int
+    document: dict[str, Any]
+
+
+class Preview(Answer):
+    """What applying would change; `live` is the revision it is compared with."""
+
+    live: int
+    changes: list[Change]
+
+
+class Applied(Answer):
+    revision: int
+    seconds: float
+    changes: list[Change]
+    reloaded: list[str]
+
+
+@router.get("", dependencies=[READ])
+async def live(services: Use) -> Live:
     """The live revision's number and document; secrets are masked."""
-    return dict(await services.live())
+    return Live.model_validate(await services.live())
 
 
-@router.post("/preview")
-async def preview(services: Use, request: Request) -> dict[str, Any]:
+@router.post("/preview", dependencies=[OPERATE, QUIET], openapi_extra=BODY)
+async def preview(services: Use, request: Request) -> Preview:
     """Check the document in the body and tell what applying it would change."""
-    return dict(await services.configuring.preview(await _text(request)))
+    text = text_of(await read_body(request, LIMIT))
+    return Preview.model_validate(await services.configuring.preview(text))
 
 
-@router.post("/apply")
+@router.post("/apply", dependencies=[OPERATE], openapi_extra=BODY)
 async def apply(
     services: Use,
     request: Request,
+    who: Who,
+    *,
     origin: Annotated[str, Query(pattern="^(apply|import)$")] = "apply",
     comment: Comment = "",
     base: Annotated[int | None, Query(ge=0)] = None,
-) -> dict[str, Any]:
+) -> Applied:
     """Check, compile and make live the YAML (or JSON) document in the body.
 
     A secret that is absent or masked keeps its value. With `base` it is refused (409) if another
     revision than that one is live by now.
     """
-    text = await _text(request)
-    return dict(
-        await services.configuring.apply(
-            text, user_of(request), origin=origin, comment=comment, base=base
-        )
+    text = text_of(await read_body(request, LIMIT))
+    made = await services.configuring.apply(
+        text, who.name, origin=origin, comment=comment, base=base
     )
+    request.state.audit = f"revision {made['revision']}"
+    return Applied.model_validate(made)
 
 
-def user_of(request: Request) -> str:
-    """Who asks, as the client says."""
-    return request.headers.get("x-hookswitch-user", "api")[:80]
-
-
-async def _text(request: Request) -> str:
+def text_of(body: bytes) -> str:
     try:
-        return (await read_body(request, LIMIT)).decode()
+        return body.decode()
     except UnicodeDecodeError:
         raise Refused(400, "Bad Request", "the document is not UTF-8 text") from None
+
+
+async def note(services: Services, request: Request, who: Identity, what: str, target: str) -> None:
+    """Write down a request that changes nothing and is still worth telling."""
+    entry = AuditEntry(
+        at=time.time_ns() // 1_000_000,
+        who=who.name,
+        what=what,
+        target=target[:300],
+        address=request.state.client.address,
+    )
+    await services.access.note(entry)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
+from hookswitch.api.access import OPEN, OPERATE
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 from hookswitch.model.ids import EventId
@@ -13,7 +14,15 @@ TYPES = {".wav": "audio/wav", ".opus": "audio/ogg"}
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
-@router.get("/m/{token}")
+AUDIO = {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get(
+    "/m/{token}",
+    dependencies=[OPEN],
+    response_class=Response,
+    responses={200: AUDIO, 206: {"description": "The range asked for", **AUDIO}},
+)
 async def audio(services: Use, token: str) -> Response:
     """The audio a link leads to, with Range; 404 alike for unknown, revoked and expired ones."""
     path = await services.audio(token)
@@ -22,7 +31,7 @@ async def audio(services: Use, token: str) -> Response:
     return FileResponse(path, media_type=TYPES[path.suffix], headers=HEADERS)
 
 
-@router.post("/api/media/{event}/revoke", status_code=204)
+@router.post("/api/media/{event}/revoke", status_code=204, dependencies=[OPERATE])
 async def revoke(services: Use, event: str) -> None:
     """Make the link of an event's audio lead nowhere; the audio itself stays."""
     if not await services.revoke_audio(EventId(event)):

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
 from hookswitch.media.prompts import Prompt
+from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Role, Session
 from hookswitch.model.calls import CallState
-from hookswitch.model.delivery import Attempt, DeliveryState, ErrorClass
+from hookswitch.model.delivery import Attempt, ErrorClass
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
-from hookswitch.store.port import DeliveryRow
+from hookswitch.store.port import DeliveryFilter, DeliveryRow
 
 
 class Health(Struct, frozen=True):
@@ -52,10 +53,116 @@ class Refused(Exception):  # noqa: N818  it is the request that is refused
     """A request that cannot be done; `problems` name object, field and mend where there are any."""
 
     def __init__(
-        self, status: int, title: str, detail: str, problems: Sequence[Mapping[str, Any]] = ()
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        problems: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.title, self.detail, self.problems = status, title, detail, problems
+        self.headers = headers or {}
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """Who asks: a signed-in administrator, a program with a token, or this machine's own user.
+
+    `session` and `csrf` are those of a browser's session.
+    """
+
+    name: str
+    role: Role
+    kind: Literal["session", "token", "machine"]
+    session: str = ""
+    csrf: str = ""
+
+
+class Client(Struct, frozen=True):
+    """Where a request came from."""
+
+    address: str
+    agent: str
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """A new session; `cookie` is given to the browser and kept nowhere."""
+
+    cookie: str
+    identity: Identity
+
+    def __repr__(self) -> str:
+        return f"SignedIn({self.identity!r})"
+
+
+class Access(Protocol):
+    """Who may use the API. Every method may raise Refused."""
+
+    async def by_cookie(self, cookie: str) -> Identity | None: ...
+    async def by_token(self, token: str, client: Client, user: str) -> Identity:
+        """`user` is whom a command on this machine says it works for."""
+        ...
+
+    async def needs_setup(self) -> bool: ...
+    async def set_up(self, code: str, name: str, password: str, client: Client) -> SignedIn: ...
+    async def sign_in(self, name: str, password: str, totp: str, client: Client) -> SignedIn: ...
+    async def sign_out(self, who: Identity) -> None: ...
+    async def note(self, entry: AuditEntry) -> None: ...
+    async def audit(self, before: int | None, limit: int) -> Sequence[AuditEntry]: ...
+
+    async def administrators(self) -> Sequence[Administrator]: ...
+    async def add_administrator(self, name: str, role: Role, password: str) -> Administrator: ...
+    async def change_administrator(
+        self,
+        name: str,
+        *,
+        role: Role | None,
+        password: str | None,
+        disabled: bool | None,
+        totp: Literal[False] | None,
+    ) -> Administrator: ...
+    async def delete_administrator(self, name: str) -> None: ...
+
+    async def change_password(self, who: Identity, old: str, new: str) -> None: ...
+    async def begin_totp(self, who: Identity, password: str) -> Mapping[str, str]: ...
+    async def confirm_totp(self, who: Identity, code: str) -> None: ...
+    async def end_totp(self, who: Identity, password: str) -> None: ...
+    async def sessions(self, who: Identity) -> Sequence[Session]: ...
+    async def delete_session(self, who: Identity, session: str) -> None: ...
+
+    async def tokens(self) -> Sequence[ApiToken]: ...
+    async def add_token(
+        self, who: Identity, name: str, role: Role, addresses: Sequence[str]
+    ) -> tuple[ApiToken, str]: ...
+    async def delete_token(self, identifier: str) -> None: ...
+
+
+class Drafts(Protocol):
+    """The configuration being edited. Every method may raise Refused."""
+
+    async def get(self) -> Mapping[str, Any]: ...
+    async def put(self, document: Mapping[str, Any], tag: str, by: str) -> Mapping[str, Any]: ...
+    async def discard(self, tag: str) -> None: ...
+    async def reset(self, revision: str, tag: str, by: str) -> Mapping[str, Any]: ...
+    async def rebase(self, tag: str, by: str) -> Mapping[str, Any]: ...
+    async def example(self, tag: str, by: str) -> Mapping[str, Any]: ...
+    async def changes(self) -> Sequence[Mapping[str, Any]]: ...
+    async def text(self) -> str: ...
+    async def put_text(self, text: str, tag: str, by: str) -> Mapping[str, Any]: ...
+    async def apply(self, tag: str, by: str, comment: str) -> Mapping[str, Any]: ...
+    async def reveal(self, reference: str) -> str: ...
+
+
+class Catalogue(Struct, frozen=True):
+    """What there is to draw, to write and to receive; plain values.
+
+    `schemas` are those of the events by type, `document` that of the configuration.
+    """
+
+    objects: Sequence[Mapping[str, Any]]
+    events: Sequence[Mapping[str, Any]]
+    schemas: Mapping[str, Mapping[str, Any]]
+    document: Mapping[str, Any]
 
 
 class Configuring(Protocol):
@@ -82,19 +189,18 @@ class Services(Protocol):
     @property
     def configuring(self) -> Configuring: ...
 
+    @property
+    def access(self) -> Access: ...
+    @property
+    def drafts(self) -> Drafts: ...
+
     async def health(self) -> Health: ...
     async def metrics(self) -> bytes: ...
     async def live(self) -> Mapping[str, Any]: ...
     async def calls(self, limit: int) -> Sequence[CallState]: ...
     async def events(self, call: CallId) -> Sequence[Event]: ...
     async def deliveries(
-        self,
-        *,
-        call: CallId | None,
-        state: DeliveryState | None,
-        endpoint: EndpointId | None,
-        kind: EventType | None,
-        limit: int,
+        self, wanted: DeliveryFilter, before: DeliveryId | None, limit: int
     ) -> Sequence[DeliveryRow]: ...
     async def delivery(self, delivery: DeliveryId) -> DeliveryDetails: ...
     async def retry(self, delivery: DeliveryId, *, again: bool) -> DeliveryDetails: ...

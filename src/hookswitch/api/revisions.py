@@ -4,50 +4,97 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from hookswitch.api.configuration import Comment, user_of
+from hookswitch.api.access import OPERATE, READ, Who
+from hookswitch.api.configuration import Applied, Comment, Preview, note
+from hookswitch.api.models import Answer, Change, Instant
+from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
+from hookswitch.model.access import allows
 
-router = APIRouter(prefix="/api/revisions", tags=["revisions"])
+router = APIRouter(prefix="/api/revisions", tags=["revisions"], dependencies=[READ])
 
 Name = Annotated[str, Path(pattern=r"^([0-9]{1,18}|live|previous)$")]
+
+
+class Revision(Answer):
+    """When it reached its state, who brought it, and why it failed if it did."""
+
+    number: int
+    applied_at: Instant
+    applied_by: str
+    state: str
+    origin: str
+    comment: str
+    reason: str
+
+
+class RevisionDetails(Revision):
+    """With what it changed against `base`, the one before; secrets are masked."""
+
+    base: int
+    changes: list[Change]
+    document: dict[str, Any]
+
+
+class RevisionText(Answer):
+    text: str
 
 
 @router.get("")
 async def revisions(
     services: Use, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[dict[str, Any]]:
+) -> list[Revision]:
     """The newest first: state, who, when, where from, and why one failed."""
-    return [dict(row) for row in await services.configuring.all(limit)]
+    return [Revision.model_validate(row) for row in await services.configuring.all(limit)]
 
 
 @router.get("/{name}")
-async def revision(services: Use, name: Name) -> dict[str, Any]:
+async def revision(services: Use, name: Name) -> RevisionDetails:
     """One revision with its document, secrets masked, and what it changed."""
-    return dict(await services.configuring.one(name))
+    return RevisionDetails.model_validate(await services.configuring.one(name))
 
 
 @router.get("/{old}/diff/{new}")
-async def diff(services: Use, old: Name, new: Name) -> list[dict[str, Any]]:
+async def diff(services: Use, old: Name, new: Name) -> list[Change]:
     """How two revisions differ, object by object; secrets only as changed."""
-    return [dict(change) for change in await services.configuring.diff(old, new)]
+    found = await services.configuring.diff(old, new)
+    return [Change.model_validate(change) for change in found]
 
 
 @router.get("/{name}/document")
 async def document(
-    services: Use, request: Request, response: Response, name: Name, secrets: bool = False
-) -> dict[str, Any]:
-    """Its YAML text with the comments it was given with; secrets are masked unless asked for."""
+    services: Use,
+    request: Request,
+    response: Response,
+    who: Who,
+    *,
+    name: Name,
+    secrets: bool = False,
+) -> RevisionText:
+    """Its YAML text with the comments it was given with; secrets are masked unless asked for.
+
+    With its secrets it is given to administrators only, and the audit log tells of it.
+    """
+    if secrets and not allows(who.role, "administrator"):
+        raise Refused(403, "Not allowed", "only an administrator may read the secrets")
     response.headers["Cache-Control"] = "no-store"
-    return dict(await services.configuring.text(name, user_of(request), secrets=secrets))
+    found = await services.configuring.text(name, who.name, secrets=secrets)
+    if secrets:
+        await note(services, request, who, "secrets exported", f"revision {name}")
+    return RevisionText.model_validate(found)
 
 
-@router.post("/{name}/rollback")
+@router.post("/{name}/rollback", dependencies=[OPERATE])
 async def rollback(
-    services: Use, request: Request, name: Name, comment: Comment = "", dry_run: bool = False
-) -> dict[str, Any]:
+    services: Use,
+    request: Request,
+    who: Who,
+    *,
+    name: Name,
+    comment: Comment = "",
+    dry_run: bool = False,
+) -> Applied | Preview:
     """Apply its document anew, with the secrets as they are now."""
-    return dict(
-        await services.configuring.rollback(
-            name, user_of(request), comment=comment, dry_run=dry_run
-        )
-    )
+    made = await services.configuring.rollback(name, who.name, comment=comment, dry_run=dry_run)
+    request.state.quiet = dry_run
+    return (Preview if dry_run else Applied).model_validate(made)

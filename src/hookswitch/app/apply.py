@@ -47,6 +47,13 @@ PLANNED_FILES = (
     "res_parking_plan.conf",
     "voicemail_plan.conf",
 )
+RELOADED = {
+    "pjsip_plan.conf": "SIP accounts and trunks",
+    "queues_plan.conf": "queues",
+    "res_parking_plan.conf": "parking",
+    "voicemail_plan.conf": "voicemail",
+}
+"""By file; every other one is part of the dialplan."""
 Step = Callable[[str], None]
 
 
@@ -55,6 +62,8 @@ class Applied(Struct, frozen=True):
 
     revision: int
     changes: tuple[Change, ...]
+    reloaded: tuple[str, ...] = ()
+    """What of the engine's configuration is another now."""
 
 
 class Rendered(Struct, frozen=True):
@@ -177,7 +186,7 @@ class Applier:
             rendered = render(ready.document, number, self._prompts.directory)
             step("trying it on a throwaway engine")
             await self._try(rendered)
-            await self._make_live(number, ready, rendered, ami, step)
+            reloaded = await self._make_live(number, ready, rendered, ami, step)
         except BaseException as error:
             reason = redacted(str(error) or "it was cut off", ready.all_secrets.values())
             await asyncio.shield(self._note_failed(number, reason))
@@ -193,11 +202,11 @@ class Applier:
             changes=len(ready.changes),
             seconds=round(time.monotonic() - began, 3),
         )
-        return Applied(number, ready.changes)
+        return Applied(number, ready.changes, reloaded)
 
     async def _make_live(
         self, number: int, ready: Prepared, rendered: Rendered, ami: Ami | None, step: Step
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Switch the engine, then the store; a store that fails switches the engine back."""
         sealed = await self._vault.seal(ready.secrets, ready.at)
         before = None
@@ -210,6 +219,7 @@ class Applier:
             if ami is not None and before is not None:
                 await self._undo(ami, before)
             raise
+        return _reloaded(before or {}, rendered)
 
     async def _note_failed(self, number: int, reason: str) -> None:
         try:
@@ -341,6 +351,11 @@ class Applier:
 
     def _write(self, name: str, text: str) -> None:
         write_atomic(self._layout.etc / name, text)
+
+
+def _reloaded(before: Mapping[str, str | None], rendered: Rendered) -> tuple[str, ...]:
+    changed = (name for name, text in rendered.files.items() if before.get(name, text) != text)
+    return tuple(dict.fromkeys(RELOADED.get(name, "dialplan") for name in changed))
 
 
 def _require_base(given: Submission, live: RevisionRow | None) -> None:

@@ -9,12 +9,14 @@ import structlog
 
 from hookswitch.api.ports import Refused
 from hookswitch.app.apply import Applied
-from hookswitch.app.apply_errors import ApplyError, NoRevisionError
+from hookswitch.app.apply_errors import ApplyError, NoRevisionError, OutdatedError
 from hookswitch.app.clock import now_ms
 from hookswitch.app.revisions import Revisions, shown
 from hookswitch.app.submission import Submission
 from hookswitch.config.archive import ArchiveError
-from hookswitch.config.problems import InvalidDocument
+from hookswitch.config.problems import InvalidDocument, Problem
+from hookswitch.model.ids import Ms
+from hookswitch.model.instants import iso
 from hookswitch.vault import VaultError
 
 log = structlog.get_logger(__name__)
@@ -54,13 +56,14 @@ class Configuring:
             return await self._preview(Submission(by="", text=text))
 
     async def all(self, limit: int) -> list[Answer]:
-        return [msgspec.structs.asdict(row) for row in await self._revisions.all(limit)]
+        rows = await self._revisions.all(limit)
+        return [_with_instants(msgspec.structs.asdict(row)) for row in rows]
 
     async def one(self, name: str) -> Answer:
         with refusing():
             found = await self._revisions.one(name)
         return {
-            **msgspec.structs.asdict(found.info),
+            **_with_instants(msgspec.structs.asdict(found.info)),
             "base": found.base,
             "changes": shown(found.changes),
             "document": found.document,
@@ -87,7 +90,7 @@ class Configuring:
     async def secrets(self) -> list[Answer]:
         """References, when each was given, and whether the live revision uses it."""
         with refusing():
-            return await self._revisions.references()
+            return [_with_instants(row) for row in await self._revisions.references()]
 
     async def rotate_key(self) -> Answer:
         with refusing():
@@ -95,16 +98,36 @@ class Configuring:
 
     async def _apply(self, given: Submission) -> Answer:
         began = now_ms()
-        applied = await self._submit(given)
-        return {
-            "revision": applied.revision,
-            "seconds": (now_ms() - began) / 1000,
-            "changes": shown(applied.changes),
-        }
+        return applied_answer(await self._submit(given), began)
 
     async def _preview(self, given: Submission) -> Answer:
         live, ready = await self._revisions.prepare(given)
         return {"live": live, "changes": shown(ready.changes)}
+
+
+def applied_answer(applied: Applied, began: Ms) -> Answer:
+    return {
+        "revision": applied.revision,
+        "seconds": (now_ms() - began) / 1000,
+        "changes": shown(applied.changes),
+        "reloaded": list(applied.reloaded),
+    }
+
+
+def entry_of(problem: Problem) -> Answer:
+    return {
+        "where": problem.where,
+        "field": problem.field,
+        "message": problem.message,
+        "mend": problem.mend,
+        "line": problem.line,
+        "text": str(problem),
+    }
+
+
+def _with_instants(row: Mapping[str, Any]) -> Answer:
+    """Milliseconds are for ourselves."""
+    return {name: iso(v) if name.endswith("_at") else v for name, v in row.items()}
 
 
 @contextmanager
@@ -113,14 +136,12 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except InvalidDocument as error:
-        problems = [
-            {"where": p.where, "field": p.field, "message": p.message, "mend": p.mend,
-             "line": p.line, "text": str(p)}
-            for p in error.problems
-        ]  # fmt: skip
+        problems = [entry_of(problem) for problem in error.problems]
         raise Refused(422, "Invalid document", "nothing was changed", problems) from error
     except NoRevisionError as error:
         raise Refused(404, "Not Found", error.message) from error
+    except OutdatedError as error:
+        raise Refused(409, "Outdated", error.message) from error
     except ApplyError as error:
         found: Sequence[Mapping[str, Any]] = [{"text": text} for text in error.problems]
         raise Refused(409, "Not applied", error.message, found) from error

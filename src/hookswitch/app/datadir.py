@@ -51,6 +51,10 @@ class DataDir:
         return self.path / "secrets.key"
 
     @property
+    def receiver_port(self) -> Path:
+        return self.path / "receiver-port"
+
+    @property
     def token_file(self) -> Path:
         return self.path / "api-token"
 

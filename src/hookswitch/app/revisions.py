@@ -95,6 +95,7 @@ class Revisions:
         return [
             {"reference": reference, "set_at": set_at, "live": reference in used}
             for reference, set_at in found.items()
+            if ":" not in reference.partition("/")[0]  # a draft's, or a second factor's
         ]
 
     async def rollback(self, name: str, by: str, comment: str = "") -> Submission:

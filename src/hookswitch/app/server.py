@@ -7,6 +7,7 @@ import structlog
 
 from hookswitch.app.apply import Applied, Applier, reload_engine
 from hookswitch.app.apply_errors import ApplyError
+from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
@@ -116,6 +117,7 @@ class Server:
             on_outcome=self._attempted,
         )
         self.web = WebServer(settings.host, settings.port)
+        self.receiver = BuiltInReceiver(data.receiver_port, lambda: self.live.endpoints)
         self.disk = disk_watch(settings, data, self.supervisor, self._recorded_channels)
         self.metrics.watch_disk(self.disk)
         self.gap = JournalGap(self)
@@ -238,6 +240,8 @@ async def running(
         stack.push_async_callback(store.close)
         server = Server(settings, data, engine, store, parts)
         stack.push_async_callback(server.transport.close)
+        await server.receiver.start()
+        stack.push_async_callback(server.receiver.close)
         await server.web.bind()
         stack.push_async_callback(server.web.close)
         await server.open()
@@ -250,10 +254,12 @@ async def running(
             await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
         if parts.engine:
             await _run_line(server, stack)
-        mount(server)
+        code = await mount(server).open()
         await server.web.start()
         data.announce(server.web.url)
         say(f"serving on {server.web.url}")
+        if code:
+            say(f"no administrator yet: open that address and enter the code {code}")
         yield server
 
 

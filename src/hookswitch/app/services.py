@@ -1,35 +1,56 @@
 """What the API asks for, answered by the running parts."""
 
 import asyncio
+import ipaddress
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from hookswitch.api.app import create_app
-from hookswitch.api.auth import Tokens
+from hookswitch.api.guard import Policy
 from hookswitch.api.ports import DeliveryDetails, Health, Refused, WebhookTrial
 from hookswitch.app import webhooks
+from hookswitch.app.access import Access
+from hookswitch.app.catalogue import catalogue
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuring import Configuring
 from hookswitch.app.disk import Level
+from hookswitch.app.drafts import Drafts
+from hookswitch.app.example import example
+from hookswitch.app.second_factor import SecondFactor
+from hookswitch.app.settings import Settings
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
 from hookswitch.media.links import token_hash
 from hookswitch.media.prompts import Prompt, PromptError
 from hookswitch.model.calls import CallState
-from hookswitch.model.delivery import Attempt, DeliveryState
+from hookswitch.model.delivery import Attempt
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
-from hookswitch.store.port import DeliveryRow, StoreError
+from hookswitch.store.port import DeliveryFilter, DeliveryRow, StoreError
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server
 
 
-def mount(server: "Server") -> None:
-    """Give the web server its application."""
-    server.web.app = create_app(ServerServices(server), Tokens(server.data.token()))
+def mount(server: "Server") -> Access:
+    """Give the web server its application; what is given must be opened before it starts."""
+    services = ServerServices(server)
+    server.web.app = create_app(services, catalogue(), _policy(server.settings))
+    return services.access
+
+
+def _policy(settings: Settings) -> Policy:
+    public = urlsplit(settings.public_url)
+    names = (public.hostname, settings.host, socket.gethostname(), *settings.allowed_hosts)
+    return Policy(
+        hosts=frozenset(name.lower() for name in names if name),
+        proxies=[ipaddress.ip_network(network) for network in settings.trusted_proxies],
+        is_https=public.scheme == "https",
+    )
 
 
 def _configuration_health(server: "Server") -> str:
@@ -43,6 +64,20 @@ class ServerServices:
 
     def __init__(self, server: "Server") -> None:
         self._server = server
+        self.access = Access(
+            server.store,
+            SecondFactor(server.vault, server.store),
+            machine_token=server.data.token(),
+            idle_minutes=server.settings.session_idle_minutes,
+        )
+        self.drafts = Drafts(
+            server.store,
+            server.vault,
+            server.revisions,
+            submit=server.submit,
+            prompts=server.prompts.names,
+            example=lambda: example(server.receiver.port),
+        )
 
     @property
     def configuring(self) -> Configuring:
@@ -85,17 +120,9 @@ class ServerServices:
         return await self._server.store.events(call)
 
     async def deliveries(
-        self,
-        *,
-        call: CallId | None,
-        state: DeliveryState | None,
-        endpoint: EndpointId | None,
-        kind: EventType | None,
-        limit: int,
+        self, wanted: DeliveryFilter, before: DeliveryId | None, limit: int
     ) -> Sequence[DeliveryRow]:
-        return await self._server.store.deliveries(
-            call=call, state=state, endpoint=endpoint, kind=kind, limit=limit
-        )
+        return await self._server.store.deliveries(wanted, before=before, limit=limit)
 
     async def delivery(self, delivery: DeliveryId) -> DeliveryDetails:
         return await webhooks.details(self._server, delivery)

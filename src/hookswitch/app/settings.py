@@ -1,5 +1,6 @@
 """Settings of a process: flags over environment (`HOOKSWITCH_*`) over a TOML file over defaults."""
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -16,6 +17,13 @@ from pydantic_settings import (
 from hookswitch.asterisk.packages import default_prefix
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError("write an address or a range such as 192.0.2.0/24") from None
 
 
 class SettingsError(Exception):
@@ -60,6 +68,13 @@ class Settings(BaseSettings):
 
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
     """Where receivers of links reach this server, if not at its own address."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Names browsers may reach this server by, besides addresses, localhost and `public_url`."""
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Addresses of reverse proxies whose X-Forwarded-For is believed."""
+    session_idle_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+    """A session of the console that is not used for so long is over."""
 
     smtp_host: str = ""
     """The mail server for voicemail emails; without it none are sent."""

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 GRACE_S = 5
 
@@ -27,7 +27,7 @@ class WebServer:
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
-        self.app: FastAPI | None = None
+        self.app: ASGIApp | None = None
         self._socket: socket.socket | None = None
         self._server: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None

@@ -10,7 +10,10 @@ from hookswitch.config.archive import Kept
 from hookswitch.config.document import Document
 from hookswitch.config.schema import Shape, class_of, fields_of, identity_of
 from hookswitch.flow.fields import Part
+from hookswitch.flow.node import Node
 
+POSITION: Final = "position"
+"""Of an object on the canvas: it changes nothing."""
 LONGEST: Final = 60
 """Characters of a value in a line for people."""
 
@@ -59,7 +62,7 @@ def _part(
         return
     for name, field in fields_of(one).items():
         before, after = old.get(name), new.get(name)
-        if before == after:
+        if before == after or (name == POSITION and issubclass(one, Node)):
             continue
         if field.shape is Shape.PARTS:
             yield from _parts(field.part, before or (), after or (), where, name)

@@ -15,6 +15,9 @@ DIAL: Final = "dial"
 """The label in an extension's context where a call enters that has arrived already."""
 
 
+Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+
+
 class Node(Part):
     """An object of the call flow; `outputs` are its edges, each to an object's id."""
 
@@ -26,6 +29,8 @@ class Node(Part):
     name: Name
     notes: Annotated[Text, Field(max_length=2000)] = ""
     outputs: Mapping[Text, ObjectId] = {}
+    position: tuple[Coordinate, Coordinate] | None = None
+    """Where it stands on the canvas; moving it is no change."""
 
 
 NodeT = TypeVar("NodeT", bound=Node)

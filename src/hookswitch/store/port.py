@@ -1,10 +1,11 @@
 """The store as the stages see it. Every backend passes `tests/conformance`."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
+from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import (
     Attempt,
@@ -25,6 +26,10 @@ from hookswitch.model.media import EmailClaim, Media, NewEmail, NewMedia
 
 class StoreError(Exception):
     """The store refused or lost its disk; the message says what to do. Nothing was written."""
+
+
+class LastAdministratorError(Exception):
+    """Nobody would be left who could administer."""
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -149,6 +154,19 @@ class DeliveryRow(Struct, frozen=True, kw_only=True):
     last_error: str | None = None
 
 
+class DeliveryFilter(Struct, frozen=True, kw_only=True):
+    """What narrows a list of deliveries; `since` is inside, `until` is not."""
+
+    call: CallId | None = None
+    state: DeliveryState | None = None
+    endpoint: EndpointId | None = None
+    kind: EventType | None = None
+    since: Ms | None = None
+    until: Ms | None = None
+
+
+ANY_DELIVERY: Final = DeliveryFilter()
+
 RevisionState = Literal["staged", "live", "retired", "failed"]
 """`staged` while Apply works on it; numbers are never used again."""
 
@@ -230,14 +248,12 @@ class AdminStore(Protocol):
 
     async def deliveries(
         self,
+        wanted: DeliveryFilter = ANY_DELIVERY,
         *,
-        call: CallId | None = None,
-        state: DeliveryState | None = None,
-        endpoint: EndpointId | None = None,
-        kind: EventType | None = None,
+        before: DeliveryId | None = None,
         limit: int = 100,
     ) -> Sequence[DeliveryRow]:
-        """The newest first; what is given narrows them."""
+        """The newest first, of those with a smaller id than `before`; cheap at any place."""
         ...
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]: ...
@@ -254,11 +270,15 @@ class AdminStore(Protocol):
 
 
 class SecretStore(Protocol):
-    """Encrypted secrets by reference; none is ever deleted, older revisions refer to them."""
+    """Encrypted secrets by reference; older revisions refer to those of documents for good."""
 
     async def secrets(self) -> Sequence[SecretRow]: ...
     async def replace_secrets(self, rows: Sequence[SecretRow]) -> None:
         """All or nothing."""
+        ...
+
+    async def delete_secrets(self, references: Collection[str]) -> None:
+        """For those that belong to no revision."""
         ...
 
 
@@ -304,6 +324,85 @@ class MailStore(Protocol):
     async def email_counts(self) -> dict[str, int]: ...
 
 
+class AccessStore(Protocol):
+    """Who may use the API, and what each did."""
+
+    async def administrators(self) -> Sequence[Administrator]:
+        """By name."""
+        ...
+
+    async def administrator(self, name: str) -> Administrator | None: ...
+    async def add_administrator(self, row: Administrator, *, first: bool = False) -> bool:
+        """False if the name is taken, or, with `first`, if there is one already."""
+        ...
+
+    async def save_administrator(self, row: Administrator) -> bool:
+        """False if there is none of that name; raises LastAdministratorError."""
+        ...
+
+    async def delete_administrator(self, name: str) -> bool:
+        """With its sessions; raises LastAdministratorError."""
+        ...
+
+    async def add_session(self, row: Session) -> None: ...
+    async def session(self, token_hash: str) -> Session | None: ...
+    async def sessions(self, administrator: str) -> Sequence[Session]:
+        """The latest seen first."""
+        ...
+
+    async def touch_session(self, identifier: str, at: Ms) -> None: ...
+    async def delete_session(self, identifier: str, administrator: str) -> bool: ...
+    async def delete_sessions(self, administrator: str, *, but: str = "") -> None:
+        """All of one administrator, except the one whose id is `but`."""
+        ...
+
+    async def expire_sessions(self, *, seen_before: Ms, made_before: Ms) -> None: ...
+    async def tokens(self) -> Sequence[ApiToken]:
+        """The oldest first."""
+        ...
+
+    async def token(self, token_hash: str) -> ApiToken | None: ...
+    async def add_token(self, row: ApiToken) -> None: ...
+    async def touch_token(self, identifier: str, at: Ms, address: str) -> None: ...
+    async def delete_token(self, identifier: str) -> bool: ...
+    async def add_audit(self, entry: AuditEntry) -> None: ...
+    async def audit(self, *, before: int | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+        """The newest first, of those with a smaller id than `before`."""
+        ...
+
+
+class DraftRow(Struct, frozen=True, kw_only=True):
+    """The configuration being edited: JSON with masked secrets, and its YAML if it came so.
+
+    `tag` is new with every change; `base` is the revision it was begun from.
+    """
+
+    tag: str
+    base: int
+    document: str
+    text: str
+    changed_at: Ms
+    changed_by: str
+
+
+class DraftStore(Protocol):
+    """One draft; what is written names the tag it was read with, "" where there was none."""
+
+    async def draft(self) -> DraftRow | None: ...
+    async def save_draft(
+        self,
+        row: DraftRow,
+        *,
+        expected: str,
+        secrets: Sequence[SecretRow] = (),
+        drop: Collection[str] = (),
+    ) -> bool:
+        """With its secrets, in one transaction; False if another tag is there by now."""
+        ...
+
+    async def delete_draft(self, *, expected: str, drop: Collection[str] = ()) -> bool: ...
+
+
 class Store(
     LineStore,
     DeliveryStore,
@@ -313,6 +412,8 @@ class Store(
     MediaStore,
     MailStore,
     NewsStore,
+    AccessStore,
+    DraftStore,
     Protocol,
 ):
     """The whole port."""

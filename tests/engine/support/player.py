@@ -26,7 +26,7 @@ from hookswitch.phone import (
     behaviour,
     tone,
 )
-from hookswitch.store.port import DeliveryRow
+from hookswitch.store.port import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
 WITHIN = 15.0
@@ -245,7 +245,7 @@ async def _gather(at: Serving, outcome: Outcome) -> None:
     store = at.server.store
     for call in {CallId(r.event["unique_call_id"]) for r in outcome.requests}:
         outcome.events[call] = await store.events(call)
-        outcome.deliveries[call] = await store.deliveries(call=call, limit=1000)
+        outcome.deliveries[call] = await store.deliveries(DeliveryFilter(call=call), limit=1000)
     links = [link for r in outcome.requests for link in links_of(r.event)]
     async with ClientSession() as client:
         for link in links:

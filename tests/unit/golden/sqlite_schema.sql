@@ -12,6 +12,28 @@ CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
 CREATE INDEX emails_due ON emails (due_at) WHERE state = 'pending';
 CREATE INDEX events_call ON events (call);
 CREATE UNIQUE INDEX revisions_live ON revisions (state) WHERE state = 'live';
+CREATE INDEX sessions_administrator ON sessions (administrator);
+CREATE TABLE administrators (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('read_only', 'operator', 'administrator')),
+  password_hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0,
+  totp INTEGER NOT NULL DEFAULT 0,
+  totp_step INTEGER NOT NULL DEFAULT 0,
+  last_login_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE api_tokens (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  token_hash TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('read_only', 'operator', 'administrator')),
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  addresses TEXT NOT NULL,
+  used_at INTEGER,
+  used_from TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
 CREATE TABLE attempts (
   delivery INTEGER NOT NULL REFERENCES deliveries (id),
   number INTEGER NOT NULL,
@@ -23,6 +45,15 @@ CREATE TABLE attempts (
   response BLOB NOT NULL,
   PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  target TEXT NOT NULL,
+  address TEXT NOT NULL,
+  details TEXT NOT NULL
+) STRICT;
 CREATE TABLE calls (
   call TEXT PRIMARY KEY,
   node TEXT NOT NULL,
@@ -53,6 +84,15 @@ CREATE TABLE delivery_totals (
   state TEXT PRIMARY KEY,
   n INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE draft (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  tag TEXT NOT NULL,
+  base INTEGER NOT NULL,
+  document TEXT NOT NULL,
+  text TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL
+) STRICT;
 CREATE TABLE emails (
   event TEXT PRIMARY KEY REFERENCES events (event),
   recipients TEXT NOT NULL,
@@ -112,6 +152,16 @@ CREATE TABLE secrets (
   sealed BLOB NOT NULL,
   set_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  administrator TEXT NOT NULL REFERENCES administrators (name) ON DELETE CASCADE,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sqlite_sequence(name,seq);
 CREATE TRIGGER deliveries_delete AFTER DELETE ON deliveries
 BEGIN
   UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;

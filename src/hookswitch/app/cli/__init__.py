@@ -23,6 +23,7 @@ COMMANDS = {
     "secrets": "hookswitch.app.cli.secrets:secrets",
     "prompts": "hookswitch.app.cli.prompts:prompts",
     "listen": "hookswitch.app.cli.listen:listen",
+    "openapi": "hookswitch.app.cli.openapi:openapi",
     "events": "hookswitch.app.cli.events:events",
     "deliveries": "hookswitch.app.cli.deliveries:deliveries",
 }

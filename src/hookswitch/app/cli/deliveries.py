@@ -70,7 +70,7 @@ def list_command(
     """
     wanted = {"call": call, "endpoint": endpoint, "state": state, "type": kind, "limit": limit}
     try:
-        rows = _client(settings_file, data_dir).get("/api/deliveries", **wanted)
+        rows = _client(settings_file, data_dir).get("/api/deliveries", **wanted)["items"]
     except ApiError as error:
         fail(error.detail)
     if as_json:

@@ -37,7 +37,8 @@ DELETE FROM workers WHERE worker = $1;
 SELECT * FROM delivery_rows
 WHERE ($1::text IS NULL OR call = $1) AND ($2::text IS NULL OR state = $2)
   AND ($3::text IS NULL OR endpoint = $3) AND ($4::text IS NULL OR type = $4)
-ORDER BY id DESC LIMIT $5;
+  AND created_at >= $5 AND created_at < $6 AND id < $7
+ORDER BY id DESC LIMIT $8;
 
 -- name: attempts
 SELECT number, started_at, duration_ms, status, error, detail, response

@@ -58,7 +58,7 @@ class Revisions:
         async with self._db.transaction() as connection:
             await connection.execute(SQL["retire_revision"], number)
             await connection.execute(SQL["set_revision_state"], number, "live", at, "")
-            await _save_secrets(connection, secrets)
+            await save_secrets(connection, secrets)
             if removed:
                 await connection.execute(SQL["cancel_endpoints"], list(removed))
             await connection.execute(NEWS["notify"], "revision")
@@ -74,10 +74,11 @@ class Revisions:
 
     async def replace_secrets(self, rows: Sequence[SecretRow]) -> None:
         async with self._db.transaction() as connection:
-            await _save_secrets(connection, rows)
+            await save_secrets(connection, rows)
 
 
-async def _save_secrets(connection: Connection, rows: Sequence[SecretRow]) -> None:
+async def save_secrets(connection: Connection, rows: Sequence[SecretRow]) -> None:
+    """Inside one transaction."""
     await connection.executemany(
         SQL["save_secret"], [(row.reference, row.key, row.sealed, row.set_at) for row in rows]
     )

@@ -11,10 +11,12 @@ from hookswitch.model.delivery import (
     EndpointRuntime,
     EndpointState,
 )
-from hookswitch.model.events import Event, EventType
+from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
-from hookswitch.store.port import DeliveryRow
+from hookswitch.store.port import ANY_DELIVERY, DeliveryFilter, DeliveryRow
+from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.database import Database
+from hookswitch.store.postgres.drafts import Drafts
 from hookswitch.store.postgres.line import Line, call_decoder
 from hookswitch.store.postgres.messages import Messages
 from hookswitch.store.postgres.migrate import migrate
@@ -25,9 +27,10 @@ from hookswitch.store.postgres.sql import SQL
 from hookswitch.store.postgres.workers import Workers
 
 _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
+_NO_END: Final = 2**63 - 1
 
 
-class PostgresStore(Line, Workers, Revisions, Messages, Replaying, News):
+class PostgresStore(Line, Workers, Revisions, Messages, Replaying, News, Access, Drafts):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -56,14 +59,19 @@ class PostgresStore(Line, Workers, Revisions, Messages, Replaying, News):
 
     async def deliveries(
         self,
+        wanted: DeliveryFilter = ANY_DELIVERY,
         *,
-        call: CallId | None = None,
-        state: DeliveryState | None = None,
-        endpoint: EndpointId | None = None,
-        kind: EventType | None = None,
+        before: DeliveryId | None = None,
         limit: int = 100,
     ) -> Sequence[DeliveryRow]:
-        rows = await self._db.rows(SQL["deliveries"], call, state, endpoint, kind, limit)
+        rows = await self._db.rows(
+            SQL["deliveries"],
+            *(wanted.call, wanted.state, wanted.endpoint, wanted.kind),
+            wanted.since or 0,
+            _NO_END if wanted.until is None else wanted.until,
+            _NO_END if before is None else before,
+            limit,
+        )
         return [DeliveryRow(**row) for row in rows]
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:

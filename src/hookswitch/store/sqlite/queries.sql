@@ -198,6 +198,7 @@ WHERE coalesce(r.state, 'active') = 'active';
 -- name: deliveries
 SELECT * FROM delivery_rows
 WHERE (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+  AND created_at >= :since AND created_at < :until AND id < :before
 ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_in_state
@@ -205,12 +206,14 @@ ORDER BY id DESC LIMIT :limit;
 SELECT * FROM delivery_rows
 WHERE state = '{state}'
   AND (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+  AND created_at >= :since AND created_at < :until AND id < :before
 ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_call
 SELECT * FROM delivery_rows
 WHERE call = :call AND (:state IS NULL OR state = :state)
   AND (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
+  AND created_at >= :since AND created_at < :until AND id < :before
 ORDER BY id DESC LIMIT :limit;
 
 -- name: attempts

@@ -62,7 +62,7 @@ class Revisions:
         def work(db: Connection) -> None:
             db.execute(SQL["retire_revision"], {"number": number})
             _set_state(db, number, "live", at)
-            _save_secrets(db, secrets)
+            save_secrets(db, secrets)
             db.executemany(SQL["cancel_endpoint"], [{"endpoint": e} for e in removed])
 
         await self._db.write(work)
@@ -78,7 +78,7 @@ class Revisions:
         return await self._db.read(lambda db: [SecretRow(**row) for row in _rows(db, "secrets")])
 
     async def replace_secrets(self, rows: Sequence[SecretRow]) -> None:
-        await self._db.write(lambda db: _save_secrets(db, rows))
+        await self._db.write(lambda db: save_secrets(db, rows))
 
 
 def _revision(db: Connection, query: str, wanted: dict[str, object]) -> RevisionRow | None:
@@ -96,5 +96,6 @@ def _set_state(db: Connection, number: int, state: RevisionState, at: Ms, reason
     db.execute(SQL["set_revision_state"], row)
 
 
-def _save_secrets(db: Connection, rows: Sequence[SecretRow]) -> None:
+def save_secrets(db: Connection, rows: Sequence[SecretRow]) -> None:
+    """Inside one transaction."""
     db.executemany(SQL["save_secret"], [msgspec.structs.asdict(row) for row in rows])

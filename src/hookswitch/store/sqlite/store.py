@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Final, Self, get_args
+from typing import Final, Self
 
 import msgspec
 
@@ -19,26 +19,32 @@ from hookswitch.model.delivery import (
     Outcome,
     Wanted,
 )
-from hookswitch.model.events import Event, EventType
+from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, DeliveryRow, LineState, Topic
-from hookswitch.store.sqlite import bulk, claiming, messages
+from hookswitch.store.port import (
+    ANY_DELIVERY,
+    Batch,
+    DeliveryFilter,
+    DeliveryRow,
+    LineState,
+    Topic,
+)
+from hookswitch.store.sqlite import bulk, claiming, listing, messages
+from hookswitch.store.sqlite.access import Access
 from hookswitch.store.sqlite.database import Database, connect, translate
+from hookswitch.store.sqlite.drafts import Drafts
 from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
 from hookswitch.store.sqlite.replaying import Replaying
 from hookswitch.store.sqlite.revisions import Revisions
 from hookswitch.store.sqlite.sql import SQL
 
-_IN_STATE: Final = {
-    state: SQL["deliveries_in_state"].format(state=state) for state in get_args(DeliveryState)
-}
 _call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore(Revisions, Messages, Replaying):
+class SqliteStore(Revisions, Messages, Replaying, Access, Drafts):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
@@ -103,23 +109,12 @@ class SqliteStore(Revisions, Messages, Replaying):
 
     async def deliveries(
         self,
+        wanted: DeliveryFilter = ANY_DELIVERY,
         *,
-        call: CallId | None = None,
-        state: DeliveryState | None = None,
-        endpoint: EndpointId | None = None,
-        kind: EventType | None = None,
+        before: DeliveryId | None = None,
         limit: int = 100,
     ) -> Sequence[DeliveryRow]:
-        wanted = {
-            "call": call, "state": state, "endpoint": endpoint, "type": kind, "limit": limit
-        }  # fmt: skip
-        query = _list_query(call, state)
-        return await self._db.read(
-            lambda db: [
-                DeliveryRow(**dict(zip(DeliveryRow.__struct_fields__, row, strict=True)))
-                for row in db.execute(query, wanted)
-            ]
-        )
+        return await self._db.read(lambda db: listing.deliveries(db, wanted, before, limit))
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
         return await self._db.read(
@@ -219,12 +214,6 @@ def _event(event: Event) -> bulk.Row:
     return (
         event.id, event.type, event.call, event.revision, event.at, event.endpoint, event.body
     )  # fmt: skip
-
-
-def _list_query(call: CallId | None, state: DeliveryState | None) -> str:
-    if call is not None:
-        return SQL["deliveries_of_call"]
-    return SQL["deliveries"] if state is None else _IN_STATE[state]
 
 
 def _scalar(db: Connection, query: str) -> int | None:

@@ -1,0 +1,17 @@
+"""Instants on the wire: ISO 8601, UTC, with milliseconds."""
+
+from datetime import UTC, datetime
+
+from hookswitch.model.ids import Ms
+
+
+def iso(at: Ms) -> str:
+    """`2026-10-01T15:31:15.000Z`."""
+    seconds, ms = divmod(at, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+
+
+def ms_of(at: datetime) -> Ms:
+    """One without a zone is taken as UTC."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1000)

@@ -1,0 +1,1 @@
+DROP TABLE draft, audit, api_tokens, sessions, administrators;
