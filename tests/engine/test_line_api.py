@@ -57,7 +57,7 @@ async def test_without_the_token_there_is_nothing(
         async with http.request(method, route.format(**names), headers=given) as response:
             problem = await response.json()
         assert response.status == problem["status"] == 401
-        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -76,10 +76,8 @@ class Access:
         hashed = digest(token)
         if hmac.compare_digest(hashed, self._machine):
             return Identity(name=user or MACHINE, role="administrator", kind="machine")
-        self._must_wait(f"token {client.address}", self._by_address)
         found = await self._store.token(hashed)
         if found is None:
-            self._by_address.failed(f"token {client.address}")
             raise Refused(
                 401,
                 "Unknown API token",
