@@ -55,6 +55,10 @@ class DataDir:
         return self.path / "receiver-port"
 
     @property
+    def bans(self) -> Path:
+        return self.path / "bans.json"
+
+    @property
     def token_file(self) -> Path:
         return self.path / "api-token"
 

@@ -5,6 +5,7 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from hookswitch.app.bans import Bans
 from hookswitch.app.clock import now_ms
 from hookswitch.app.disk import DiskWatch
 from hookswitch.app.line import LiveLine, NoLine
@@ -65,6 +66,12 @@ class Metrics:
         self.engine_up = Gauge(
             "hookswitch_engine_up", "1 while the engine takes calls", registry=registry
         )
+        self.sip_failed = Gauge(
+            "hookswitch_sip_failed_logins", "Failed SIP logins since the start", registry=registry
+        )
+        self.sip_banned = Gauge(
+            "hookswitch_sip_banned_addresses", "Addresses banned now", registry=registry
+        )
         self.disk_free = Gauge(
             "hookswitch_disk_free_bytes", "Free on the fullest file system", registry=registry
         )
@@ -73,6 +80,10 @@ class Metrics:
             "0: room enough, 1: nothing is recorded, 2: new calls are refused",
             registry=registry,
         )
+
+    def watch_bans(self, bans: Bans) -> None:
+        self.sip_banned.set_function(lambda: len(bans.all))
+        self.sip_failed.set_function(lambda: bans.failed_logins)
 
     def watch_disk(self, disk: DiskWatch) -> None:
         self.disk_free.set_function(lambda: disk.free)

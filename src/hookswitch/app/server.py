@@ -7,6 +7,7 @@ import structlog
 
 from hookswitch.app.apply import Applied, Applier, reload_engine
 from hookswitch.app.apply_errors import ApplyError
+from hookswitch.app.bans import BanRules, Bans
 from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
@@ -31,6 +32,7 @@ from hookswitch.app.waiting import WaitingCalls
 from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.logins import LoginWatch
 from hookswitch.asterisk.modules import require_modules
 from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
@@ -121,6 +123,17 @@ class Server:
         self.disk = disk_watch(settings, data, self.supervisor, self._recorded_channels)
         self.metrics.watch_disk(self.disk)
         self.gap = JournalGap(self)
+        self.bans = Bans(
+            data.bans,
+            self.supervisor,
+            BanRules(
+                failures=settings.sip_ban_failures,
+                minutes=settings.sip_ban_minutes,
+                exempt=settings.sip_ban_exempt,
+            ),
+            trunks=lambda: {trunk.host for trunk in self.live.document.trunks},
+        )
+        self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
         self.on_commit: OnCommit | None = None
         self.line: LiveLine | NoLine = NoLine()
@@ -275,6 +288,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
         settings.media_keep_mb,
     )
     await run(stack, "retention", keeping.run(), keeping.stop)
+    await run(stack, "bans", server.bans.run(), server.bans.stop)
     line = server.line
     assert isinstance(line, LiveLine)  # noqa: S101  opened with the engine
     await run(stack, "live line", line.run(), line.stop)
@@ -287,6 +301,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
 async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     supervisor = server.supervisor
     supervisor.layout.make()
+    server.bans.write()
     stale = server.applier.restore()
     stack.push_async_callback(supervisor.stop)
     await supervisor.start()
@@ -296,6 +311,7 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     # ringing is milliseconds early there, seconds late in the journal
     watch = RingingWatch(supervisor.ami, line.ringing)
     stack.push_async_callback(watch.close)
+    stack.callback(LoginWatch(supervisor.ami, server.bans.login).close)
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:

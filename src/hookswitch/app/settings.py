@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -65,6 +66,12 @@ class Settings(BaseSettings):
     sip_host: str = "127.0.0.1"
     sip_port: Port = 5060
     ami_port: Port = 0
+
+    sip_ban_failures: Annotated[int, Field(ge=0)] = 20
+    """So many failed logins of an address within five minutes ban it; 0 bans nobody."""
+    sip_ban_minutes: Annotated[int, Field(ge=1, le=525_600)] = 60
+    sip_ban_exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks whose phones are never banned."""
 
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
     """Where receivers of links reach this server, if not at its own address."""

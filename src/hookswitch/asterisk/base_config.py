@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from hookswitch.asterisk.acl import ACL_CONF, PJSIP_ACL
 from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.files import write_atomic
@@ -175,7 +176,8 @@ enable_static=no
 def _pjsip(base: Base) -> str:
     bind = f"{base.bind}:{base.ports.sip if base.ports else base.trial_port}"
     sections = [
-        "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n"
+        "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n",
+        PJSIP_ACL,
     ]
     for protocol in ("udp", "tcp"):
         lines = [f"[{protocol}]", "type=transport", f"protocol={protocol}", f"bind={bind}"]
@@ -208,7 +210,7 @@ quoting_method=all
 fields=EventType,EventTime,UniqueID,LinkedID,ChanName,Num,Name,dnid,Exten,Context,Peer,userdeftype,EventExtra
 """,
     # The engine complains of each of these if it is not there.
-    "acl.conf": "",
+    "acl.conf": ACL_CONF,
     "ccss.conf": "[general]\n",
     "cdr.conf": "[general]\nenable=no\n",
     "pjproject.conf": "[startup]\ntype=startup\n",
