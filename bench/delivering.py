@@ -9,15 +9,17 @@ import base64
 import os
 import ssl
 import statistics
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import structlog
 from reference import Maker, reference
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.logs import configure_logs
+from hookswitch.app.settings import Settings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
@@ -178,19 +180,8 @@ def urls(port: int, given: argparse.Namespace) -> list[str]:
 
 def log_to(path: Path) -> None:
     """A line per attempt, written as the server writes it."""
-    out = path.open("w", encoding="utf-8")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(20),
-        logger_factory=lambda *_: structlog.WriteLogger(out),
-        cache_logger_on_first_use=False,
-    )
+    sys.stderr = path.open("w", encoding="utf-8")
+    configure_logs(Settings(log_format="json"))
 
 
 def rss_mb() -> float:

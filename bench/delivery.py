@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tempfile
+import time
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,11 @@ async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> 
     store = await SqliteStore.open(place / "store.db")
     load = Load(store, given, urls(sink.port, given))
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    began, cpu, own = loop.time(), time.process_time(), time.thread_time()
     async with delivering(store, load, sink.port, given, trust) as worker:
         await load.feed(given.seconds, worker.wake)
         rss = rss_mb()
+        cpu, own = time.process_time() - cpu, time.thread_time() - own
     rate = load.done / (load.finished_at - began)
     distinct, total = sink.count()
     await store.close()
@@ -47,6 +49,8 @@ async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> 
         "accept_ms_p50": percentile(load.accept_ms, 0.5),
         "accept_ms_p99": percentile(load.accept_ms, 0.99),
         "rss_mb": rss,
+        "cpu_us": round(cpu / load.done * 1_000_000),
+        "cpu_us_of_loop": round(own / load.done * 1_000_000),
     }
 
 

@@ -26,10 +26,10 @@ class Connection(asyncio.Protocol):
         self._closed = False
         self._waiter: asyncio.Future[Answer] | None = None
         self.idle_since = 0.0
+        self._parser = httptools.HttpResponseParser(self)
         self._begin()
 
     def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
         self._status: int | None = None
         self._headers: dict[str, str] = {}
         self._body = bytearray()

@@ -44,6 +44,7 @@ class Sender:
         self._clock = clock
         self._random = random
         self._settings = settings
+        self._log = _log.bind()  # else it is put together anew for each line
 
     async def attempt(self, claim: Claim) -> Outcome:
         started_at = self._clock()
@@ -59,7 +60,7 @@ class Sender:
                 settings=self._settings.retry,
                 random=self._random,
             )
-        _log_attempt(outcome)
+        self._log_attempt(outcome)
         return outcome
 
     async def _answer(self, claim: Claim, now: Ms) -> Answer | None:
@@ -80,22 +81,21 @@ class Sender:
             endpoint.url, headers, claim.body, deadline_s, endpoint.tls
         )
 
-
-def _log_attempt(outcome: Outcome) -> None:
-    claim, attempt = outcome.claim, outcome.attempt
-    _log.info(
-        "delivery.attempt",
-        event_id=claim.event,
-        call_id=claim.call,
-        endpoint_id=claim.endpoint,
-        type=claim.type,
-        attempt=attempt.number,
-        state=outcome.state,
-        status=attempt.status,
-        error=attempt.error,
-        duration_ms=attempt.duration_ms,
-        next_due=outcome.due_at,
-    )
+    def _log_attempt(self, outcome: Outcome) -> None:
+        claim, attempt = outcome.claim, outcome.attempt
+        self._log.info(
+            "delivery.attempt",
+            event_id=claim.event,
+            call_id=claim.call,
+            endpoint_id=claim.endpoint,
+            type=claim.type,
+            attempt=attempt.number,
+            state=outcome.state,
+            status=attempt.status,
+            error=attempt.error,
+            duration_ms=attempt.duration_ms,
+            next_due=outcome.due_at,
+        )
 
 
 def _log_fault(claim: Claim, error: Exception) -> None:
