@@ -48,7 +48,7 @@ def build_headers(claim: Claim, endpoint: Endpoint, now: Ms) -> Headers:
     headers = [
         *_ALWAYS,
         *_of_endpoint(endpoint.token, endpoint.headers),
-        ("webhook-id", claim.event),
+        _checked("webhook-id", claim.event),
         ("webhook-timestamp", str(timestamp)),
         ("webhook-signature", signed),
         ("X-Hookswitch-Attempt", str(claim.attempt)),

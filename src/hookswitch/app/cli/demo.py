@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+import uvloop
 
 from hookswitch.app.cli.engine import shown
 from hookswitch.app.cli.options import DIRECTORY, EXIT_FAILED, fail, settings_from, system_error
@@ -71,7 +72,7 @@ def demo(
         if engine is None:
             with shown(False) as progress:
                 asyncio.run(install(ENGINE, settings.engine_prefix, progress=progress))
-        right = asyncio.run(_demo(settings, Screen(as_json=as_json), once=once))
+        right = uvloop.run(_demo(settings, Screen(as_json=as_json), once=once))
     except (DataDirError, EngineError, PhoneError, PortError, StoreError) as error:
         fail(str(error))
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import click
+import uvloop
 
 from hookswitch.app.cli.options import (
     DIRECTORY,
@@ -134,7 +135,7 @@ _Start = Callable[..., AbstractAsyncContextManager[_Running]]
 def _run(settings_file: Path | None, flags: dict[str, Any], start: _Start) -> None:
     settings = settings_from(settings_file, **flags)
     configure_logs(settings)
-    asyncio.run(_until_stopped(settings, start))
+    uvloop.run(_until_stopped(settings, start))
 
 
 async def _until_stopped(settings: Settings, start: _Start) -> None:
