@@ -17,7 +17,7 @@ from store_builders import (
 )
 
 from hookswitch.model.delivery import Claim, EndpointRuntime, Room
-from hookswitch.model.ids import EndpointId
+from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.store.port import Store
 
 
@@ -41,6 +41,15 @@ async def test_a_claim_carries_what_the_request_needs(store: Store) -> None:
         )
     ]
     assert await take(store) == []
+
+
+async def test_a_claim_carries_what_goes_into_headers(store: Store) -> None:
+    joined = event("e1", "call-2", linked_call=CallId("call-1"), client_ref="order 12; ä")
+    await store.commit(batch(1, [joined, event("e2", "call-3")]))
+    claims = {claim.event: (claim.linked_call, claim.client_ref) for claim in await take(store)}
+    assert claims == {"e1": ("call-1", "order 12; ä"), "e2": (None, None)}
+    assert await store.events(CallId("call-2")) == [joined]
+    assert await store.event(EventId("e1")) == joined
 
 
 async def test_nothing_is_given_before_it_is_due(store: Store) -> None:

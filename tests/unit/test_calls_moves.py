@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from hookswitch.model.facts import CallEnded, LegEnded, LegTried
 from kit.line import facts_of, run, run_in_batches, split, wire
@@ -48,6 +49,19 @@ EXPECTED: dict[str, list[list[Told]]] = {
             (COMPLETED, "1003", "1001", "1002"),
             (COMPLETED, "1002", "1001", "1002"),
         ],
+    ],
+    "attended_transfer": [talk("1001", JANE, MAIN), talk("1002", "1001", "1002")],
+    "attended_transfer_by_the_other_dialog": [
+        talk("1001", JANE, MAIN),
+        talk("1002", "1001", "1002"),
+    ],
+    "attended_transfer_while_it_rings": [
+        talk("1001", JANE, MAIN),
+        talk("1002", "1001", "1002"),
+    ],
+    "attended_transfer_between_users": [
+        talk("1002", "1001", "1002"),
+        talk("1003", "1002", "1003"),
     ],
     "picked_up": [
         [*missed("1001", JANE, MAIN), *talk("1003", JANE, MAIN), (HOOK, JANE, "", MAIN)],
@@ -125,3 +139,39 @@ def test_the_queue_and_the_leg_end_at_the_transfer() -> None:
 def test_a_user_reached_by_a_transfer_is_reached_through_no_queue() -> None:
     last = json.loads(run(recorded("blind_transfer_from_queue"))[-1].body)
     assert (last["user_number"], last["queue_name"]) == ("1002", None)
+
+
+ATTENDED = [name for name in NAMES if name.startswith("attended")]
+
+
+@pytest.mark.parametrize("name", ATTENDED)
+def test_the_consultation_is_linked_from_the_transfer_on(name: str) -> None:
+    seen = recorded(name)
+    at = next(line.at for line in seen if line.event == "ATTENDEDTRANSFER")
+    events = run(seen)
+    first, second = sorted({event.call for event in events})
+    for event in events:
+        if event.at != at:
+            assert event.linked_call == (first if event.call == second and event.at > at else None)
+
+
+@pytest.mark.parametrize("name", ATTENDED)
+def test_the_transferers_leg_ends_at_the_transfer_and_the_others_later(name: str) -> None:
+    seen = recorded(name)
+    at = next(line.at for line in seen if line.event == "ATTENDEDTRANSFER")
+    ends = {event.call: event.at for event in run(seen) if event.type == COMPLETED}
+    first, second = sorted(ends)
+    assert abs(ends[first] - at) <= 1
+    assert ends[second] > at + 500
+
+
+def test_whoever_takes_over_a_channel_that_rang_on_may_be_tried_under_a_name_used_before() -> None:
+    """A masquerade brings the counter of attempts with it, seen with semi-attended transfers."""
+    seen = list(recorded("blind_transfer"))
+    again = [replace(line, at=line.at + 60_000) for line in seen if line.event == "hs.try"][:1]
+    tried = replace(again[0], event="hs.tried", at=again[0].at + 1000)
+    last = next(i for i, line in enumerate(seen) if line.event == "BLINDTRANSFER")
+    events = run([*seen[: last + 1], again[0], tried, *seen[last + 1 :]])
+    alice = [json.loads(e.body) for e in events if json.loads(e.body)["user_number"] == "1001"]
+    assert [body["type"] for body in alice] == [RANG, ANSWERED, COMPLETED, COMPLETED]
+    assert len({event.id for event in events}) == len(events)

@@ -335,6 +335,7 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.loop": _loop,
     "hs.seek": pickup.seek,
     "BLINDTRANSFER": transfers.blind,
+    "ATTENDEDTRANSFER": transfers.attended,
     "PICKUP": pickup.picked_up,
     "PARK_END": pickup.unparked,
 }

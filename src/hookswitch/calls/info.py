@@ -14,4 +14,5 @@ def info(call: CallState) -> CallInfo:
         caller=call.caller,
         dest_number=call.dest_number,
         revision=call.revision,
+        linked=call.linked,
     )

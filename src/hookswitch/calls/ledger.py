@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hookswitch.calls.fold import begin, fold, fold_ringing, let_go, lose
 from hookswitch.calls.info import Folded
 from hookswitch.calls.pickup import sought_by
+from hookswitch.calls.transfers import CONSULTING, in_order
 from hookswitch.model.calls import CallState, Seeker
 from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, Ms
@@ -55,6 +56,9 @@ class Ledger:
             seen = sought_by(seen, seeker)
             call, left = self._adopt(seeker, call, seen.at)
             lost += left
+        if seen.event == "ATTENDEDTRANSFER":
+            call, joined = self._join(call, seen)
+            lost += joined
         facts = self._keep(call, fold(call, seen))
         return lost + facts + self._now_known(call.id)
 
@@ -93,6 +97,16 @@ class Ledger:
         call = self._calls.get(CallId(line.linkedid)) or begin(line)
         self._call_of[line.uniqueid] = call.id
         return call
+
+    def _join(self, call: CallState, line: JournalLine) -> Folded:
+        """Two calls talk to each other from here on; each keeps its own id to its end."""
+        other = self._calls.get(self._call_of.get(line.extra.get(CONSULTING, ""), CallId("")))
+        if other is None or other.id == call.id:
+            return call, ()
+        first, second = in_order(call, other)
+        self._calls[second.id] = self._changed[second.id] = second
+        call, other = (first, second) if first.id == call.id else (second, first)
+        return call, self._keep(other, fold(other, line))
 
     def _seeker(self, line: JournalLine) -> Seeker | None:
         """Who came for the call, when the record says that somebody has it."""

@@ -1,5 +1,7 @@
 """Calls that move: who transfers one leaves it at once, the others stay in theirs."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from hookswitch.calls import legs, outgoing
@@ -7,6 +9,9 @@ from hookswitch.calls.info import Folded
 from hookswitch.model.calls import CallState, Leg
 from hookswitch.model.ids import Ms
 from hookswitch.model.journal import JournalLine
+
+CONSULTING: Final = "channel2_uniqueid"
+"""The transferer's other channel."""
 
 
 def blind(call: CallState, line: JournalLine) -> Folded:
@@ -16,6 +21,19 @@ def blind(call: CallState, line: JournalLine) -> Folded:
         call, lambda leg: replace(leg, moved=True) if leg.answered_by == goes_on else None
     )
     return _leaves(call, frozenset({line.uniqueid}), line.at)
+
+
+def attended(call: CallState, line: JournalLine) -> Folded:
+    """Either of the two calls: the transferer is done with both."""
+    return _leaves(call, frozenset({line.uniqueid, line.extra.get(CONSULTING, "")}), line.at)
+
+
+def in_order(one: CallState, other: CallState) -> tuple[CallState, CallState]:
+    """The call that was there first, and the consultation, which is linked to it from here on."""
+    first, second = sorted((one, other), key=lambda call: (call.started_at, call.id))
+    if first.arrived and second.linked is None:
+        second = replace(second, linked=first.id)
+    return first, second
 
 
 def _leaves(call: CallState, channels: frozenset[str], at: Ms) -> Folded:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from hookswitch.events import (
     recording,
     user_inbound,
@@ -30,6 +32,11 @@ from hookswitch.model.media import BuildEnv
 
 def build(fact: Fact, env: BuildEnv) -> list[Event]:
     """Give the events of a fact, in order; most facts give none or one."""
+    events, linked = _build(fact, env), fact.call.linked
+    return [replace(event, linked_call=linked) for event in events] if linked else events
+
+
+def _build(fact: Fact, env: BuildEnv) -> list[Event]:
     if isinstance(fact, VoicemailLeft):
         return voicemail.left(fact, env)
     if isinstance(fact, RecordingClosed):

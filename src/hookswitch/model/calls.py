@@ -113,6 +113,8 @@ class CallState(Struct, frozen=True, kw_only=True):
     recordings: dict[str, Recording] = {}
     """Those that are open, or closed and not yet told of."""
     seeker: Seeker | None = None
+    linked: CallId | None = None
+    """The call that an attended transfer joined this one to."""
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

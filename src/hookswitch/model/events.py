@@ -37,3 +37,7 @@ class Event(Struct, frozen=True, kw_only=True):
     body: bytes
     endpoint: EndpointId | None = None
     """The one endpoint it is for (a Webhook object), or None: all that ticked the trigger."""
+    linked_call: CallId | None = None
+    """The call that this one was joined to."""
+    client_ref: str | None = None
+    """What the caller of click-to-call gave."""

@@ -16,6 +16,7 @@ class CallInfo(Struct, frozen=True, kw_only=True):
     caller: Party
     dest_number: str
     revision: int
+    linked: CallId | None = None
 
 
 class CallArrived(Struct, frozen=True, tag=True):

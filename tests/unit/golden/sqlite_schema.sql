@@ -123,7 +123,7 @@ CREATE TABLE events (
   at INTEGER NOT NULL,
   endpoint TEXT,
   body BLOB NOT NULL
-) STRICT;
+, linked_call TEXT, client_ref TEXT) STRICT;
 CREATE TABLE line (
   node TEXT PRIMARY KEY,
   generation INTEGER NOT NULL,

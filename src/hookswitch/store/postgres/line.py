@@ -106,7 +106,7 @@ def _arguments(batches: Sequence[Batch]) -> list[Any]:
         *(last.node, last.cursor.generation, last.cursor.offset, last.at),
         *columns((_call(call) for call in calls.values()), 4),
         list(forgotten),
-        *columns((_event(event) for event in events.values()), 7),
+        *columns((_event(event) for event in events.values()), 9),
         *columns((_delivery(new, at) for new, at in deliveries.values()), 5),
     ]
 
@@ -123,7 +123,7 @@ def _call(call: CallState) -> tuple[Any, ...]:
 def _event(event: Event) -> tuple[Any, ...]:
     return (
         *(event.id, event.type, event.call, event.revision, event.at, event.endpoint),
-        event.body,
+        *(event.body, event.linked_call, event.client_ref),
     )
 
 

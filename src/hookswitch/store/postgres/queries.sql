@@ -6,7 +6,8 @@ SELECT state FROM calls WHERE node = $1 AND ended_at IS NULL ORDER BY started_at
 
 -- name: commit_line
 SELECT commit_line(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+  $22, $23
 );
 
 -- name: claim
@@ -48,7 +49,7 @@ FROM attempts WHERE delivery = $1 ORDER BY number;
 SELECT state FROM calls ORDER BY started_at DESC LIMIT $1;
 
 -- name: events
-SELECT event AS id, type, call, revision, at, endpoint, body
+SELECT event AS id, type, call, revision, at, endpoint, body, linked_call, client_ref
 FROM events WHERE call = $1 ORDER BY at, position;
 
 -- name: delivery_counts

@@ -2,7 +2,8 @@
 SELECT * FROM delivery_rows WHERE id = $1;
 
 -- name: event
-SELECT event AS id, type, call, revision, at, endpoint, body FROM events WHERE event = $1;
+SELECT event AS id, type, call, revision, at, endpoint, body, linked_call, client_ref
+FROM events WHERE event = $1;
 
 -- name: make_due
 -- One that still waits keeps its place in its call's order and on the retry ladder; the others

@@ -1,7 +1,8 @@
 -- Each runs once for many rows: `{rows}` stands for as many places as there are values.
 
 -- name: save_events
-INSERT INTO events (event, type, call, revision, at, endpoint, body)
+INSERT INTO events
+  (event, type, call, revision, at, endpoint, body, linked_call, client_ref)
 VALUES {rows}
 ON CONFLICT (event) DO NOTHING;
 

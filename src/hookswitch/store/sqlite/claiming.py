@@ -73,6 +73,7 @@ def _claimed(db: Connection, ids: Sequence[int], retries_from: int) -> Sequence[
                 endpoint=row.endpoint, body=bodies[begin:end], attempt=row.attempt,
                 failures=row.failures, sequence=row.sequence, created_at=row.created_at,
                 final=bool(row.final), retry=place >= retries_from,
+                linked_call=row.linked_call, client_ref=row.client_ref,
             )
         )  # fmt: skip
         begin = end
@@ -169,6 +170,8 @@ class _Row(msgspec.Struct, array_like=True):
     sequence: int | None
     created_at: Ms
     final: int
+    linked_call: CallId | None
+    client_ref: str | None
 
 
 _ids: Final = msgspec.json.Decoder(list[int])

@@ -129,7 +129,7 @@ WHERE held = 1 AND id IN (
 SELECT
   json_group_array(json_array(
     d.id, d.event, e.type, d.call, e.revision, d.endpoint, length(e.body), d.attempts, d.failures,
-    d.sequence, d.created_at, d.final
+    d.sequence, d.created_at, d.final, e.linked_call, e.client_ref
   )),
   CAST(group_concat(e.body, '') AS BLOB)
 FROM json_each(:ids) i
@@ -224,7 +224,7 @@ FROM attempts WHERE delivery = :delivery ORDER BY number;
 SELECT state FROM calls ORDER BY started_at DESC LIMIT :limit;
 
 -- name: events
-SELECT event, type, call, revision, at, endpoint, body
+SELECT event, type, call, revision, at, body, endpoint, linked_call, client_ref
 FROM events WHERE call = :call ORDER BY at, rowid;
 
 -- name: delivery_counts

@@ -11,7 +11,6 @@ from hookswitch.store.queries import load_queries
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "replaying.sql")
-_EVENT: Final = ("id", "type", "call", "revision", "at", "endpoint", "body")
 
 
 class Replaying:
@@ -30,7 +29,7 @@ class Replaying:
     async def event(self, event: EventId) -> Event | None:
         def work(db: Connection) -> Event | None:
             row = db.execute(SQL["event"], {"event": event}).fetchone()
-            return Event(**dict(zip(_EVENT, row, strict=True))) if row else None
+            return Event(**dict(zip(Event.__struct_fields__, row, strict=True))) if row else None
 
         return await self._db.read(work)
 

@@ -2,7 +2,8 @@
 SELECT * FROM delivery_rows WHERE id = :id;
 
 -- name: event
-SELECT event, type, call, revision, at, endpoint, body FROM events WHERE event = :event;
+SELECT event, type, call, revision, at, body, endpoint, linked_call, client_ref
+FROM events WHERE event = :event;
 
 -- name: state
 SELECT state FROM deliveries WHERE id = :id;

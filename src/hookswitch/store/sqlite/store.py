@@ -133,7 +133,7 @@ class SqliteStore(Revisions, Messages, Replaying, Access, Drafts):
         )
 
     async def events(self, call: CallId) -> Sequence[Event]:
-        names = ("id", "type", "call", "revision", "at", "endpoint", "body")
+        names = Event.__struct_fields__
         return await self._db.read(
             lambda db: [
                 Event(**dict(zip(names, row, strict=True)))
@@ -212,7 +212,8 @@ def _call(node: str, call: CallState) -> dict[str, object]:
 
 def _event(event: Event) -> bulk.Row:
     return (
-        event.id, event.type, event.call, event.revision, event.at, event.endpoint, event.body
+        event.id, event.type, event.call, event.revision, event.at, event.endpoint, event.body,
+        event.linked_call, event.client_ref,
     )  # fmt: skip
 
 

@@ -25,7 +25,9 @@ CREATE TABLE events (
   revision bigint NOT NULL,
   at bigint NOT NULL,
   endpoint text,
-  body bytea NOT NULL
+  body bytea NOT NULL,
+  linked_call text,
+  client_ref text
 );
 CREATE INDEX events_call ON events (call);
 -- already small, and read at once after it was written
@@ -218,6 +220,7 @@ CREATE FUNCTION commit_line(
   forgotten text[],
   event_ids text[], event_types text[], event_calls text[], event_revisions bigint[],
   event_times bigint[], event_endpoints text[], event_bodies bytea[],
+  event_links text[], event_refs text[],
   delivery_events text[], delivery_calls text[], delivery_endpoints text[],
   delivery_finals boolean[], delivery_times bigint[]
 ) RETURNS void LANGUAGE plpgsql
@@ -239,12 +242,15 @@ BEGIN
 
   IF cardinality(event_ids) > 0 THEN
     PERFORM pg_advisory_xact_lock(7465, 1);
-    INSERT INTO events (event, type, call, revision, at, endpoint, body)
-    SELECT g.event, g.type, g.call, g.revision, g.at, g.endpoint, g.body
+    INSERT INTO events
+      (event, type, call, revision, at, endpoint, body, linked_call, client_ref)
+    SELECT g.event, g.type, g.call, g.revision, g.at, g.endpoint, g.body,
+      g.linked_call, g.client_ref
     FROM unnest(
       event_ids, event_types, event_calls, event_revisions, event_times, event_endpoints,
-      event_bodies
-    ) WITH ORDINALITY g (event, type, call, revision, at, endpoint, body, place)
+      event_bodies, event_links, event_refs
+    ) WITH ORDINALITY
+      g (event, type, call, revision, at, endpoint, body, linked_call, client_ref, place)
     WHERE NOT EXISTS (SELECT FROM events e WHERE e.event = g.event)
     ORDER BY g.place;
   END IF;
@@ -293,7 +299,8 @@ CREATE FUNCTION claim_deliveries(
   strict_endpoints text[], strict_limits bigint[]
 ) RETURNS TABLE (
   id bigint, event text, type text, call text, revision bigint, endpoint text, body bytea,
-  attempt integer, failures integer, sequence integer, created_at bigint, final boolean
+  attempt integer, failures integer, sequence integer, created_at bigint, final boolean,
+  linked_call text, client_ref text, retry boolean
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -383,7 +390,8 @@ BEGIN
     RETURNING d.*
   )
   SELECT t.id, t.event, e.type, t.call, e.revision, t.endpoint, e.body, t.attempts, t.failures,
-    t.sequence, t.created_at, t.final
+    t.sequence, t.created_at, t.final, e.linked_call, e.client_ref,
+    coalesce(t.id = ANY (retries), false)
   FROM taken t JOIN events e ON e.event = t.event
   ORDER BY array_position(chosen, t.id);
 END $$;
