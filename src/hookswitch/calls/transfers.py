@@ -18,7 +18,8 @@ def blind(call: CallState, line: JournalLine) -> Folded:
     """The transferer is done; whom he had dialled himself goes on without him."""
     goes_on = line.extra.get("transferee_channel_uniqueid")
     call, _ = legs.each_open(
-        call, lambda leg: replace(leg, moved=True) if leg.answered_by == goes_on else None
+        call,
+        lambda leg: replace(leg, moved=True) if goes_on and leg.answered_by == goes_on else None,
     )
     return _leaves(call, frozenset({line.uniqueid}), line.at)
 

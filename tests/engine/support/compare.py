@@ -26,10 +26,11 @@ TOLERANCE = 1
 COMPONENT = "webhook_component_event"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+LINKED = "x-hookswitch-linked-call"
 _HEADERS = {
     "host", "content-length", "accept", "accept-encoding", "user-agent", "x-pbx-token",
     "webhook-id", "webhook-timestamp", "webhook-signature",
-    "x-hookswitch-call-sequence", "x-hookswitch-final",
+    "x-hookswitch-call-sequence", "x-hookswitch-final", LINKED,
 }  # fmt: skip
 _TIMES = ("call_start_at", "connected_at")
 _DURATIONS = {"call_duration": "call", "conversation_duration": "talk"}
@@ -175,7 +176,11 @@ def _endpoint(
     if any("x-hookswitch-final" in request.headers for request in came[:-1]):
         yield "final before the last"
     for request, (kind, wanted) in zip(came, should, strict=True):
-        found = (*_headers(request, endpoint), *_body(outcome, request, kind, wanted))
+        found = (
+            *_headers(request, endpoint),
+            *_linked(outcome, request, wanted),
+            *_body(outcome, request, kind, wanted),
+        )
         yield from (f"{kind} {request.sequence}: {text}" for text in found)
 
 
@@ -195,6 +200,20 @@ def _headers(request: Request, endpoint: Endpoint) -> Iterator[str]:
         yield f"headers {sorted(others)} have no business here"
     if not request.headers["user-agent"].startswith("Hookswitch/"):
         yield "user agent"
+
+
+def _linked(outcome: Outcome, request: Request, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """`linked: true` names the row's main call; `either` came in the very moment of a transfer."""
+    said, main = request.headers.get(LINKED), _main_call(outcome)
+    allowed = {True: (main,), "either": (main, None), False: (None,)}[wanted.get("linked", False)]
+    if said not in allowed:
+        yield f"linked to {said}, not to {allowed}"
+
+
+def _main_call(outcome: Outcome) -> str | None:
+    callers = _main_callers(outcome.place)
+    calls = {r.event["unique_call_id"]: _caller_of(r.event) for r in outcome.requests}
+    return next((call for call, caller in calls.items() if caller in callers), None)
 
 
 def _body(
@@ -235,8 +254,8 @@ def _fields(
     place: Place, kind: str, wanted: Mapping[str, Any], event: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The values that are known beforehand; whose call it is was compared for all calls."""
-    common = {"type": kind, "dest_number": place.dest}
     number = _caller_of(event)
+    common = {"type": kind, "dest_number": _dest(place, number)}
     name = _caller_name(place, number)
     if kind == COMPONENT:
         component = place.component_names[wanted["object"]]
@@ -268,8 +287,16 @@ def _mail(place: Place, wanted: Mapping[str, Any]) -> dict[str, str]:
     return {field: wanted.get(field, "").replace("{number}", place.number) for field in _MAIL}
 
 
+def _dest(place: Place, caller: str) -> str:
+    asides = (a for a in place.row.aside if a.expect and _aside_caller(place, a) == caller)
+    return next((place.address(aside.dials) for aside in asides), place.dest)
+
+
 def _caller_name(place: Place, number: str) -> str:
     caller = place.row.caller
+    for aside in place.row.aside:
+        if aside.origin != "trunk" and aside.expect and _aside_caller(place, aside) == number:
+            return place.names[aside.origin[0]]
     if any(_aside_caller(place, a) == number for a in place.row.aside if a.origin == "trunk"):
         return ""
     if caller.origin != "trunk":

@@ -84,7 +84,7 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
     for name, script in place.row.phones.items():
         phone = at.phone(place.username(name), _sound(script.get("sound", 0)))
         outcome.taken[name] = []
-        phone.on_call = _noting(outcome.taken[name], _behaviour(place, script))
+        phone.on_call = _noting(outcome.taken[name], _behaviour(outcome, script))
         phones[name] = phone
         await stack.enter_async_context(phone)
         if script["does"] != "unregistered":
@@ -104,11 +104,12 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
     return behave
 
 
-def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
+def _behaviour(outcome: Outcome, script: Mapping[str, Any]) -> Behaviour:
+    place = outcome.place
     options = {name: value for name, value in script.items() if name not in {"does", "sound"}}
     does = script["does"]
     if isinstance(does, list):
-        return _steps(place, does)
+        return _steps(outcome, does)
     if does in {"unregistered", "dead"}:
         return behaviour.dead()
     if does not in BEHAVIOURS:
@@ -119,10 +120,10 @@ def _behaviour(place: Place, script: Mapping[str, Any]) -> Behaviour:
     return made
 
 
-def _steps(place: Place, steps: Sequence[str | Mapping[str, Any]]) -> Behaviour:
+def _steps(outcome: Outcome, steps: Sequence[str | Mapping[str, Any]]) -> Behaviour:
     async def behave(call: Call) -> None:
         for step in steps:
-            await _step(call, step, place)
+            await _step(call, step, outcome)
 
     return behave
 
@@ -174,7 +175,7 @@ async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: i
     call = await phone.call(place.dest, **_identity(at, caller, n), headers=caller.headers)
     outcome.placed.append(call)
     for step in caller.does:
-        await _step(call, step, place)
+        await _step(call, step, outcome)
 
 
 async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
@@ -186,7 +187,7 @@ async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], asi
     call = await phone.call(outcome.place.address(aside.dials), **identity)
     outcome.placed.append(call)
     for step in aside.does:
-        await _step(call, step, outcome.place)
+        await _step(call, step, outcome)
 
 
 def number_of(caller: Caller, n: int) -> str:
@@ -207,7 +208,7 @@ def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
     return options
 
 
-async def _step(call: Call, step: str | Mapping[str, Any], place: Place) -> None:
+async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> None:
     if isinstance(step, str):
         if step not in STEPS:
             raise ValueError(f"nobody does {step!r}")
@@ -216,16 +217,26 @@ async def _step(call: Call, step: str | Mapping[str, Any], place: Place) -> None
             await done
         return
     match step:
-        case {"transfer": whom, "refused": status}:
-            await _refused(call.transfer(place.address(whom)), round(status))
-        case {"transfer": whom}:
-            await call.transfer(place.address(whom))
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
         case {"press": keys}:
             await call.dtmf(keys)
-        case {"refused": status}:
+        case {"refused": status, **others} if not others:
             await _refused(call.answered(), round(status))
+        case {"refused": status, **others}:
+            await _refused(_move(call, others, outcome), round(status))
+        case _:
+            await _move(call, step, outcome)
+
+
+async def _move(call: Call, step: Mapping[str, Any], outcome: Outcome) -> int:
+    match step:
+        case {"transfer": whom}:
+            return await call.transfer(outcome.place.address(whom))
+        case {"join": phone}:
+            return await outcome.taken[phone][0].transfer_to(call)
+        case {"join_to": phone}:
+            return await call.transfer_to(outcome.taken[phone][0])
         case _:
             raise ValueError(f"nobody does {step!r}")
 
