@@ -1,15 +1,19 @@
 """Guessing SIP passwords: the address is refused, everybody else and every call go on."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
+from click.testing import CliRunner, Result
 from support.login import attempt
 from support.office import office as an_office
 from support.office import talking
 from support.serving import Serving, serving
 
+from hookswitch.app.cli import main
 from hookswitch.asterisk.engine import Engine
 from hookswitch.phone import NOTHING, Phone
 from hookswitch.phone.errors import RegistrationFailed
@@ -47,11 +51,21 @@ async def test_a_guesser_is_banned_and_a_call_goes_on(at: Serving) -> None:
     metrics = (await at.server.metrics.render(at.server.store, at.server.line)).decode()
     assert "hookswitch_sip_banned_addresses 1.0" in metrics
 
-    assert at.server.bans.remove(GUESSER)
+    listed = await command(at, "list", "--json")
+    assert [ban["address"] for ban in json.loads(listed.stdout)] == [GUESSER]
+    assert GUESSER in (await command(at, "list")).stdout
+    assert (await command(at, "remove", GUESSER)).exit_code == 0
     async with asyncio.timeout(5):
         while await attempt(GUESSER, at.sip) != 401:
             await asyncio.sleep(0.02)
-    assert not at.server.bans.remove(GUESSER)
+    again = await command(at, "remove", GUESSER)
+    assert (again.exit_code, "is not banned" in again.stderr) == (1, True)
+
+
+async def command(at: Serving, *words: str) -> Result:
+    args = ["bans", *words, "--data-dir", str(at.server.data.path)]
+    with structlog.testing.capture_logs():
+        return await asyncio.to_thread(CliRunner().invoke, main, args)
 
 
 async def test_wrong_passwords_count_and_right_ones_clear(at: Serving) -> None:

@@ -10,6 +10,7 @@ from hookswitch import __version__
 from hookswitch.api import (
     administrators,
     audit,
+    bans,
     calls,
     catalogue,
     configuration,
@@ -20,6 +21,7 @@ from hookswitch.api import (
     me,
     media,
     openapi,
+    phone_socket,
     problems,
     prompts,
     revisions,
@@ -49,6 +51,8 @@ RESOURCES = (
     media,
     prompts,
     webhooks,
+    bans,
+    phone_socket,
 )
 
 

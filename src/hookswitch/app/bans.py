@@ -22,6 +22,7 @@ from hookswitch.asterisk import acl
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.supervise import State, Supervisor
+from hookswitch.model.bans import Ban
 from hookswitch.model.ids import Ms
 
 EVERY_S: Final = 1.0
@@ -35,16 +36,6 @@ OWN: Final = frozenset({"127.0.0.1", "::1"})
 log = structlog.get_logger(__name__)
 
 Network = IPv4Network | IPv6Network
-
-
-class Ban(Struct, frozen=True, kw_only=True):
-    """`account` is the one that was tried last, as it was sent."""
-
-    address: str
-    since: Ms
-    until: Ms
-    failures: int
-    account: str = ""
 
 
 class BanRules(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
 from hookswitch.media.links import token_hash
 from hookswitch.media.prompts import Prompt, PromptError
+from hookswitch.model.bans import Ban
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import Attempt
 from hookswitch.model.events import Event, EventType
@@ -140,6 +141,19 @@ class ServerServices:
 
     async def revoke_audio(self, event: EventId) -> bool:
         return await self._server.store.revoke_media(event)
+
+    @property
+    def engine_socket(self) -> str:
+        if not self._server.parts.engine:
+            raise Refused(503, "No engine", "this process has no engine: ask the node that has it")
+        return f"ws://127.0.0.1:{self._server.supervisor.ports.http}/ws"
+
+    async def bans(self) -> Sequence[Ban]:
+        return self._server.bans.all
+
+    async def unban(self, address: str) -> None:
+        if not self._server.bans.remove(address):
+            raise Refused(404, "Not Found", f"{address} is not banned: see hookswitch bans list")
 
     async def prompts(self) -> Sequence[Prompt]:
         return await asyncio.to_thread(self._server.prompts.all)

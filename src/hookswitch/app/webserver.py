@@ -9,6 +9,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE_S = 5
+LARGEST_FRAME = 1 << 16
+"""Bytes of a WebSocket message: SIP has no larger ones."""
 
 
 class PortError(Exception):
@@ -64,6 +66,9 @@ class WebServer:
             log_config=None,
             server_header=False,
             proxy_headers=False,
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_FRAME,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=GRACE_S,
         )
         self._server = _Uvicorn(config)

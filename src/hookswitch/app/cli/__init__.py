@@ -22,6 +22,7 @@ COMMANDS = {
     "rollback": "hookswitch.app.cli.history:rollback",
     "secrets": "hookswitch.app.cli.secrets:secrets",
     "prompts": "hookswitch.app.cli.prompts:prompts",
+    "bans": "hookswitch.app.cli.bans:bans",
     "listen": "hookswitch.app.cli.listen:listen",
     "openapi": "hookswitch.app.cli.openapi:openapi",
     "events": "hookswitch.app.cli.events:events",

@@ -1,0 +1,52 @@
+"""`hookswitch bans`: addresses that guessed SIP passwords."""
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from hookswitch.app.cli.client import ApiError, require_client
+from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.text import table
+
+
+@click.group()
+def bans() -> None:
+    """List the addresses that are banned for guessing SIP passwords, and let them in again.
+
+    Talks to the running `hookswitch serve` of the same data directory.
+    """
+
+
+@bans.command("list")
+@settings_options
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_command(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """List them, the newest first."""
+    client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
+    found = client.get("/api/bans")
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    if not found:
+        click.echo("nobody is banned", err=True)
+        return
+    # the account is what a stranger sent
+    lines = (
+        (ban["address"], ban["until"], str(ban["failures"]), ascii(ban["account"])) for ban in found
+    )
+    click.echo(table(("address", "until", "failures", "last account"), lines))
+
+
+@bans.command("remove")
+@click.argument("address")
+@settings_options
+def remove(address: str, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Let ADDRESS in again, at once."""
+    client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
+    try:
+        client.delete(f"/api/bans/{quote(address, safe='')}")
+    except ApiError as error:
+        fail(error.detail)
+    click.echo(f"{address} may log in again")
