@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 ENTRY = "entry.conf"
 MEMBERS = "members.conf"
 PLANNED_FILES = (
+    "musiconhold_plan.conf",
     "pjsip_plan.conf",
     "queues_plan.conf",
     "res_parking_plan.conf",
@@ -380,6 +381,7 @@ async def reload_engine(ami: Ami) -> None:
     await ami.reload("res_pjsip.so")
     await ami.reload("app_voicemail.so")
     await ami.reload("res_parking.so")
+    await ami.reload("res_musiconhold.so")
     await ami.dialplan_reload()
     await ami.reload("app_queue.so")
 

@@ -16,6 +16,7 @@ from hookswitch.config.yaml import Source, load
 from hookswitch.flow.graph import check_flows
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.nodes.voicemail import VoicemailNode
+from hookswitch.flow.prompts import check_prompt
 from hookswitch.flow.recording import check_record
 
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -61,6 +62,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
         loc: Loc = ("flows", found.flow, "objects", found.object, *field)
         yield Problem("", "", found.finding.message, found.finding.mend, loc)
     yield from _recording_users(document, prompts)
+    yield from _music(document, prompts)
     yield from _unreachable(document)
     yield from collisions(document)
     yield from _mailboxes(document)
@@ -79,6 +81,7 @@ def _duplicates(document: Document) -> Iterable[Problem]:
             ],
         ),
         ("box", "mailbox", [(("mailboxes", i), m.box) for i, m in enumerate(document.mailboxes)]),
+        ("name", "music", [(("music", i), m.name) for i, m in enumerate(document.music)]),
         ("name", "trunk", [(("trunks", i), t.name) for i, t in enumerate(document.trunks)]),
         ("name", "webhook", [(("webhooks", i), w.name) for i, w in enumerate(document.webhooks)]),
     ]
@@ -97,6 +100,15 @@ def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iter
         for found in check_record("record_inbound", user.record_inbound, site):
             loc: Loc = ("users", i, *found.field.split("."))
             yield Problem("", "", found.message, found.mend, loc)
+
+
+def _music(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:
+    site = site_of(document, prompts)
+    for i, music in enumerate(document.music):
+        for j, piece in enumerate(music.prompts):
+            for found in check_prompt(f"prompts.{j}", piece, site):
+                loc: Loc = ("music", i, "prompts", j)
+                yield Problem("", "", found.message, found.mend, loc)
 
 
 def _unreachable(document: Document) -> Iterable[Problem]:

@@ -16,6 +16,7 @@ from hookswitch.flow.fields import (
     Name,
     ObjectId,
     Part,
+    PromptName,
     SigningSecret,
     SipPassword,
     SipUsername,
@@ -145,6 +146,15 @@ class NetworkConfig(Part):
     ] = PRIVATE_NETWORKS
 
 
+class MusicConfig(Part):
+    """What those hear who wait: uploaded prompts, in this order from a random one on."""
+
+    identity: ClassVar[str] = "name"
+
+    name: ObjectId
+    prompts: Annotated[tuple[PromptName, ...], Field(min_length=1, max_length=100)]
+
+
 class RecordingsConfig(Part):
     """How recordings are kept."""
 
@@ -162,6 +172,7 @@ class Document(Part):
     webhooks: tuple[WebhookConfig, ...] = ()
     allowed_networks: tuple[AllowedNetworkConfig, ...] = ()
     network: NetworkConfig = NetworkConfig()
+    music: tuple[MusicConfig, ...] = ()
     recordings: RecordingsConfig = RecordingsConfig()
     feature_codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = Parking()

@@ -32,6 +32,7 @@ def site_of(
         document.recordings.format,
         document.feature_codes,
         document.parking,
+        {music.name: music.prompts for music in document.music},
     )
 
 

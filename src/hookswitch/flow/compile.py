@@ -9,6 +9,7 @@ from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
 from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
+from hookswitch.flow.music import music_sections
 from hookswitch.flow.node import DIAL, Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
@@ -53,6 +54,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *sip_sections(site),
             *mailbox_sections(site, nodes),
             *parking_sections(site.parking),
+            *music_sections(site),
             *dict.fromkeys(s for node in nodes for s in _sections(node, site, revision, contexts)),
         ),
     )

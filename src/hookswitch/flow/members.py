@@ -39,8 +39,8 @@ def check_members(members: Sequence[str], site: Site) -> Iterable[Finding]:
 def enter(kind: str, node_id: str, name: str) -> tuple[Step, ...]:
     """Begin a visit; members' channels inherit its id."""
     return (
-        Step("Set", "HS_V=$[0${HS_V} + 1]"),
-        Step("Set", "__HS_VISIT=${UNIQUEID}.v${HS_V}"),
+        Step("Set", "HS_VISITS=$[0${HS_VISITS} + 1]"),
+        Step("Set", "__HS_VISIT=${UNIQUEID}.v${HS_VISITS}"),
         record(
             "enter",
             visit="${HS_VISIT}",

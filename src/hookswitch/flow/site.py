@@ -70,3 +70,5 @@ class Site(Struct, frozen=True):
     recording_format: str = "wav"
     codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = None
+    music: Mapping[str, tuple[str, ...]] = {}
+    """Prompts by the class they are played in, to those who wait."""

@@ -79,6 +79,9 @@ def _phones(outcome: Outcome) -> Iterator[str]:
         reached = row.phones[phone]["does"] != "unregistered"
         if len(calls) != (legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
+        for call in calls if "shown" in row.phones[phone] else ():
+            if call.remote_name != row.phones[phone]["shown"]:
+                yield f"phone {phone} showed {call.remote_name!r}"
 
 
 def _callers(place: Place) -> list[str]:

@@ -1,6 +1,7 @@
 """Plays rows on real phones and keeps what happened."""
 
 import asyncio
+from array import array
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -26,6 +27,7 @@ from hookswitch.phone import (
     behaviour,
     tone,
 )
+from hookswitch.phone.g711 import RATE
 from hookswitch.store.port import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
@@ -35,6 +37,8 @@ POLL = 0.02
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
+ABOUT = {"does", "sound", "shown"}
+"""What a row says of a phone that is no option of what it does."""
 STEPS = ("ring", "answer", "hold", "resume", "hang_up", "ringing", "answered", "ended")
 
 
@@ -106,7 +110,7 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
 
 def _behaviour(outcome: Outcome, script: Mapping[str, Any]) -> Behaviour:
     place = outcome.place
-    options = {name: value for name, value in script.items() if name not in {"does", "sound"}}
+    options = {name: value for name, value in script.items() if name not in ABOUT}
     does = script["does"]
     if isinstance(does, list):
         return _steps(outcome, does)
@@ -209,16 +213,15 @@ def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
 
 
 async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> None:
-    if isinstance(step, str):
-        if step not in STEPS:
-            raise ValueError(f"nobody does {step!r}")
-        done = getattr(call, step)()
-        if done is not None:
-            await done
-        return
     match step:
+        case str() if step in STEPS:
+            done = getattr(call, step)()
+            if done is not None:
+                await done
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
+        case {"heard": hertz}:
+            _check_heard(call, hertz)
         case {"press": keys}:
             await call.dtmf(keys)
         case {"refused": status, **others} if not others:
@@ -229,7 +232,7 @@ async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
             await _move(call, step, outcome)
 
 
-async def _move(call: Call, step: Mapping[str, Any], outcome: Outcome) -> int:
+async def _move(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> int:
     match step:
         case {"transfer": whom}:
             return await call.transfer(outcome.place.address(whom))
@@ -239,6 +242,11 @@ async def _move(call: Call, step: Mapping[str, Any], outcome: Outcome) -> int:
             return await call.transfer_to(outcome.taken[phone][0])
         case _:
             raise ValueError(f"nobody does {step!r}")
+
+
+def _check_heard(call: Call, hertz: int) -> None:
+    if Audio(RATE, array("h", call.media.recorded())).heard(hertz) == 0:
+        raise PhoneError(f"no {hertz} Hz were heard")
 
 
 async def _refused(asked: Awaitable[object], status: int) -> None:

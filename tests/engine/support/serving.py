@@ -65,7 +65,9 @@ async def serving(data: Path, **others: Any) -> AsyncIterator[Serving]:
     settings = Settings(data_dir=data, port=0, sip_port=0, **others)
     async with Receiver() as receiver, running(settings, say=_quiet) as server:
         sip = "127.0.0.1", server.supervisor.ports.sip
-        async with Phone("carrier", CARRIER_HOST, server=sip, sound=NOTHING) as carrier:
+        async with Phone(
+            "carrier", CARRIER_HOST, server=sip, sound=NOTHING, record=True
+        ) as carrier:
             yield Serving(server=server, receiver=receiver, carrier=carrier)
     left = [found for found, _ in process.having_argument(f"{data}/")]
     assert not left, f"left behind: {left}"

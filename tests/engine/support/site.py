@@ -99,6 +99,7 @@ def place(row: Row) -> Place:
 def document(at: Serving, places: Sequence[Place]) -> str:
     return at.document(
         users=[user for p in places for user in _users(p)],
+        music=[{"name": "beeps", "prompts": ["beep"]}],
         mailboxes=[box for p in places for box in _mailboxes(p)],
         flows=[_flow(at, p) for p in places if p.row.flow],
         webhooks=[

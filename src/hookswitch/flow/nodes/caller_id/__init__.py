@@ -1,25 +1,18 @@
 """Caller id: what the phones rung from here on show; events tell of the caller as before."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from hookswitch.flow import match
+from hookswitch.flow.callers import NamePrefix, decoded, prefix_name
 from hookswitch.flow.fields import DialledNumber, Name, Part, Text, wrong
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
-from hookswitch.flow.records import literal
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
-LONGEST_PREFIX: Final = 30
-
-
-def _prefix(value: str) -> str:
-    if not (1 <= len(value) <= LONGEST_PREFIX and value.isprintable()):
-        wrong("it is empty or too long, or not visible", f"use 1 to {LONGEST_PREFIX} characters")
-    return value
 
 
 def _digits(value: str) -> str:
@@ -45,7 +38,7 @@ class CallerIdNode(Node):
     kind: Literal["caller_id"]
     set_name: Name | None = None
     set_number: DialledNumber | None = None
-    name_prefix: Annotated[Text, AfterValidator(_prefix)] | None = None
+    name_prefix: NamePrefix | None = None
     number_prefix: Annotated[Text, AfterValidator(_digits)] | None = None
     table: Annotated[tuple[KnownCaller, ...], Field(max_length=1000)] = ()
 
@@ -88,22 +81,14 @@ def _rest(node: CallerIdNode) -> Iterable[Step]:
     if node.number_prefix is not None:
         yield Step("Set", f"CALLERID(num)={node.number_prefix}${{CALLERID(num)}}")
     if node.name_prefix is not None:
-        # without a name the phone would show the prefix alone
-        shown = "${IF($[0${CALLERID(name-valid)} = 1]?name:num)}"
-        yield Step("Set", f"HS_V={shown}")
-        yield Step("Set", f"CALLERID(name)={_decoded(node.name_prefix)}${{CALLERID(${{HS_V}})}}")
+        yield from prefix_name(node.name_prefix)
 
 
 def _name(name: str) -> tuple[Step, ...]:
     return (
-        Step("Set", f"CALLERID(name)={_decoded(name)}"),
+        Step("Set", f"CALLERID(name)={decoded(name)}"),
         Step("Set", "CALLERID(name-pres)=allowed"),
     )
-
-
-def _decoded(text: str) -> str:
-    """Text the engine takes as it stands, whatever signs are in it."""
-    return f"${{URIDECODE({literal(text)})}}"
 
 
 def _is(number: str) -> str:

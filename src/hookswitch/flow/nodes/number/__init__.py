@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hookswitch.flow.callers import NamePrefix, prefix_name
 from hookswitch.flow.fields import DialledNumber
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record
@@ -20,6 +21,8 @@ class NumberNode(Node):
 
     kind: Literal["number"]
     numbers: Annotated[tuple[DialledNumber, ...], Field(min_length=1)]
+    name_prefix: NamePrefix | None = None
+    """Put before the caller's name on the phones that ring."""
     record: Recorded = None
 
 
@@ -31,7 +34,9 @@ def check(node: NumberNode, site: Site) -> Iterable[Finding]:
 
 def emit(node: NumberNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     follow = wiring.leave(node, "next", cause=UNALLOCATED)
-    return (Extension("s", (*arrived(wiring), *begin(node.record, node.id, site), follow)),)
+    shown = prefix_name(node.name_prefix) if node.name_prefix else ()
+    steps = (*arrived(wiring), *shown, *begin(node.record, node.id, site), follow)
+    return (Extension("s", steps),)
 
 
 def arrived(wiring: Wiring) -> tuple[Step, ...]:

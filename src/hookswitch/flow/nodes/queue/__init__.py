@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hookswitch.flow.fields import ExtensionNumber, Part, PromptName
+from hookswitch.flow.fields import ExtensionNumber, ObjectId, Part, PromptName
 from hookswitch.flow.members import PREDIAL, check_members, enter, left
+from hookswitch.flow.music import check_music
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.nodes.queue.section import queue_name, sections
 from hookswitch.flow.prompts import check_prompt
@@ -47,12 +48,14 @@ class QueueNode(Node):
     periodic_prompt: PromptName | None = None
     periodic_every: Annotated[int, Field(ge=5, le=3600)] = 60
     exit_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = ""
+    music: ObjectId | None = None
     record: Recorded = None
 
 
 def check(node: QueueNode, site: Site) -> Iterable[Finding]:
     yield from check_members([member.user for member in node.members], site)
     yield from check_prompt("periodic_prompt", node.periodic_prompt, site)
+    yield from check_music("music", node.music, site)
     yield from check_record("record", node.record, site)
     if "exit_key" in node.outputs and not node.exit_key:
         yield Finding("exit_key", "the output exit_key needs a key", "choose the key")

@@ -6,6 +6,7 @@ Its name has no revision, so that waiting callers keep their place through an Ap
 from typing import TYPE_CHECKING, Final
 
 from hookswitch.flow.members import HINT_CONTEXT, interface
+from hookswitch.flow.music import music_class
 from hookswitch.flow.node import Wiring
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.model.plan import Section
@@ -41,6 +42,7 @@ def sections(node: "QueueNode", site: Site, wiring: Wiring) -> tuple[Section, ..
         ("leavewhenempty", NOBODY if node.leave_when_empty else "no"),
         ("ringinuse", "no"),
         ("autofill", "yes"),
+        *(() if node.music is None else (("musicclass", music_class(node.music)),)),
         *_announcements(node, site),
         *(("member", _member(member, site.users[member.user])) for member in node.members),
     )

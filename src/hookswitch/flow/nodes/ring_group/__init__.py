@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hookswitch.flow.fields import ExtensionNumber
+from hookswitch.flow.fields import ExtensionNumber, ObjectId
 from hookswitch.flow.members import (
     ANSWERED,
     PREDIAL,
@@ -16,6 +16,7 @@ from hookswitch.flow.members import (
     left,
     ring_time_left,
 )
+from hookswitch.flow.music import check_music, music_class
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
@@ -37,11 +38,15 @@ class RingGroupNode(Node):
     ring_time: Annotated[int, Field(ge=1, le=600)] = 20
     total_time: Annotated[int, Field(ge=1, le=3600)] = 60
     while_waiting: Literal["ringing", "music"] = "ringing"
+    music: ObjectId | None = None
     record: Recorded = None
 
 
 def check(node: RingGroupNode, site: Site) -> Iterable[Finding]:
     yield from check_members(node.members, site)
+    yield from check_music("music", node.music, site)
+    if node.music is not None and node.while_waiting != "music":
+        yield Finding("music", "it goes with while_waiting: music", "give both or none of them")
     yield from check_record("record", node.record, site)
 
 
@@ -107,7 +112,8 @@ def _first(node: RingGroupNode, count: int) -> tuple[Step, ...]:
 
 
 def _dial(members: str, seconds: int, node: RingGroupNode) -> Step:
-    waiting = "m" if node.while_waiting == "music" else "r"
+    own = f"({music_class(node.music)})" if node.music else ""
+    waiting = f"m{own}" if node.while_waiting == "music" else "r"
     return Step("Dial", f"{members},{seconds},gi{waiting}{PREDIAL}{ANSWERED}")
 
 
