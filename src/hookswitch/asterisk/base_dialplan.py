@@ -38,6 +38,8 @@ exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?done)
  same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)} = 0]?done)
  same => n,Gosub(hs-who,${CHANNEL(endpoint)},1)
  same => n,CELGenUserEvent(hs.calling,${HS_WHO})
+ same => n,GotoIf($["${HS_RECORDS_OUT}" = ""]?done)
+ same => n,Gosub(hs-record,s,1(${HS_RECORDS_OUT}))
  same => n(done),Return()
 
 ; Who comes to take a call that rings elsewhere or is parked; a trunk's caller is nobody.

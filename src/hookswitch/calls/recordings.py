@@ -62,10 +62,11 @@ def end(call: CallState, at: Ms) -> Folded:
 
 
 def _is_talking(call: CallState, closed_at: Ms) -> bool:
-    """A leg's end comes shortly after, in a record of its own."""
+    """The end of a leg or of a user's own call comes shortly after, in a record of its own."""
+    parts = (*call.legs.values(), *((call.outgoing,) if call.outgoing else ()))
     return any(
-        leg.answered_at is not None and leg.answered_at <= closed_at and leg.ended_at is None
-        for leg in call.legs.values()
+        part.answered_at is not None and part.answered_at <= closed_at and part.ended_at is None
+        for part in parts
     )
 
 
@@ -74,7 +75,8 @@ def _tell(call: CallState, recording: Recording, at: Ms) -> Folded:
     call = replace(call, recordings=others)
     if recording.talk_at is None:
         return call, ()
-    return call, (RecordingClosed(info(call), recording, at),)
+    outgoing = call.outgoing if recording.by.endswith("/out") else None
+    return call, (RecordingClosed(info(call), recording, at, outgoing),)
 
 
 def _put(call: CallState, recording: Recording) -> CallState:

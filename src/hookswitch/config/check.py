@@ -100,6 +100,10 @@ def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iter
         for found in check_record("record_inbound", user.record_inbound, site):
             loc: Loc = ("users", i, *found.field.split("."))
             yield Problem("", "", found.message, found.mend, loc)
+        if user.record_outbound and user.record_outbound.announcement:
+            loc = ("users", i, "record_outbound", "announcement")
+            message = "whom the user calls would not hear it"
+            yield Problem("", "", message, "remove it", loc)
 
 
 def _music(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:

@@ -80,6 +80,7 @@ class UserConfig(Part):
     mailbox: ExtensionNumber | None = None
     """The box its phones show messages of, and reach by *97."""
     record_inbound: Recorded = None
+    record_outbound: Recorded = None
     pickup_groups: Annotated[tuple[ObjectId, ...], Field(max_length=20)] = ("default",)
     """Whose ringing calls its phones take by *8, and who takes its own."""
 

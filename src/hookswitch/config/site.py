@@ -58,9 +58,10 @@ def message_settings_of(document: Document) -> dict[str, MessageSettings]:
     records = [
         *((node.id, record) for node in nodes if (record := record_of(node))),
         *(
-            (recorded_by(user.extension, "in"), user.record_inbound)
+            (recorded_by(user.extension, way), record)
             for user in document.users
-            if user.record_inbound
+            for way, record in (("in", user.record_inbound), ("out", user.record_outbound))
+            if record
         ),
     ]
     boxes = (node for node in nodes if isinstance(node, VoicemailNode))
@@ -112,6 +113,7 @@ def _user(user: UserConfig) -> SiteUser:
         devices=devices,
         mailbox=user.mailbox,
         records_inbound=record is not None,
+        records_outbound=user.record_outbound is not None,
         announcement=record.announcement if record else None,
         pickup_groups=user.pickup_groups,
     )

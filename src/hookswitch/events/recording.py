@@ -1,6 +1,6 @@
 """`recording_inbound`, `recording_outbound`: a call's recording is complete."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta, Struct, json
 
@@ -26,6 +26,14 @@ from hookswitch.model.ids import EventId, Ms
 from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
 
 RecordingLink = Annotated[Link, Meta(description="A link to the recording's audio; it expires.")]
+
+
+class _Told(TypedDict):
+    recorded_at: str
+    emails: str
+    email_subject: str
+    email_message: str
+    call_recording_link: str
 
 
 class RecordingInbound(Struct, frozen=True, kw_only=True):
@@ -59,35 +67,58 @@ class RecordingOutbound(Struct, frozen=True, kw_only=True):
 
 
 def identify(fact: RecordingClosed) -> EventId:
-    return event_id(fact.call.id, fact.recording.id, "recording_inbound", 1)
+    return event_id(fact.call.id, fact.recording.id, _kind(fact), 1)
 
 
 def closed(fact: RecordingClosed, env: BuildEnv) -> list[Event]:
-    call, identifier = fact.call, identify(fact)
-    settings = env.message_settings(call.revision, fact.recording.by)
-    mailed = settings if settings and settings.emails else None
-    link = env.link(identifier)
-    body = RecordingInbound(
-        type="recording_inbound",
-        unique_call_id=call.id,
-        caller_id=call.caller.number,
-        dest_number=call.dest_number,
-        recorded_at=timestamp(_recorded_at(fact)),
-        emails=", ".join(mailed.emails) if mailed else "",
-        email_subject=_fill(mailed.subject, fact, link) if mailed else "",
-        email_message=_fill(mailed.message, fact, link) if mailed else "",
-        call_recording_link=link,
-    )
     return [
         Event(
-            id=identifier,
-            type="recording_inbound",
-            call=call.id,
-            revision=call.revision,
+            id=identify(fact),
+            type=_kind(fact),
+            call=fact.call.id,
+            revision=fact.call.revision,
             at=fact.at,
-            body=json.encode(body),
+            body=json.encode(_body(fact, env)),
         )
     ]
+
+
+def _kind(fact: RecordingClosed) -> Literal["recording_inbound", "recording_outbound"]:
+    return "recording_outbound" if fact.outgoing else "recording_inbound"
+
+
+def _body(fact: RecordingClosed, env: BuildEnv) -> RecordingInbound | RecordingOutbound:
+    call, outgoing, told = fact.call, fact.outgoing, _told(fact, env)
+    if outgoing is None:
+        return RecordingInbound(
+            type="recording_inbound",
+            unique_call_id=call.id,
+            caller_id=call.caller.number,
+            dest_number=call.dest_number,
+            **told,
+        )
+    return RecordingOutbound(
+        type="recording_outbound",
+        unique_call_id=call.id,
+        caller_id=outgoing.caller_id,
+        user_name=outgoing.user.name,
+        user_number=outgoing.user.extension,
+        dest_number=call.dest_number,
+        **told,
+    )
+
+
+def _told(fact: RecordingClosed, env: BuildEnv) -> _Told:
+    settings = env.message_settings(fact.call.revision, fact.recording.by)
+    mailed = settings if settings and settings.emails else None
+    link = env.link(identify(fact))
+    return {
+        "recorded_at": timestamp(_recorded_at(fact)),
+        "emails": ", ".join(mailed.emails) if mailed else "",
+        "email_subject": _fill(mailed.subject, fact, link) if mailed else "",
+        "email_message": _fill(mailed.message, fact, link) if mailed else "",
+        "call_recording_link": link,
+    }
 
 
 def email(

@@ -156,12 +156,18 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
 
 
 def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
-    """`HS_RECORDS` is what records this user's calls, and how."""
+    """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places."""
     who = f"ext={literal(user.extension)}&name={literal(user.name)}"
-    records = ""
-    if user.records_inbound:
-        records = f"{recorded_by(user.extension, 'in')},{site.recording_format},both"
-    return (Step("Set", f"HS_WHO={who}"), Step("Set", f"HS_RECORDS={records}"))
+    ways = {"in": user.records_inbound, "out": user.records_outbound}
+    record = {
+        way: f"{recorded_by(user.extension, way)},{site.recording_format},both" if wanted else ""
+        for way, wanted in ways.items()
+    }
+    return (
+        Step("Set", f"HS_WHO={who}"),
+        Step("Set", f"HS_RECORDS={record['in']}"),
+        Step("Set", f"HS_RECORDS_OUT={record['out']}"),
+    )
 
 
 def _entrance(number: str, context: str, *before: Step) -> Extension:

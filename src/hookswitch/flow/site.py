@@ -26,6 +26,7 @@ class SiteUser(Struct, frozen=True):
     devices: tuple[Device, ...]
     mailbox: str | None = None
     records_inbound: bool = False
+    records_outbound: bool = False
     announcement: str | None = None
     """The prompt that tells a caller that this user's calls are recorded."""
     pickup_groups: tuple[str, ...] = ()

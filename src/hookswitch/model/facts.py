@@ -117,11 +117,15 @@ class VoicemailLeft(Struct, frozen=True, tag=True):
 
 
 class RecordingClosed(Struct, frozen=True, tag=True):
-    """A recording is complete on disk, or as complete as a dead engine left it."""
+    """A recording is complete on disk, or as complete as a dead engine left it.
+
+    `outgoing` is set when it is of a user's own call, by that user's setting.
+    """
 
     call: CallInfo
     recording: Recording
     at: Ms
+    outgoing: Outgoing | None = None
 
 
 class FlowBroken(Struct, frozen=True, tag=True):

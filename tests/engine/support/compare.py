@@ -17,6 +17,7 @@ from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
 from support.table import Aside, Expected
 
 from hookswitch.receiver import parse, verify
+from hookswitch.store.port import DeliveryRow
 
 Entry = tuple[str, Mapping[str, Any]]
 """An event's type and what is expected of it."""
@@ -128,13 +129,19 @@ def _aligned(outcome: Outcome, call: str) -> Sequence[Entry]:
     """What is expected, each group in the order in which its events came."""
     left = expanded(_expected(outcome, call))
     found: list[Entry] = []
-    for event in outcome.events[call]:
+    events = {event.id: event for event in outcome.events[call]}
+    in_order = dict.fromkeys(row.event for row in sorted(outcome.deliveries[call], key=_row_id))
+    for event in (events[identifier] for identifier in in_order if left):
         group = [entry for entry in left if entry[1]["group"] == left[0][1]["group"]]
         body = json.loads(event.body)
         fits = [entry for entry in group if _fits(entry, event.type, body, outcome.place)]
         found += (fits or group)[:1]
         left = _without(left, (fits or group)[:1])
     return [*found, *left]
+
+
+def _row_id(row: DeliveryRow) -> int:
+    return row.id
 
 
 def _expected(outcome: Outcome, call: str) -> Expected:
@@ -246,6 +253,7 @@ def _measured(kind: str) -> Sequence[str]:
         "ring_group_call": _MEASURED,
         "voicemail": _MESSAGE,
         "recording_inbound": _RECORDING,
+        "recording_outbound": _RECORDING,
         "user_outbound": _MEASURED[:2],
         "user_outbound_answered": _MEASURED[:3],
         "user_outbound_completed": _MEASURED,
@@ -265,11 +273,12 @@ def _fields(
         return {**common, "user_number": number, "user_name": name, "component_name": component}
     if kind == "recording_inbound":
         return {**common, "caller_id": number, **_mail(place, wanted)}
-    if kind.startswith("user_outbound"):
+    if kind.startswith("user_outbound") or kind == "recording_outbound":
         shown = wanted.get("shown", number)
         caller = {"user_name": place.names[wanted["user"]]}
         caller["user_number"] = place.extensions[wanted["user"]]
-        return {**common, "caller_id": shown, **caller}
+        mail = _mail(place, wanted) if kind == "recording_outbound" else {}
+        return {**common, "caller_id": shown, **caller, **mail}
     common |= {"caller_id": number, "caller_name": name}
     if kind == "voicemail":
         return {**common, **_mail(place, wanted)}

@@ -13,7 +13,7 @@ CRM, ENDS = "crm", "ends"
 TRIGGERS = {
     CRM: (
         *("user_inbound", "user_inbound_answered", "user_inbound_completed"),
-        *("queue_call", "ring_group_call", "voicemail", "recording_inbound"),
+        *("queue_call", "ring_group_call", "voicemail", "recording_inbound", "recording_outbound"),
         *("user_outbound", "user_outbound_answered", "user_outbound_completed"),
     ),
     ENDS: ("user_inbound_completed",),
