@@ -482,6 +482,35 @@ CREATE TABLE hookswitch.media (
     expires_at bigint NOT NULL,
     revoked boolean DEFAULT false NOT NULL
 );
+CREATE TABLE hookswitch.replays (
+    id bigint NOT NULL,
+    call text,
+    endpoint text,
+    kind text,
+    states text[] NOT NULL,
+    since bigint,
+    until bigint,
+    rate integer NOT NULL,
+    asked_by text NOT NULL,
+    asked_at bigint NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    matched bigint NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    skipped bigint DEFAULT 0 NOT NULL,
+    last bigint DEFAULT 0 NOT NULL,
+    upto bigint NOT NULL,
+    ended_at bigint,
+    next_at bigint NOT NULL,
+    CONSTRAINT replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])))
+);
+ALTER TABLE hookswitch.replays ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hookswitch.replays_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE hookswitch.revisions (
     number bigint NOT NULL,
     document text NOT NULL,
@@ -554,6 +583,8 @@ ALTER TABLE ONLY hookswitch.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (event);
 ALTER TABLE ONLY hookswitch.media
     ADD CONSTRAINT media_token_hash_key UNIQUE (token_hash);
+ALTER TABLE ONLY hookswitch.replays
+    ADD CONSTRAINT replays_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY hookswitch.revisions
     ADD CONSTRAINT revisions_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY hookswitch.secrets
@@ -575,6 +606,7 @@ CREATE INDEX deliveries_sending ON hookswitch.deliveries USING btree (endpoint, 
 CREATE INDEX deliveries_unsent ON hookswitch.deliveries USING btree (call, endpoint, sequence) WHERE ((state = 'pending'::text) AND (NOT first_done));
 CREATE INDEX emails_due ON hookswitch.emails USING btree (due_at) WHERE (state = 'pending'::text);
 CREATE INDEX events_call ON hookswitch.events USING btree (call);
+CREATE INDEX replays_running ON hookswitch.replays USING btree (next_at) WHERE (state = 'running'::text);
 CREATE UNIQUE INDEX revisions_live ON hookswitch.revisions USING btree (state) WHERE (state = 'live'::text);
 CREATE INDEX sessions_administrator ON hookswitch.sessions USING btree (administrator);
 ALTER INDEX hookswitch.attempts_pkey ATTACH PARTITION hookswitch.attempts_other_pkey;

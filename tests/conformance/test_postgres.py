@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from store_builders import START, add, take
+from store_builders import START, add, batch, event, take
 
 from hookswitch.model.delivery import Attempt, Outcome, Room
 from hookswitch.store.port import StoreError
@@ -209,3 +209,34 @@ async def test_counts_are_folded(store: PostgresStore) -> None:
     await store._db.run("SELECT fold_counts()")
     assert await store.delivery_counts() == before
     assert await store._db.value("SELECT count(*) FROM delivery_counts") == 1
+
+
+async def test_a_reader_of_the_feed_misses_nothing_that_is_committed_late(
+    store: PostgresStore, url: str
+) -> None:
+    """Many nodes commit at once, some slowly; a reader that follows its cursor sees every event."""
+    nodes = [await PostgresStore.open(url) for _ in range(4)]
+    slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    wait = "PERFORM pg_sleep(random() * 0.01); RETURN NULL; END $$"
+    await store._db.run(slow + wait)
+    trigger = "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED"
+    await store._db.run(f"{trigger} FOR EACH ROW EXECUTE FUNCTION slow()")
+    seen: list[str] = []
+    writing = asyncio.gather(*(write(each, f"n{number}") for number, each in enumerate(nodes)))
+    after = 0
+    while True:
+        over = writing.done()
+        for told in await store.feed(after, 5):
+            after = told.position
+            seen.append(told.event.id)
+        if over and not await store.feed(after, 1):
+            break
+    assert len(seen) == len(set(seen)) == 4 * 30
+    for each in nodes:
+        await each.close()
+
+
+async def write(node: PostgresStore, name: str) -> None:
+    for number in range(30):
+        made = event(f"{name}/{number}", of=name)
+        await node.commit(batch(number, [made], node=name))

@@ -1,11 +1,13 @@
 """Looking at one delivery, narrowing the list, and making one due again."""
 
+from typing import Any
+
 import pytest
 from store_builders import START, add, batch, event, names, outcome, take
 
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
-from hookswitch.store.port import DeliveryRow, Store
+from hookswitch.store.port import DeliveryFilter, DeliveryRow, Store
 
 LATER = START + 60_000
 
@@ -50,8 +52,8 @@ async def test_the_list_is_narrowed_by_each_and_all(store: Store) -> None:
     (claim, *_) = await take(store, first=1)
     await store.record([outcome(claim)])
 
-    async def listed(**wanted: object) -> list[tuple[str, str]]:
-        rows = await store.deliveries(**wanted)  # type: ignore[arg-type]
+    async def listed(*, limit: int = 100, **wanted: Any) -> list[tuple[str, str]]:
+        rows = await store.deliveries(DeliveryFilter(**wanted), limit=limit)
         return [(row.event, row.endpoint) for row in rows]
 
     crm, voicemail = EndpointId("crm"), "voicemail"

@@ -18,6 +18,7 @@ from hookswitch.app.cli import main
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.live import Live
+from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.revisions import Revisions
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount
@@ -79,7 +80,9 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
             idle_poll_s=0.05, send=SendSettings(retry=RetrySettings(ladder=(50,)))
         )
         worker = DeliveryWorker(store, transport, live.resolve, now_ms, worker_settings)
+        replays = ReplayRunner(store, live, worker.wake)
         server = SimpleNamespace(
+            replays=replays,
             data=data, live=live, store=store, transport=transport, worker=worker,
             settings=Settings(data_dir=path, **settings), web=WebServer("127.0.0.1", 0),
             vault=vault, revisions=Revisions(store, vault), submit=_no_engine,
@@ -92,11 +95,12 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
         server.code = await access.open()
         await server.web.start()
         data.announce(server.web.url)
-        running = asyncio.create_task(worker.run())
+        running = asyncio.gather(worker.run(), replays.run())
         try:
             yield server
         finally:
             worker.stop()
+            replays.stop()
             await running
             await server.web.close()
             await server.receiver.close()

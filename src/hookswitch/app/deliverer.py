@@ -8,6 +8,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.live import Live
 from hookswitch.app.parts import WORKER, require_shared
+from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
 from hookswitch.app.tasks import Tasks
@@ -39,6 +40,7 @@ class Deliverer:
             worker_settings(settings),
             live=lambda: self.live.endpoints,
         )
+        self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
         self.tasks = Tasks()
 
@@ -82,5 +84,6 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.open()
         await made.tasks.run(stack, "revisions", made.following.run(), made.following.stop)
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
+        await made.tasks.run(stack, "replays", made.replays.run(), made.replays.stop)
         say("delivering")
         yield made

@@ -21,6 +21,7 @@ from hookswitch.app.mailbox import delete_sent
 from hookswitch.app.messages import MessageKeeper, link_key
 from hookswitch.app.metrics import Metrics
 from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
+from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.retention import Retention
 from hookswitch.app.revisions import Revisions
 from hookswitch.app.settings import Settings
@@ -138,6 +139,7 @@ class Server:
         self.on_commit: OnCommit | None = None
         self.line: LiveLine | NoLine = NoLine()
         self.tasks = Tasks()
+        self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
 
     async def apply(self, document: Document, by: str) -> int:
@@ -164,11 +166,12 @@ class Server:
         await self.set_guard()
 
     async def open(self) -> None:
+        if self.parts.engine:
+            await self.store.hold_node(self.settings.node)
         await self.revisions.open(shared=is_shared(self.settings))
         await self.live.load(self.store, self.vault)
 
     async def open_line(self) -> LiveLine:
-        await self.store.hold_node(self.settings.node)
         tail = JournalTail(
             self.supervisor.layout.journal,
             Cursor(),
@@ -265,6 +268,7 @@ async def running(
         await server.tasks.run(stack, "revisions", server.following.run(), server.following.stop)
         if parts.deliveries:
             await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
+            await server.tasks.run(stack, "replays", server.replays.run(), server.replays.stop)
         if parts.engine:
             await _run_line(server, stack)
         code = await mount(server).open()

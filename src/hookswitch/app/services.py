@@ -31,6 +31,7 @@ from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import Attempt
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
+from hookswitch.model.replay import Replay, Told, Wish
 from hookswitch.store.port import DeliveryFilter, DeliveryRow, StoreError
 
 if TYPE_CHECKING:
@@ -175,3 +176,23 @@ class ServerServices:
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
         return await self._server.store.attempts(delivery)
+
+    async def matching(self, wish: Wish) -> Mapping[EndpointId, int]:
+        return await self._server.store.matching(wish)
+
+    async def begin_replay(self, wish: Wish, rate: int, by: str) -> Replay:
+        begun = await self._server.store.begin_replay(wish, rate, by, now_ms())
+        self._server.replays.wake()
+        return begun
+
+    async def replays(self, limit: int) -> Sequence[Replay]:
+        return await self._server.store.replays(limit)
+
+    async def replay(self, number: int) -> Replay | None:
+        return await self._server.store.replay(number)
+
+    async def cancel_replay(self, number: int) -> bool:
+        return await self._server.store.cancel_replay(number, now_ms())
+
+    async def feed(self, after: int, limit: int) -> Sequence[Told]:
+        return await self._server.store.feed(after, limit)

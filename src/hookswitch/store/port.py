@@ -1,6 +1,6 @@
 """The store as the stages see it. Every backend passes `tests/conformance`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
 from hookswitch.model.media import EmailClaim, Media, NewEmail, NewMedia
+from hookswitch.model.replay import Candidate, Replay, Told, Wish
 
 
 class StoreError(Exception):
@@ -299,6 +300,42 @@ class ReplayStore(Protocol):
         ...
 
 
+class ReplaysStore(Protocol):
+    """Many deliveries made again, and the events for those who fetch them."""
+
+    async def matching(self, wish: Wish) -> Mapping[EndpointId, int]:
+        """How many deliveries a replay would make again, by endpoint."""
+        ...
+
+    async def begin_replay(self, wish: Wish, rate: int, by: str, at: Ms) -> Replay: ...
+    async def replays(self, limit: int = 100) -> Sequence[Replay]:
+        """The newest first."""
+        ...
+
+    async def replay(self, number: int) -> Replay | None: ...
+    async def cancel_replay(self, number: int, at: Ms) -> bool:
+        """Stop it where it is; False if it was not running."""
+        ...
+
+    async def replay_due(self, now: Ms) -> tuple[Replay, Sequence[Candidate]] | None:
+        """A running replay that may take its next step, with what that step comes to."""
+        ...
+
+    async def step_replay(
+        self, replay: Replay, taken: Sequence[DeliveryId], skipped: int, last: DeliveryId, now: Ms
+    ) -> bool:
+        """Make the `taken` due and move it on to `last`, in one transaction.
+
+        It is done when `last` is its `upto`. False, and nothing happens, if another process took
+        this step or it was cancelled.
+        """
+        ...
+
+    async def feed(self, after: int, limit: int) -> Sequence[Told]:
+        """The events after a position, in the order in which they became visible."""
+        ...
+
+
 class MediaStore(Protocol):
     """What is known of kept audio."""
 
@@ -409,6 +446,7 @@ class Store(
     AdminStore,
     SecretStore,
     ReplayStore,
+    ReplaysStore,
     MediaStore,
     MailStore,
     NewsStore,

@@ -11,6 +11,7 @@ CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
   WHERE state = 'pending' AND first_done = 0;
 CREATE INDEX emails_due ON emails (due_at) WHERE state = 'pending';
 CREATE INDEX events_call ON events (call);
+CREATE INDEX replays_running ON replays (next_at) WHERE state = 'running';
 CREATE UNIQUE INDEX revisions_live ON revisions (state) WHERE state = 'live';
 CREATE INDEX sessions_administrator ON sessions (administrator);
 CREATE TABLE administrators (
@@ -115,15 +116,18 @@ CREATE TABLE endpoint_runtime (
   held_until INTEGER,
   failing_since INTEGER
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE events (
-  event TEXT PRIMARY KEY,
+CREATE TABLE "events" (
+  position INTEGER PRIMARY KEY,
+  event TEXT NOT NULL UNIQUE,
   type TEXT NOT NULL,
   call TEXT NOT NULL,
   revision INTEGER NOT NULL,
   at INTEGER NOT NULL,
   endpoint TEXT,
-  body BLOB NOT NULL
-, linked_call TEXT, client_ref TEXT) STRICT;
+  body BLOB NOT NULL,
+  linked_call TEXT,
+  client_ref TEXT
+) STRICT;
 CREATE TABLE line (
   node TEXT PRIMARY KEY,
   generation INTEGER NOT NULL,
@@ -138,6 +142,26 @@ CREATE TABLE media (
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   revoked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE replays (
+  id INTEGER PRIMARY KEY,
+  call TEXT,
+  endpoint TEXT,
+  kind TEXT,
+  states TEXT NOT NULL,
+  since INTEGER,
+  until INTEGER,
+  rate INTEGER NOT NULL,
+  asked_by TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled')),
+  matched INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0,
+  skipped INTEGER NOT NULL DEFAULT 0,
+  last INTEGER NOT NULL DEFAULT 0,
+  upto INTEGER NOT NULL,
+  ended_at INTEGER,
+  next_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE revisions (
   number INTEGER PRIMARY KEY,

@@ -15,7 +15,7 @@ CHANNEL: Final = "hookswitch"
 AGAIN_S: Final = (0.1, 0.5, 1.0, 2.0)
 CHECK_S: Final = 5.0
 """A connection whose other end is gone says nothing: ask."""
-OLD_SESSION_S: Final = 20.0
+OLD_SESSION_S: Final = 5.0
 """How long the server may take to see that our last life is over."""
 
 _HOLD: Final = "SELECT pg_try_advisory_lock(7466, hashtext($1))"

@@ -22,6 +22,7 @@ from hookswitch.store.postgres.messages import Messages
 from hookswitch.store.postgres.migrate import migrate
 from hookswitch.store.postgres.news import News
 from hookswitch.store.postgres.replaying import Replaying
+from hookswitch.store.postgres.replays import Replays
 from hookswitch.store.postgres.revisions import Revisions
 from hookswitch.store.postgres.sql import SQL
 from hookswitch.store.postgres.workers import Workers
@@ -30,7 +31,7 @@ _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 _NO_END: Final = 2**63 - 1
 
 
-class PostgresStore(Line, Workers, Revisions, Messages, Replaying, News, Access, Drafts):
+class PostgresStore(Line, Workers, Revisions, Messages, Replaying, Replays, News, Access, Drafts):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:

@@ -225,7 +225,7 @@ SELECT state FROM calls ORDER BY started_at DESC LIMIT :limit;
 
 -- name: events
 SELECT event, type, call, revision, at, body, endpoint, linked_call, client_ref
-FROM events WHERE call = :call ORDER BY at, rowid;
+FROM events WHERE call = :call ORDER BY at, position;
 
 -- name: delivery_counts
 SELECT state, n FROM delivery_totals

@@ -37,6 +37,7 @@ from hookswitch.store.sqlite.drafts import Drafts
 from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
 from hookswitch.store.sqlite.replaying import Replaying
+from hookswitch.store.sqlite.replays import Replays
 from hookswitch.store.sqlite.revisions import Revisions
 from hookswitch.store.sqlite.sql import SQL
 
@@ -44,7 +45,7 @@ _call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore(Revisions, Messages, Replaying, Access, Drafts):
+class SqliteStore(Revisions, Messages, Replaying, Replays, Access, Drafts):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:

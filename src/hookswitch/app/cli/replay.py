@@ -1,0 +1,171 @@
+"""`hookswitch replay`: deliver many again."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import click
+
+from hookswitch.app.cli.client import ApiError, Client, require_client
+from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.text import print_json, table
+from hookswitch.model.events import COMPONENT_EVENT, Trigger
+
+_TYPES: Final = (*get_args(Trigger), COMPONENT_EVENT)
+_STATES: Final = ("failed", "cancelled", "delivered", "pending")
+_HEAD: Final = ("id", "state", "matched", "done", "skipped", "rate", "by", "asked", "ended")
+_LOOK_S: Final = 0.5
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_INSTANT: Final = click.DateTime(
+    ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+)
+
+
+@click.group()
+def replay() -> None:
+    """Deliver many events again, with the same webhook-ids.
+
+    A replay makes its deliveries due at a bounded rate, and runs by itself until it is done or
+    cancelled.
+    """
+
+
+@replay.command(
+    "start",
+    epilog="""\b
+Examples:
+  hookswitch replay start --dry-run
+  hookswitch replay start --endpoint crm --since 2026-10-01 --until 2026-10-02
+  hookswitch replay start --call n1b1-1790868675.4 --state delivered --state failed
+  hookswitch replay start --rate 50 --wait
+""",
+)
+@click.option("--call", metavar="ID", help="Only those of this call (its unique_call_id).")
+@click.option("--endpoint", metavar="NAME", help="Only those to this endpoint.")
+@click.option("--type", "kind", type=click.Choice(_TYPES), help="Only events of this type.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(_STATES),
+    multiple=True,
+    default=("failed",),
+    show_default=True,
+    help="Only those in this state; may be given several times.",
+)
+@click.option("--since", type=_INSTANT, help="Only those created then or later (UTC).")
+@click.option("--until", type=_INSTANT, help="Only those created before (UTC).")
+@click.option("--rate", type=click.IntRange(1, 1000), default=10, show_default=True,
+              help="At most so many a second.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Tell what would be delivered again.")
+@click.option("--wait", is_flag=True, help="Show its progress until it is done.")
+@json_option
+@settings_options
+def start(
+    *,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    wait: bool,
+    as_json: bool,
+    settings_file: Path | None,
+    data_dir: Path | None,
+    **asked: Any,
+) -> None:
+    """Begin a replay of what matches every option; without any, of all that failed."""
+    client = _client(settings_file, data_dir)
+    asked |= {
+        "type": kind,
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+    }
+    made = _asked(client, asked)
+    if wait and not asked["dry_run"]:
+        made = _watched(client, made, quiet=as_json)
+    if as_json:
+        print_json(made)
+    elif asked["dry_run"]:
+        click.echo(f"{made['matched']} deliveries would be made again")
+        for name, count in made["endpoints"].items():
+            click.echo(f"  {count} to {name}")
+    elif not wait:
+        click.echo(f"replay {made['id']}: {made['matched']} deliveries, {made['rate']} a second")
+
+
+@replay.command("list")
+@json_option
+@settings_options
+def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
+    """List replays, the newest first."""
+    rows = _client(settings_file, data_dir).get("/api/replays")
+    if as_json:
+        print_json(rows)
+    elif rows:
+        click.echo(table(_HEAD, map(_row, rows)))
+    else:
+        click.echo("no replays", err=True)
+
+
+@replay.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1))
+@json_option
+@settings_options
+def show(number: int, *, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Show one and how far it is."""
+    try:
+        found = _client(settings_file, data_dir).get(f"/api/replays/{number}")
+    except ApiError as error:
+        fail(error.detail)
+    print_json(found) if as_json else click.echo(_progress(found))
+
+
+@replay.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1))
+@settings_options
+def cancel(number: int, *, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Stop one where it is; what it made due already is delivered."""
+    client = _client(settings_file, data_dir)
+    try:
+        client.delete(f"/api/replays/{number}")
+        click.echo(_progress(client.get(f"/api/replays/{number}")))
+    except ApiError as error:
+        fail(error.detail)
+
+
+def _asked(client: Client, asked: dict[str, Any]) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = client.post("/api/replays", json=asked)
+    except ApiError as error:
+        fail(error.detail)
+    return made
+
+
+def _watched(client: Client, made: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    said = ""
+    while True:
+        made = client.get(f"/api/replays/{made['id']}")
+        line = _progress(made)
+        if line != said and not quiet:
+            click.echo(line)
+        said = line
+        if made["state"] != "running":
+            return made
+        time.sleep(_LOOK_S)
+
+
+def _progress(found: dict[str, Any]) -> str:
+    skipped = f", {found['skipped']} skipped: their endpoint is gone" if found["skipped"] else ""
+    return (
+        f"replay {found['id']} {found['state']}: {found['done']} of {found['matched']} made due"
+        f"{skipped}"
+    )
+
+
+def _row(found: dict[str, Any]) -> tuple[str, ...]:
+    values = (*(found[name] for name in _HEAD[:6]), found["asked_by"], found["asked_at"])
+    return tuple(str(value) for value in (*values, found["ended_at"] or ""))
+
+
+def _client(settings_file: Path | None, data_dir: Path | None) -> Client:
+    return require_client(settings_from(settings_file, data_dir=data_dir).data_dir)

@@ -1,0 +1,128 @@
+"""`replay start|list|show|cancel` and the feed against a running server: nothing is made up."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from hookswitch.app.datadir import DataDir
+from hookswitch.model.replay import Replay, Wish
+from kit.api import cli
+from kit.office import AT, Office, office
+
+
+async def replay(here: Office, *args: object) -> Any:
+    result = await cli("replay", *args, "--data-dir", here.path, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+async def get(here: Office, path: str) -> Any:
+    token = DataDir(here.path).token()
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(here.server.web.url + path) as answer,
+    ):
+        return await answer.json()
+
+
+async def test_many_are_delivered_again_with_their_ids(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        for number in range(3):
+            await here.add(f"evt_{number}", call=f"c{number}")
+        await here.add("evt_closed", to="closed", call="x")
+        await here.until(*["delivered"] * 3, "failed")
+        found = await replay(here, "start", "--state", "delivered", "--dry-run")
+        assert found == {"dry_run": True, "matched": 3, "endpoints": {"crm": 3}}
+        assert len(here.received) == 3
+        done = await replay(here, "start", "--state", "delivered", "--wait")
+        assert (done["state"], done["matched"], done["done"]) == ("done", 3, 3)
+        await here.until(*["delivered"] * 3, "failed")
+        async with asyncio.timeout(20):
+            while len(here.received) < 6:
+                await asyncio.sleep(0.01)
+    sent = [(each.headers["webhook-id"], each.body) for each in here.received]
+    assert sorted(sent[:3]) == sorted(sent[3:])
+    assert [each.headers["x-hookswitch-attempt"] for each in here.received[3:]] == ["2"] * 3
+
+
+async def test_what_narrows_a_replay(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.add("evt_1", to="closed", call="c1")
+        await here.add("evt_2", "voicemail", to="closed", call="c2")
+        await here.until("failed", "failed")
+        for wanted, count in {
+            (): 2,
+            ("--call", "c2"): 1,
+            ("--type", "voicemail"): 1,
+            ("--endpoint", "crm"): 0,
+            ("--state", "delivered"): 0,
+            ("--state", "delivered", "--state", "failed"): 2,
+            ("--since", "2026-10-01T15:00:00"): 2,
+            ("--until", "2026-10-01T15:00:00"): 0,
+            ("--since", "2027-01-01"): 0,
+        }.items():
+            found = await replay(here, "start", "--dry-run", *wanted)
+            assert found["matched"] == count, wanted
+
+
+async def test_an_endpoint_that_is_gone_is_skipped(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.add("evt_1", to="removed")
+        await here.until("cancelled")
+        done = await replay(here, "start", "--state", "cancelled", "--wait")
+        assert (done["done"], done["skipped"]) == (0, 1)
+        result = await cli("replay", "show", done["id"], "--data-dir", here.path)
+    assert "0 of 1 made due, 1 skipped: their endpoint is gone" in result.output
+
+
+async def test_one_is_cancelled_and_listed(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        for number in range(4):
+            await here.add(f"evt_{number}", to="closed", call=f"c{number}")
+        await here.until(*["failed"] * 4)
+        begun = await replay(here, "start", "--rate", 1)
+        result = await cli("replay", "cancel", begun["id"], "--data-dir", here.path)
+        assert "cancelled" in result.output
+        again = await cli("replay", "cancel", begun["id"], "--data-dir", here.path)
+        assert again.exit_code == 1
+        assert "ended already" in again.output
+        [listed] = await replay(here, "list")
+        assert (listed["state"], listed["id"]) == ("cancelled", begun["id"])
+        assert listed["done"] < 4
+        shown = await cli("replay", "list", "--data-dir", here.path)
+        assert "cancelled" in shown.output
+        missing = await cli("replay", "show", 99, "--data-dir", here.path)
+        assert (missing.exit_code, "no replay 99" in missing.output) == (1, True)
+
+
+async def test_a_replay_goes_on_after_a_restart(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.add("evt_1", to="closed")
+        await here.until("failed")
+        begun: Replay = await here.server.store.begin_replay(Wish(), 5, "ann", AT)
+        assert begun.state == "running"
+    async with office(tmp_path) as here, asyncio.timeout(20):
+        while (await replay(here, "show", begun.id))["state"] != "done":
+            await asyncio.sleep(0.05)
+
+
+async def test_events_are_fetched_as_they_were_sent(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        for number in range(5):
+            await here.add(f"evt_{number}", call=f"c{number}")
+        await here.until(*["delivered"] * 5)
+        first = await get(here, "/api/events?limit=3")
+        rest = await get(here, f"/api/events?after={first['next']}")
+        none = await get(here, f"/api/events?after={rest['next']}")
+        assert (first["more"], rest["more"], none["more"]) == (True, False, False)
+        fetched = [*first["items"], *rest["items"]]
+        sent = {each.headers["webhook-id"]: each.document for each in here.received}
+        assert {each["id"]: each["body"] for each in fetched} == sent
+        assert [each["id"] for each in fetched] == [f"evt_{n}" for n in range(5)]
+        assert none == {"items": [], "next": rest["next"], "more": False}
+        wrong = await get(here, "/api/events?after=x")
+        assert wrong["status"] == 422
