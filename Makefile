@@ -1,22 +1,28 @@
 # Everything runs from .venv, which this file makes from uv.lock: no root, nothing outside the clone
-# but the engine (fetched once into the user's data directory).
+# but the engine (fetched once into the user's data directory). Node comes with .venv too.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+SITE := src/hookswitch/console/index.html
+STAMPS := console/.stamps
+TOOLS := console/node_modules/.ready
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
+SOURCES := $(shell find console/src console/public -type f -not -name schema.d.ts) \
+  $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
-.PHONY: demo run test check wheel clean
-demo: $(READY)
+.PHONY: demo run test check wheel console clean
+demo: $(READY) $(SITE)
 	@$(BIN)/hookswitch demo $(ARGS)
 
-run: $(READY)
+run: $(READY) $(SITE)
 	@$(BIN)/hookswitch serve $(ARGS)
 
-test: check
+test: check $(SITE) $(STAMPS)/tested
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(READY)
+check: $(READY) $(STAMPS)/checked
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -26,11 +32,15 @@ check: $(READY)
 bench-%: $(READY)
 	@$(BIN)/python bench/$(subst -,_,$*).py $(ARGS)
 
-wheel: $(READY)
+wheel: $(READY) $(SITE)
 	$(BIN)/uv build --wheel --out-dir dist
+
+console: $(SITE)
 
 clean:
 	rm -rf $(VENV) dist var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf console/node_modules console/openapi.json $(STAMPS) console/src/api/schema.d.ts \
+	  src/hookswitch/console
 
 $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -38,4 +48,36 @@ $(READY): pyproject.toml uv.lock
 	@echo "setting up $(VENV) (about a minute the first time)"
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --disable-pip-version-check uv; }
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
+	@touch $@
+
+$(TOOLS): console/package.json console/package-lock.json | $(READY)
+	@echo "setting up console/node_modules"
+	@$(NPM) ci --silent --ignore-scripts
+	@touch $@
+
+# The client's types are made from the API's description; both are made anew only when they differ.
+$(STAMPS)/described: $(shell find src/hookswitch/api src/hookswitch/model -name '*.py') | $(READY)
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python -m hookswitch.api.openapi > $(STAMPS)/openapi.json
+	@cmp -s $(STAMPS)/openapi.json console/openapi.json || mv $(STAMPS)/openapi.json console/openapi.json
+	@touch $@
+
+console/openapi.json: $(STAMPS)/described
+	@:
+
+console/src/api/schema.d.ts: console/openapi.json $(TOOLS)
+	@$(NPM) run -s api >/dev/null
+	@touch $@
+
+$(SITE): $(SOURCES) console/src/api/schema.d.ts
+	@echo "building the console"
+	@$(NPM) run -s build -- --logLevel warn
+	@touch $@
+
+$(STAMPS)/checked: $(SOURCES) console/src/api/schema.d.ts
+	$(NPM) run -s check
+	@touch $@
+
+$(STAMPS)/tested: $(SOURCES) console/src/api/schema.d.ts
+	$(NPM) run -s test
 	@touch $@

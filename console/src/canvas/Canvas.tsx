@@ -1,0 +1,158 @@
+import { useMantineColorScheme } from "@mantine/core";
+import {
+  applyNodeChanges, Background, BackgroundVariant, type Connection, Controls, type Edge, type EdgeChange, MiniMap,
+  type NodeChange, ReactFlow, SelectionMode, useReactFlow,
+} from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useAllowed } from "../api/auth";
+import type { Finding, FlowObject, ObjectKind } from "../api/types";
+import { edit } from "../draft/store";
+import { findingsAt } from "../forms/schema";
+import { faceOf } from "../nodes";
+import { addObject, connect, disconnect, find, removeObjects } from "./edits";
+import { placesOf, snap } from "./layout";
+import { type Card, ObjectCard } from "./ObjectCard";
+import { outputsOf } from "./outputs";
+import { DRAGGED } from "./Palette";
+import { useCanvas } from "./view";
+
+const TYPES = { object: ObjectCard };
+const TONES: Record<string, string> = { entry: "#15803d", people: "#1d63d1", logic: "#7c3aed", sound: "#b45309", hook: "#be185d", end: "#55606f" };
+
+type Props = { flow: number; objects: FlowObject[]; kinds: Map<string, ObjectKind>; findings: Finding[] };
+
+/** One flow as a drawing; every change goes into the draft at once. */
+export function Canvas({ flow, objects, kinds, findings }: Props) {
+  const { resolvedScheme } = useScheme();
+  const allowed = useAllowed("operator");
+  const { screenToFlowPosition, fitView, setCenter, getNode, setNodes: choose } = useReactFlow<Card>();
+  const { wanted, seen, path } = useCanvas();
+  const drawn = useMemo(() => cardsOf(flow, objects, kinds, findings), [flow, objects, kinds, findings]);
+  const [nodes, setNodes] = useState<Card[]>(drawn);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [last, setLast] = useState(drawn);
+  if (last !== drawn) {
+    setLast(drawn);
+    setNodes(merged(nodes, drawn));
+  }
+  const edges = useMemo(() => edgesOf(objects, chosen, path), [objects, chosen, path]);
+
+  useEffect(() => {
+    void fitView({ padding: 0.15, maxZoom: 1, duration: 0 });
+  }, [flow, fitView]);
+  useEffect(() => {
+    const node = wanted ? getNode(wanted) : undefined;
+    if (!node) return;
+    void setCenter(node.position.x + 240, node.position.y + 60, { zoom: 1, duration: 250 });
+    choose((all) => all.map((one) => ({ ...one, selected: one.id === wanted })));
+    seen();
+  }, [wanted, nodes, getNode, setCenter, choose, seen]);
+
+  const moved = useCallback(
+    (changes: NodeChange<Card>[]) => {
+      setNodes((all) => applyNodeChanges(changes, all));
+      const done = changes.flatMap((change) => (change.type === "position" && change.dragging !== true && change.position ? [change] : []));
+      if (done.length) {
+        edit((document) => {
+          for (const { id, position } of done) {
+            const object = find(document, flow, id);
+            if (object && position) object.position = [snap(position.x), snap(position.y)];
+          }
+        }, `move-${done.map((one) => one.id).join()}`);
+      }
+    },
+    [flow],
+  );
+  const chooseEdges = (changes: EdgeChange[]) => {
+    for (const change of changes) {
+      if (change.type === "select") setChosen((ids) => (change.selected ? [...ids, change.id] : ids.filter((id) => id !== change.id)));
+    }
+  };
+  const link = ({ source, target, sourceHandle }: Connection) => {
+    if (sourceHandle && source !== target) edit((document) => connect(document, flow, source, sourceHandle, target));
+  };
+  const drop = (event: React.DragEvent) => {
+    const kind = kinds.get(event.dataTransfer.getData(DRAGGED));
+    if (!kind) return;
+    event.preventDefault();
+    const at = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    edit((document) => {
+      addObject(document, flow, kind, [at.x - 100, at.y - 24]);
+    });
+  };
+  return (
+    <ReactFlow<Card>
+      nodes={nodes} edges={edges} nodeTypes={TYPES} colorMode={resolvedScheme} onNodesChange={moved} onEdgesChange={chooseEdges} onConnect={link}
+      onReconnect={(old, next) =>
+        edit((document) => {
+          if (old.sourceHandle) disconnect(document, flow, old.source, old.sourceHandle);
+          if (next.sourceHandle) connect(document, flow, next.source, next.sourceHandle, next.target);
+        })
+      }
+      onDelete={({ nodes: gone, edges: cut }) => {
+        useCanvas.getState().open(null);
+        edit((document) => {
+          for (const edge of cut) if (edge.sourceHandle) disconnect(document, flow, edge.source, edge.sourceHandle);
+          removeObjects(document, flow, gone.map((node) => node.id));
+        });
+      }}
+      onDrop={drop} onDragOver={(event) => event.preventDefault()} snapToGrid snapGrid={[8, 8]} minZoom={0.15} maxZoom={1.75} connectionRadius={28} selectionMode={SelectionMode.Partial}
+      deleteKeyCode={allowed ? ["Delete", "Backspace"] : null} nodesDraggable={allowed} nodesConnectable={allowed} edgesReconnectable={allowed} multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+      onKeyDown={(event) => {
+        const focused = (event.target as HTMLElement).dataset.id;
+        if (event.key === "Enter" && focused && getNode(focused)) useCanvas.getState().open(focused);
+      }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
+      <Controls position="bottom-left" showInteractive={false} />
+      <MiniMap pannable zoomable ariaLabel="Overview of the flow" nodeColor={(node) => TONES[faceOf((node as Card).data.object.kind).tone] ?? "#8492a6"} nodeBorderRadius={8} />
+    </ReactFlow>
+  );
+}
+
+function useScheme() {
+  const { colorScheme } = useMantineColorScheme();
+  return { resolvedScheme: colorScheme === "auto" ? ("system" as const) : colorScheme };
+}
+
+function cardsOf(flow: number, objects: FlowObject[], kinds: Map<string, ObjectKind>, findings: Finding[]): Card[] {
+  const places = placesOf(objects, (object) => outputsOf(object, kinds.get(object.kind)).length);
+  return objects.map((object, index) => {
+    const kind = kinds.get(object.kind);
+    const [x, y] = places[object.id] ?? [0, 0];
+    return {
+      id: object.id,
+      type: "object",
+      position: { x, y },
+      ariaLabel: `${kind?.title ?? object.kind}: ${object.name}`,
+      data: { object, title: kind?.title ?? object.kind, outputs: outputsOf(object, kind), findings: findingsAt(findings, ["flows", flow, "objects", index]) },
+    };
+  });
+}
+
+/** The new drawing with what only the canvas knows: selection, measures, an ongoing drag. */
+function merged(before: Card[], drawn: Card[]): Card[] {
+  const known = new Map(before.map((node) => [node.id, node]));
+  return drawn.map((node) => {
+    const old = known.get(node.id);
+    if (!old) return before.length ? { ...node } : node;
+    return { ...old, data: node.data, ariaLabel: node.ariaLabel ?? "", position: old.dragging ? old.position : node.position };
+  });
+}
+
+function edgesOf(objects: FlowObject[], chosen: string[], path: string[]): Edge[] {
+  const known = new Set(objects.map((object) => object.id));
+  return objects.flatMap((object) =>
+    Object.entries(object.outputs ?? {})
+      .filter(([, target]) => known.has(target))
+      .map(([output, target]) => {
+        const id = `${object.id}.${output}`;
+        const lit = path.includes(object.id) && path[path.indexOf(object.id) + 1] === target;
+        return {
+          id, source: object.id, sourceHandle: output, target, targetHandle: "in", selected: chosen.includes(id), animated: lit,
+          ariaLabel: `${object.name}, ${output.replaceAll("_", " ")}, to ${objects.find((one) => one.id === target)?.name ?? target}`,
+          ...(lit && { style: { stroke: "var(--mantine-color-green-6)", strokeWidth: 2.4 } }),
+        };
+      }),
+  );
+}

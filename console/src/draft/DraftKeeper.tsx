@@ -1,0 +1,56 @@
+import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useAuth } from "../api/auth";
+import { explain } from "../api/problem";
+import { loadDraft, overwrite, retry, takeTheirs, useDraft } from "./store";
+
+const LOOK_MS = 8000;
+
+/** Loads the draft, looks for others' changes, and tells when ours cannot be saved. */
+export function DraftKeeper() {
+  const saving = useDraft((state) => state.saving);
+  const error = useDraft((state) => state.error);
+  const lost = useAuth((state) => state.lost);
+  useEffect(() => {
+    void loadDraft();
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") void loadDraft();
+    }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (!lost) retry();
+  }, [lost]);
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (!["saved", "loading"].includes(useDraft.getState().saving)) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, []);
+  if (saving === "conflict") return <ConflictDialog error={error} />;
+  return (
+    <div role="status" aria-live="polite">
+      {saving === "failed" && !lost && (
+        <Alert color="orange" variant="light" radius={0} py={6} title={`Not saved yet: ${explain(error).title}`}>
+          {explain(error).detail} What you typed is kept here and saved as soon as it can be.
+        </Alert>
+      )}
+    </div>
+  );
+}
+
+function ConflictDialog({ error }: { error: unknown }) {
+  return (
+    <Modal opened onClose={() => undefined} withCloseButton={false} title="Somebody else changed the draft">
+      <Text mb="xs">{explain(error).detail}</Text>
+      <Text c="dimmed" mb="lg">
+        Your changes are not saved yet. Keep yours (it replaces theirs), or take theirs (yours stay one undo away).
+      </Text>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={() => void takeTheirs()}>Take theirs</Button>
+        <Button onClick={() => void overwrite()}>Keep mine</Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,188 @@
+/**
+ * The one draft that all pages edit: typed changes live here at once, are saved by themselves, and
+ * stay when saving fails, the session ends or somebody else saved first.
+ */
+import { create } from "zustand";
+import { ask } from "../api/client";
+import { Problem } from "../api/problem";
+import type { Doc, Draft, Finding } from "../api/types";
+
+export type Saving = "loading" | "saved" | "waiting" | "saving" | "failed" | "conflict";
+
+type State = {
+  document: Doc | null;
+  etag: string;
+  base: number | null;
+  live: number | null;
+  changes: number;
+  findings: Finding[];
+  changedBy: string;
+  saving: Saving;
+  error: unknown;
+  past: Doc[];
+  future: Doc[];
+};
+
+const LONGEST_PAST = 200;
+const QUIET_MS = 500;
+const RETRY_MS = 3000;
+
+export const useDraft = create<State>(() => ({
+  document: null,
+  etag: "",
+  base: null,
+  live: null,
+  changes: 0,
+  findings: [],
+  changedBy: "",
+  saving: "loading",
+  error: null,
+  past: [],
+  future: [],
+}));
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let running: Promise<void> | null = null;
+let merging = "";
+
+/** Fetch the draft; local changes that are not saved yet are kept. */
+export async function loadDraft(): Promise<void> {
+  const before = useDraft.getState();
+  if (before.saving !== "loading" && before.saving !== "saved") return;
+  try {
+    const { data, etag } = await ask<Draft>("GET", "/api/draft");
+    const now = useDraft.getState();
+    if (now.saving !== "loading" && now.saving !== "saved") return;
+    const tag = data.etag ?? bare(etag);
+    if (tag === now.etag && now.document) {
+      useDraft.setState({ ...told(data), saving: "saved", error: null });
+      return;
+    }
+    useDraft.setState({ ...told(data), document: data.document, etag: tag, saving: "saved", error: null, past: [], future: [] });
+  } catch (error) {
+    if (!useDraft.getState().document) useDraft.setState({ error });
+  }
+}
+
+/** Take over an answer that replaced the draft as a whole (import, example, rollback). */
+export function adopt(data: Draft, etag: string | null): void {
+  useDraft.setState((state) => ({
+    ...told(data),
+    document: data.document,
+    etag: data.etag ?? bare(etag),
+    past: state.document ? [...state.past, state.document].slice(-LONGEST_PAST) : [],
+    future: [],
+    saving: "saved",
+    error: null,
+  }));
+}
+
+/** Change a copy of the document; changes with the same `merge` count as one step of undo. */
+export function edit(change: (document: Doc) => void, merge = ""): void {
+  const { document, past, saving } = useDraft.getState();
+  if (!document) return;
+  const next = structuredClone(document);
+  change(next);
+  const joined = merge !== "" && merge === merging && past.length > 0;
+  merging = merge;
+  useDraft.setState({
+    document: next,
+    past: joined ? past : [...past, document].slice(-LONGEST_PAST),
+    future: [],
+    saving: saving === "conflict" ? "conflict" : "waiting",
+  });
+  schedule(QUIET_MS);
+}
+
+export function undo(): void {
+  const { document, past, future } = useDraft.getState();
+  const last = past.at(-1);
+  if (!last || !document) return;
+  move(last, past.slice(0, -1), [document, ...future]);
+}
+
+export function redo(): void {
+  const { document, past, future } = useDraft.getState();
+  const [first, ...rest] = future;
+  if (!first || !document) return;
+  move(first, [...past, document], rest);
+}
+
+function move(document: Doc, past: Doc[], future: Doc[]): void {
+  merging = "";
+  useDraft.setState((state) => ({ document, past, future, saving: state.saving === "conflict" ? "conflict" : "waiting" }));
+  schedule(QUIET_MS);
+}
+
+/** In a conflict: save ours over theirs, having seen it. */
+export async function overwrite(): Promise<void> {
+  const { etag } = await ask<Draft>("GET", "/api/draft");
+  useDraft.setState({ etag: bare(etag), saving: "waiting" });
+  await save();
+}
+
+/** In a conflict: take theirs. Ours stays one step of undo away. */
+export async function takeTheirs(): Promise<void> {
+  const { data, etag } = await ask<Draft>("GET", "/api/draft");
+  adopt(data, etag);
+}
+
+/** Wait until everything typed is with the server; throws if it cannot be. */
+export async function saved(): Promise<void> {
+  clearTimeout(timer);
+  await save();
+  const { saving, error } = useDraft.getState();
+  if (saving !== "saved") throw error ?? new Problem(409, "Not saved", "the draft could not be saved yet");
+}
+
+/** Try again at once, for example after signing in. */
+export function retry(): void {
+  if (useDraft.getState().saving === "failed") schedule(0);
+}
+
+function schedule(ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void save(), ms);
+}
+
+async function save(): Promise<void> {
+  while (running) await running;
+  const { saving } = useDraft.getState();
+  if (saving !== "waiting" && saving !== "failed") return;
+  running = put();
+  await running;
+  running = null;
+  if (useDraft.getState().saving === "waiting") await save();
+}
+
+async function put(): Promise<void> {
+  const { document: sent, etag } = useDraft.getState();
+  useDraft.setState({ saving: "saving" });
+  try {
+    const answer = await ask<Draft>("PUT", "/api/draft", { body: sent, headers: { "If-Match": `"${etag}"` } });
+    const unchanged = useDraft.getState().document === sent;
+    useDraft.setState({
+      ...told(answer.data),
+      etag: answer.data.etag ?? bare(answer.etag),
+      saving: unchanged ? "saved" : "waiting",
+      error: null,
+    });
+  } catch (error) {
+    const stale = error instanceof Problem && error.status === 412;
+    useDraft.setState({ saving: stale ? "conflict" : "failed", error });
+    const refused = error instanceof Problem && error.status < 500;
+    if (!refused) schedule(RETRY_MS);
+  }
+}
+
+const told = (data: Draft) => ({
+  base: data.base,
+  live: data.live ?? data.base,
+  changes: data.changes,
+  findings: data.findings,
+  changedBy: data.changed_by ?? "",
+});
+
+function bare(etag: string | null): string {
+  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
+}

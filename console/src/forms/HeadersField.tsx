@@ -1,0 +1,31 @@
+import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { Common } from "./Field";
+import { MASK } from "./SecretField";
+
+/** Header names and values; a masked value is kept as it is. */
+export function HeadersField({ common, value, change }: { common: Common; value: Record<string, string>; change: (value: unknown) => void }) {
+  const pairs = Object.entries(value);
+  const set = (index: number, pair: [string, string]) =>
+    change(Object.fromEntries(pairs.map((one, at) => (at === index ? pair : one))));
+  const fresh = () => {
+    let number = 1;
+    while (`X-Header-${number}` in value) number += 1;
+    return `X-Header-${number}`;
+  };
+  return (
+    <Stack gap={6}>
+      <Text fw={500} fz="sm">{common.label}</Text>
+      {common.description && <Text c="dimmed" fz="xs">{common.description}</Text>}
+      {pairs.map(([name, text], index) => (
+        <Group key={index} gap={6} wrap="nowrap">
+          <TextInput aria-label="Header name" value={name} onChange={(e) => set(index, [e.target.value, text])} style={{ flex: 1 }} />
+          <TextInput aria-label={`Value of ${name}`} value={text === MASK ? "" : text} placeholder={text === MASK ? "kept as it is" : "Value"} onChange={(e) => set(index, [name, e.target.value || MASK])} style={{ flex: 1 }} />
+          <ActionIcon aria-label={`Remove ${name}`} onClick={() => change(Object.fromEntries(pairs.filter((_, at) => at !== index)))}><IconTrash size={15} /></ActionIcon>
+        </Group>
+      ))}
+      {common.error && <Text c="red" fz="xs">{common.error}</Text>}
+      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={() => change({ ...value, [fresh()]: "" })} style={{ alignSelf: "flex-start" }}>Add header</Button>
+    </Stack>
+  );
+}

@@ -1,0 +1,54 @@
+import { MultiSelect, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../api/client";
+import { useDraft } from "../draft/store";
+import type { Common } from "./Field";
+import type { Input } from "./hints";
+
+type Option = { value: string; label: string };
+type Props = { common: Common; input: Input; value: unknown; change: (value: unknown) => void; optional: boolean };
+
+/** A choice among what the document or the server has: users, boxes, trunks, prompts, zones. */
+export function ReferenceField({ common, input, value, change, optional }: Props) {
+  const options = useOptions(input);
+  if (input === "users") {
+    const own = ((value as string[]) ?? []).map(String);
+    const missing = own.filter((one) => !options.some((option) => option.value === one));
+    return <MultiSelect {...common} data={[...options, ...missing]} value={own} onChange={change} searchable hidePickedOptions placeholder={own.length ? "" : "Choose users, in order"} nothingFoundMessage="No such user: add one under Users & phones" />;
+  }
+  const own = value === null || value === undefined || value === "" ? null : String(value);
+  const known = own === null || options.some((option) => option.value === own);
+  return (
+    <Select {...common} data={known ? options : [...options, own]} value={own} onChange={(next) => change(next ?? (optional ? null : ""))} searchable clearable={optional} placeholder={PLACEHOLDERS[input] ?? "Choose"} nothingFoundMessage={NOTHING[input] ?? "Nothing found"} />
+  );
+}
+
+const PLACEHOLDERS: Partial<Record<Input, string>> = { user: "Choose a user", prompt: "Choose a prompt", mailbox: "Choose a mailbox" };
+const NOTHING: Partial<Record<Input, string>> = {
+  user: "No such user: add one under Users & phones",
+  mailbox: "No mailbox: add one under Users & phones",
+  prompt: "No prompt: upload one under Settings, Prompts",
+};
+
+function useOptions(input: Input): Option[] {
+  const document = useDraft((state) => state.document);
+  const prompts = useQuery({ queryKey: ["prompts"], queryFn: () => get<unknown>("/api/prompts"), enabled: input === "prompt" });
+  switch (input) {
+    case "user":
+    case "users":
+      return (document?.users ?? []).map((user) => ({ value: user.extension, label: `${user.name} (${user.extension})` }));
+    case "mailbox":
+      return (document?.mailboxes ?? []).map((box) => ({ value: box.box, label: `${box.name} (${box.box})` }));
+    case "trunk":
+      return ((document?.trunks as { name: string }[] | undefined) ?? []).map(({ name }) => ({ value: name, label: name }));
+    case "timezone":
+      return Intl.supportedValuesOf("timeZone").map((zone) => ({ value: zone, label: zone }));
+    case "prompt": {
+      const data = prompts.data as { items?: { name: string }[] } | { name: string }[] | undefined;
+      const items = Array.isArray(data) ? data : (data?.items ?? []);
+      return items.map(({ name }) => ({ value: name, label: name }));
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,11 @@
+import { IconPhoneIncoming } from "@tabler/icons-react";
+import { type Face, list } from "../face";
+
+export const face: Face = {
+  icon: IconPhoneIncoming,
+  tone: "entry",
+  summary: (object) => list(object.numbers).join(", ") || "No number yet",
+  hints: {
+    numbers: { label: "Numbers", help: "As your provider sends them, such as 61300000000", placeholder: "Type a number and press Enter" },
+  },
+};

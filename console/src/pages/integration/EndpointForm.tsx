@@ -1,0 +1,155 @@
+import { Alert, Badge, Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInput, Title, Tooltip } from "@mantine/core";
+import { IconRotate, IconTrash } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useAllowed } from "../../api/auth";
+import { post } from "../../api/client";
+import type { Endpoint, EventKind } from "../../api/types";
+import { edit, useDraft } from "../../draft/store";
+import { sentence } from "../../draft/FindingList";
+import { FormPlace } from "../../forms/context";
+import { HeadersField } from "../../forms/HeadersField";
+import { findingsAt } from "../../forms/schema";
+import { MASK, SecretField } from "../../forms/SecretField";
+import { signingSecret } from "../../forms/secrets";
+import { Time } from "../../shared/Time";
+import type { EndpointState, TriggerHealth } from "./endpoints";
+import { TestEvent } from "./TestEvent";
+
+type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; removed: () => void };
+
+export function EndpointForm({ index, endpoint, events, state, removed }: Props) {
+  const findings = useDraft((draft) => draft.findings);
+  const change = (name: string, value: unknown) =>
+    edit((document) => {
+      const own = document.webhooks?.[index];
+      if (own) own[name] = value;
+    }, `webhook-${index}.${name}`);
+  const loc = ["webhooks", index];
+  const error = (field: string) => {
+    const [found] = findingsAt(findings, [...loc, field]);
+    return found && `${sentence(found.message)} ${sentence(found.mend)}`;
+  };
+  const triggers = new Set(endpoint.triggers ?? []);
+  const offered = events.filter((event) => event.trigger);
+  const tick = (type: string, on: boolean) => change("triggers", offered.map((event) => event.type).filter((one) => (one === type ? on : triggers.has(one))));
+  return (
+    <FormPlace value={{ findings, loc, owner: `webhooks/${endpoint.name}` }}>
+      <Stack gap="md">
+        {state ? <Running state={state} /> : <Alert color="yellow" variant="light" p="xs">Not live yet: it is used from the next Apply on.</Alert>}
+        <div className="panel" style={{ padding: 16 }}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+            <TextInput label="URL" placeholder="https://crm.example.com/calls" value={endpoint.url} onChange={(e) => change("url", e.target.value)} required error={error("url")} />
+            <TextInput label="Name" description={undefined} value={endpoint.name} onChange={(e) => change("name", e.target.value)} required error={error("name")} />
+            <SecretField common={{ label: "Secret Token", description: "Sent with each request as X-Pbx-Token", required: true, ...(error("secret_token") && { error: error("secret_token") }) }} value={endpoint.secret_token} change={(value) => change("secret_token", value)} kind="secret_token" path={["secret_token"]} />
+            <div>
+              <SecretField common={{ label: "Signing secret", description: "Signs each request (Standard Webhooks)", required: true, ...(error("signing_secret") && { error: error("signing_secret") }) }} value={endpoint.signing_secret} change={(value) => change("signing_secret", value)} kind="signing_secret" path={["signing_secret"]} />
+              <Rotation endpoint={endpoint} index={index} />
+            </div>
+          </SimpleGrid>
+        </div>
+        <div className="panel" style={{ padding: 16 }}>
+          <Group justify="space-between" mb="sm">
+            <Title order={2}>Triggers</Title>
+            <Group gap={6}>
+              <Button size="compact-xs" variant="subtle" onClick={() => change("triggers", offered.map((event) => event.type))}>Tick all</Button>
+              <Button size="compact-xs" variant="subtle" onClick={() => change("triggers", [])}>Tick none</Button>
+            </Group>
+          </Group>
+          {error("triggers") && <Text c="red" fz="xs">{error("triggers")}</Text>}
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} verticalSpacing={6}>
+            {offered.map((event) => (
+              <Group key={event.type} justify="space-between" wrap="nowrap" gap="xs" style={{ minHeight: 26 }}>
+                <Checkbox label={event.title} checked={triggers.has(event.type)} onChange={(e) => tick(event.type, e.currentTarget.checked)} />
+                <Health health={state?.triggers?.[event.type]} />
+              </Group>
+            ))}
+          </SimpleGrid>
+        </div>
+        <div className="panel" style={{ padding: 16 }}>
+          <HeadersField common={{ label: "Headers", description: "Sent with each request besides those of Hookswitch", required: false, ...(error("headers") && { error: error("headers") }) }} value={endpoint.headers ?? {}} change={(value) => change("headers", value)} />
+        </div>
+        <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={state !== undefined} />
+        <Group justify="flex-end">
+          <Button
+            variant="subtle" color="red" leftSection={<IconTrash size={15} />}
+            onClick={() => {
+              edit((document) => document.webhooks?.splice(index, 1));
+              removed();
+            }}
+          >
+            Remove this endpoint
+          </Button>
+        </Group>
+      </Stack>
+    </FormPlace>
+  );
+}
+
+/** Two secrets sign during a rotation, so that the receiver can change over at leisure. */
+function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
+  const overlapping = Boolean(endpoint.previous_signing_secret);
+  const [typed, setTyped] = useState(false);
+  const rotate = () => {
+    setTyped(true);
+    edit((document) => {
+      const own = document.webhooks?.[index];
+      if (!own) return;
+      own.previous_signing_secret = own.signing_secret ?? null;
+      own.signing_secret = signingSecret();
+    });
+  };
+  const finish = () =>
+    edit((document) => {
+      const own = document.webhooks?.[index];
+      if (own) own.previous_signing_secret = null;
+    });
+  if (overlapping) {
+    return (
+      <Group gap="xs" mt={6}>
+        <Badge color="orange" variant="light">Two secrets sign</Badge>
+        <Button size="compact-xs" variant="subtle" onClick={finish}>End the overlap</Button>
+      </Group>
+    );
+  }
+  return (
+    <Button size="compact-xs" variant="subtle" mt={6} leftSection={<IconRotate size={13} />} onClick={rotate} disabled={endpoint.signing_secret === MASK && typed}>
+      Rotate with overlap
+    </Button>
+  );
+}
+
+function Running({ state }: { state: EndpointState }) {
+  const queries = useQueryClient();
+  const allowed = useAllowed("operator");
+  const isRunning = state.state === "active" || state.state === "running" || state.state === "ok";
+  const turn = async (verb: "pause" | "resume") => {
+    await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`);
+    await queries.invalidateQueries({ queryKey: ["endpoints"] });
+  };
+  return (
+    <Group gap="sm" className="panel" p="xs" px="md">
+      <Badge color={isRunning ? "green" : "orange"} variant="light">{isRunning ? "Delivering" : state.state}</Badge>
+      {state.reason && <Text>{state.reason}</Text>}
+      <Text c="dimmed">{state.backlog === 0 ? "Nothing waits" : `${state.backlog} wait`}{state.oldest_at && <>, the oldest since <Time at={state.oldest_at} /></>}</Text>
+      <span style={{ flex: 1 }} />
+      {allowed && (
+        <Button size="xs" variant="default" onClick={() => void turn(isRunning ? "pause" : "resume")}>{isRunning ? "Pause" : "Resume"}</Button>
+      )}
+    </Group>
+  );
+}
+
+function Health({ health }: { health: TriggerHealth | undefined }) {
+  if (!health || (!health.last_success_at && !health.last_error)) return null;
+  const isBad = Boolean(health.last_error) && (!health.last_success_at || (health.last_error_at ?? "") > health.last_success_at);
+  const said = isBad ? `Failed: ${health.last_error}` : "Last one accepted";
+  return (
+    <Tooltip label={said}>
+      <Group gap={6} wrap="nowrap" style={{ fontSize: 12 }} c="dimmed" tabIndex={0} aria-label={said}>
+        <span className="dot" style={{ background: isBad ? "var(--mantine-color-red-6)" : "var(--mantine-color-green-6)" }} />
+        <Time at={isBad ? health.last_error_at : health.last_success_at} short />
+      </Group>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,60 @@
+import { Button, Tabs } from "@mantine/core";
+import { IconPlus, IconWebhook } from "@tabler/icons-react";
+import { useState } from "react";
+import { useEvents } from "../../api/catalogue";
+import { useAllowed } from "../../api/auth";
+import { edit, useDraft } from "../../draft/store";
+import { signingSecret, token } from "../../forms/secrets";
+import { Page } from "../../shared/Page";
+import { Empty, Loaded, Loading } from "../../shared/States";
+import { EndpointForm } from "./EndpointForm";
+import { EventReference } from "./EventReference";
+import { useEndpointStates } from "./endpoints";
+
+/** Endpoints for the whole phone system, and what each event holds. */
+export function WebhooksPage() {
+  const document = useDraft((state) => state.document);
+  const events = useEvents();
+  const states = useEndpointStates();
+  const allowed = useAllowed("operator");
+  const [chosen, choose] = useState(0);
+  if (!document) return <Page title="Webhooks"><Loading /></Page>;
+  const endpoints = document.webhooks ?? [];
+  const index = Math.min(chosen, Math.max(0, endpoints.length - 1));
+  const add = () => {
+    edit((draft) => {
+      const taken = new Set((draft.webhooks ?? []).map(({ name }) => name));
+      let name = "crm";
+      for (let number = 2; taken.has(name); number += 1) name = `endpoint_${number}`;
+      draft.webhooks = [...(draft.webhooks ?? []), { name, url: "", secret_token: token(), signing_secret: signingSecret(), triggers: [], headers: {} }];
+    });
+    choose(endpoints.length);
+  };
+  const endpoint = endpoints[index];
+  return (
+    <Page
+      title="Webhooks" about="Each ticked event of a call is sent as signed JSON to these receivers. Changes take effect when you apply the configuration."
+      actions={allowed && <Button leftSection={<IconPlus size={16} />} onClick={add} variant={endpoints.length ? "default" : "filled"}>Add endpoint</Button>}
+    >
+      {endpoint ? (
+        <Tabs value={String(index)} onChange={(value) => choose(Number(value))} keepMounted={false}>
+          <Tabs.List mb="md">
+            {endpoints.map((one, at) => <Tabs.Tab key={at} value={String(at)}>{one.name || "Unnamed"}</Tabs.Tab>)}
+          </Tabs.List>
+          <Tabs.Panel value={String(index)}>
+            <Loaded query={events}>
+              {(catalogue) => <EndpointForm key={index} index={index} endpoint={endpoint} events={catalogue} state={states.get(endpoint.name)} removed={() => choose(0)} />}
+            </Loaded>
+          </Tabs.Panel>
+        </Tabs>
+      ) : (
+        <div className="panel">
+          <Empty icon={IconWebhook} title="No endpoint yet" action={allowed && <Button onClick={add} leftSection={<IconPlus size={16} />}>Add endpoint</Button>}>
+            An endpoint is a URL of your CRM, helpdesk or script. It gets a POST for each event that you tick.
+          </Empty>
+        </div>
+      )}
+      <Loaded query={events}>{(catalogue) => <EventReference events={catalogue} />}</Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,30 @@
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useState } from "react";
+import { ask } from "../../api/client";
+import { saved, takeTheirs, useDraft } from "../../draft/store";
+import { ErrorState } from "../../shared/States";
+
+export function DiscardDialog({ close }: { close: () => void }) {
+  const [error, setError] = useState<unknown>(null);
+  const changes = useDraft((state) => state.changes);
+  const discard = async () => {
+    try {
+      await saved();
+      await ask("DELETE", "/api/draft", { headers: { "If-Match": `"${useDraft.getState().etag}"` } });
+      await takeTheirs();
+      close();
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <Modal opened onClose={close} title="Discard the draft?">
+      {error !== null && <ErrorState error={error} />}
+      <Text mb="lg">The {changes} changes that are not applied are taken back. What is live stays as it is.</Text>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={close}>Keep the draft</Button>
+        <Button color="red" autoContrast={false} onClick={() => void discard()}>Discard</Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, FileButton, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ask } from "../../api/client";
+import type { Draft } from "../../api/types";
+import { adopt, saved, useDraft } from "../../draft/store";
+import { Code } from "../../shared/Copy";
+import { ErrorState, Loaded } from "../../shared/States";
+
+/** The whole configuration as YAML, out and in; secrets stay where they are. */
+export function ExchangeDialog({ mode, close }: { mode: "import" | "export"; close: () => void }) {
+  return (
+    <Modal opened onClose={close} size="xl" title={mode === "import" ? "Import YAML" : "Export YAML"}>
+      {mode === "import" ? <Import close={close} /> : <Export />}
+    </Modal>
+  );
+}
+
+function Export() {
+  const text = useQuery({
+    queryKey: ["draft", "text", useDraft((state) => state.etag)],
+    queryFn: async () => {
+      await saved();
+      return (await ask<string>("GET", "/api/draft/text")).data;
+    },
+  });
+  return (
+    <Loaded query={text}>
+      {(yaml) => (
+        <Stack gap="sm">
+          <Text c="dimmed">The draft, with its comments. Secrets are left out: importing it again keeps them.</Text>
+          <Code text={yaml} label="YAML" />
+          <Group justify="flex-end">
+            <Button component="a" href={`data:application/yaml;charset=utf-8,${encodeURIComponent(yaml)}`} download="hookswitch.yaml">Download</Button>
+          </Group>
+        </Stack>
+      )}
+    </Loaded>
+  );
+}
+
+function Import({ close }: { close: () => void }) {
+  const [text, setText] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const take = async () => {
+    setBusy(true);
+    try {
+      await saved();
+      const { data, etag } = await ask<Draft>("PUT", "/api/draft/text", { text, headers: { "If-Match": `"${useDraft.getState().etag}"` } });
+      adopt(data, etag);
+      close();
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Stack gap="sm">
+      <Text c="dimmed">It replaces the draft as a whole; nothing is live before you apply it. Secrets that it leaves out are kept.</Text>
+      {error !== null && <ErrorState error={error} />}
+      <Textarea label="YAML" value={text} onChange={(e) => setText(e.target.value)} minRows={12} maxRows={24} autosize styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }} data-autofocus />
+      <Group justify="space-between">
+        <FileButton accept=".yaml,.yml,.json" onChange={(file) => void file?.text().then(setText)}>
+          {(props) => <Button {...props} variant="default">Choose a file</Button>}
+        </FileButton>
+        <Button onClick={() => void take()} disabled={!text.trim()} loading={busy}>Import into the draft</Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,54 @@
+import {
+  IconArchive, IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconUserCircle, IconUserShield, IconVolume, IconDatabase,
+} from "@tabler/icons-react";
+import { Redirect, Route, Switch } from "wouter";
+import { useDocumentSchema } from "../../api/catalogue";
+import { useAllowed } from "../../api/auth";
+import { labelOf } from "../../forms/schema";
+import { type MenuEntry, SideMenu } from "../../shared/Page";
+import { AboutPage } from "./AboutPage";
+import { AccountPage } from "./AccountPage";
+import { AdministratorsPage } from "./AdministratorsPage";
+import { AuditPage } from "./AuditPage";
+import { BackupPage } from "./BackupPage";
+import { PromptsPage } from "./PromptsPage";
+import { SectionPage } from "./SectionPage";
+import { TITLES } from "./titles";
+
+const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks"]);
+const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, outbound_routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, retention: IconDatabase };
+
+/** Sections of the document that have no page of their own, then what belongs to the server. */
+export function SettingsPage() {
+  const schema = useDocumentSchema();
+  const administers = useAllowed("administrator");
+  const sections = Object.keys(schema.data?.properties ?? {}).filter((name) => !ELSEWHERE.has(name));
+  const entries: MenuEntry[] = [
+    ...sections.map((name) => ({ to: `/settings/${name}`, title: TITLES[name] ?? labelOf(name), icon: ICONS[name] ?? IconListDetails })),
+    { to: "/settings/prompts", title: "Prompts", icon: IconVolume },
+    { to: "/settings/account", title: "My account", icon: IconUserCircle },
+    ...(administers
+      ? [
+          { to: "/settings/administrators", title: "Administrators", icon: IconUserShield },
+          { to: "/settings/audit", title: "Audit log", icon: IconHistory },
+          { to: "/settings/backup", title: "Backup", icon: IconArchive },
+        ]
+      : []),
+    { to: "/settings/about", title: "About", icon: IconInfoCircle },
+  ];
+  return (
+    <div className="with-menu">
+      <SideMenu label="Settings" entries={entries} />
+      <Switch>
+        <Route path="/settings/prompts" component={PromptsPage} />
+        <Route path="/settings/account" component={AccountPage} />
+        <Route path="/settings/administrators" component={AdministratorsPage} />
+        <Route path="/settings/audit" component={AuditPage} />
+        <Route path="/settings/backup" component={BackupPage} />
+        <Route path="/settings/about" component={AboutPage} />
+        <Route path="/settings/:section">{({ section }) => <SectionPage key={section} section={section} />}</Route>
+        <Route><Redirect to="/settings/trunks" replace /></Route>
+      </Switch>
+    </div>
+  );
+}

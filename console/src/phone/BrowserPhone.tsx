@@ -1,0 +1,3 @@
+export function BrowserPhone() {
+  return null;
+}

@@ -1,0 +1,34 @@
+import { Text, Title } from "@mantine/core";
+import type { ComponentType, ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+
+export function Page({ title, about, actions, children }: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <Title order={1}>{title}</Title>
+          {about && <Text c="dimmed" mt={2}>{about}</Text>}
+        </div>
+        {actions}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+export type MenuEntry = { to: string; title: string; icon: ComponentType<{ size?: number; stroke?: number }> };
+
+export function SideMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
+  const [place] = useLocation();
+  return (
+    <nav className="side-menu" aria-label={label}>
+      {entries.map(({ to, title, icon: Icon }) => (
+        <Link key={to} href={to} aria-current={place.startsWith(to) ? "page" : undefined}>
+          <Icon size={16} stroke={1.7} />
+          {title}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,49 @@
+import { Center, Loader } from "@mantine/core";
+import { Redirect, Route, Switch } from "wouter";
+import { useAuth } from "../api/auth";
+import { useSession } from "../api/session";
+import { CallsPage } from "../pages/calls/CallsPage";
+import { IntegrationPage } from "../pages/integration/IntegrationPage";
+import { LivePage } from "../pages/live/LivePage";
+import { PbxPage } from "../pages/pbx/PbxPage";
+import { SettingsPage } from "../pages/settings/SettingsPage";
+import { UsersPage } from "../pages/users/UsersPage";
+import { ErrorState } from "../shared/States";
+import { SetupPage } from "./SetupPage";
+import { Shell } from "./Shell";
+import { SignInDialog, SignInPage } from "./SignIn";
+
+/** The gate: nothing but setup and sign-in is drawn before the server knows who asks. */
+export function App() {
+  const asked = useSession();
+  const session = useAuth((state) => state.session);
+  if (!session) {
+    return asked.error ? (
+      <div className="gate">
+        <ErrorState error={asked.error} retry={() => void asked.refetch()} />
+      </div>
+    ) : (
+      <Center h="100%">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  }
+  if (session.state === "setup") return <SetupPage />;
+  if (session.state === "anonymous") return <SignInPage />;
+  return (
+    <Shell>
+      <SignInDialog />
+      <Switch>
+        <Route path="/pbx/*?" component={PbxPage} />
+        <Route path="/calls/:id?" component={CallsPage} />
+        <Route path="/users/*?" component={UsersPage} />
+        <Route path="/integration/*?" component={IntegrationPage} />
+        <Route path="/live" component={LivePage} />
+        <Route path="/settings/*?" component={SettingsPage} />
+        <Route>
+          <Redirect to="/pbx" replace />
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

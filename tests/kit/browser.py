@@ -1,0 +1,48 @@
+"""A real Chromium from the system's own suite, in a private prefix beside the engine's tools."""
+
+import os
+from pathlib import Path
+
+from hookswitch.asterisk import manifest
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import PackageSet, tool_prefix
+
+CHROMIUM = PackageSet(name="chromium", packages=("chromium", "fonts-dejavu-core"), suite=None)
+LIBRARIES = Path("usr/lib/x86_64-linux-gnu")
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+async def chromium() -> Path:
+    """Install it if it is not there and give its unpacked tree."""
+    prefix = tool_prefix("chromium")
+    return prefix / (await install(CHROMIUM, prefix)).root
+
+
+def installed() -> Path | None:
+    prefix = tool_prefix("chromium")
+    found = manifest.read(prefix)
+    return prefix / found.root if found else None
+
+
+def executable(root: Path) -> Path:
+    return root / "usr/lib/chromium/chromium"
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Not through the loader: Chromium starts itself again for each of its processes."""
+    own = (root / LIBRARIES, root / LIBRARIES / "pulseaudio")
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, own))}
+
+
+def arguments() -> list[str]:
+    return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
