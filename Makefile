@@ -56,9 +56,9 @@ $(TOOLS): console/package.json console/package-lock.json | $(READY)
 	@touch $@
 
 # The client's types are made from the API's description; both are made anew only when they differ.
-$(STAMPS)/described: $(shell find src/hookswitch/api src/hookswitch/model -name '*.py') | $(READY)
+$(STAMPS)/described: console/describe.py $(shell find src/hookswitch/api src/hookswitch/model -name '*.py') | $(READY)
 	@mkdir -p $(STAMPS)
-	@$(BIN)/python -m hookswitch.api.openapi > $(STAMPS)/openapi.json
+	@$(BIN)/python console/describe.py > $(STAMPS)/openapi.json
 	@cmp -s $(STAMPS)/openapi.json console/openapi.json || mv $(STAMPS)/openapi.json console/openapi.json
 	@touch $@
 

@@ -65,10 +65,14 @@ export function Field(props: FieldProps) {
     }
     case "object":
       if (schema.properties) {
+        if (schema.nullable && !value) {
+          return <Switch label={common.label} description={common.description} error={common.error} checked={false} onChange={() => change({})} />;
+        }
         const own = (value as Record<string, unknown>) ?? {};
         return (
           <fieldset style={{ border: "1px solid var(--hs-line)", borderRadius: 6, padding: 12, margin: 0 }}>
             <legend style={{ fontWeight: 500, padding: "0 4px" }}>{common.label}</legend>
+            {schema.nullable && <Switch label="On" checked mb="sm" onChange={() => change(null)} />}
             <SchemaForm schema={schema} root={root} value={own} change={(key, next) => change({ ...own, [key]: next })} hints={hint.fields ?? {}} path={path} />
           </fieldset>
         );

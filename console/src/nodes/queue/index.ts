@@ -1,5 +1,6 @@
 import { IconUsersPlus } from "@tabler/icons-react";
 import { count, type Face } from "../face";
+import { RECORD } from "../call_recording";
 
 const STRATEGIES = {
   all: "Ring all", least_recent: "Least recent", fewest_calls: "Fewest calls", random: "Random",
@@ -30,5 +31,6 @@ export const face: Face = {
     announce_every: { label: "Tell it every", unit: "seconds", help: "0: never again", more: true },
     periodic_prompt: { label: "Periodic announcement", input: "prompt", more: true },
     periodic_every: { label: "Played every", unit: "seconds", more: true },
+    record: { label: "Record calls", fields: RECORD, more: true },
   },
 };

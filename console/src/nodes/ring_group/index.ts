@@ -1,5 +1,6 @@
 import { IconUsersGroup } from "@tabler/icons-react";
 import { count, type Face, list } from "../face";
+import { RECORD } from "../call_recording";
 
 const STRATEGIES = { all: "All at once", in_order: "In order", random: "Random", round_robin: "Round robin memory" };
 
@@ -14,5 +15,6 @@ export const face: Face = {
     ring_time: { unit: "seconds", label: "Ring time of each" },
     total_time: { unit: "seconds", help: "Then the call goes on by No answer" },
     while_waiting: { label: "The caller hears", words: { ringing: "Ringing", music: "Music" } },
+    record: { label: "Record calls", fields: RECORD, more: true },
   },
 };

@@ -10,8 +10,10 @@ export const face: Face = {
   },
   hints: {
     box: { label: "Mailbox", input: "mailbox" },
-    greeting: { words: { recorded: "The owner's recording, if there is one", default: "Only the request to leave a message", prompt: "A prompt" } },
+    greeting: { words: { recorded: "The owner's recording, if there is one", default: "Only the request to leave a message", prompt: "A prompt", text: "A text, spoken" } },
     prompt: { input: "prompt", when: (object) => object.greeting === "prompt" },
+    text: { input: "textarea", when: (object) => object.greeting === "text" },
+    voice: { label: "Language of the voice", when: (object) => object.greeting === "text" },
     max_seconds: { label: "Longest message", unit: "seconds" },
     emails: { label: "Tell by email", placeholder: "Type an address and press Enter" },
     subject: { more: true, help: "Variables: {caller_id} {caller_name} {dest_number} {box} {recorded_at}" },
