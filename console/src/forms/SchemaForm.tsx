@@ -40,7 +40,7 @@ export function SchemaForm({ schema, root = schema, value, change, hints = {}, s
     <Stack gap="sm">
       {names.filter((name) => !more.includes(name)).map(field)}
       {more.length > 0 && (
-        <Accordion variant="default" chevronPosition="left" styles={{ control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
+        <Accordion variant="default" chevronPosition="left" styles={{ label: { fontSize: "0.8125rem", fontWeight: 500, paddingBlock: 6 }, control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
           <Accordion.Item value="more">
             <Accordion.Control>More settings</Accordion.Control>
             <Accordion.Panel><Stack gap="sm">{more.map(field)}</Stack></Accordion.Panel>

@@ -42,7 +42,7 @@ export function SetupPage() {
             {error !== null && (
               <Alert color="red" variant="light" title={explain(error).title} role="alert">{explain(error).detail}</Alert>
             )}
-            <TextInput label="One-time code" value={code} onChange={(e) => setCode(e.target.value)} autoComplete="off" className="mono" required />
+            <TextInput label="One-time code" value={code} onChange={(e) => setCode(e.target.value)} autoComplete="off" styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} required />
             <TextInput label="Your name" description="You sign in with it" value={name} onChange={(e) => setName(e.target.value)} autoComplete="username" required />
             <PasswordInput label="Password" description={`At least ${SHORTEST} characters`} value={password} onChange={(e) => setPassword(e.target.value)} autoComplete="new-password" minLength={SHORTEST} required />
             <PasswordInput label="Password again" value={again} onChange={(e) => setAgain(e.target.value)} error={differs && "The two differ"} autoComplete="new-password" required />

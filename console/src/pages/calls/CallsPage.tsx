@@ -26,7 +26,7 @@ function CallList() {
   const [since, setSince] = useState("");
   const [until, setUntil] = useState("");
   const [wanted] = useDebouncedValue(number, 300);
-  const users = useDraft((draft) => draft.document?.users ?? []);
+  const users = useDraft((draft) => draft.document?.users) ?? [];
   const of = (value: string) => (value ? new Date(value).toISOString() : "");
   const filter = { number: wanted, user, state, since: of(since), until: of(until) };
   const rows = useInfiniteQuery({

@@ -16,9 +16,9 @@ import { Time } from "../../shared/Time";
 import type { EndpointState, TriggerHealth } from "./endpoints";
 import { TestEvent } from "./TestEvent";
 
-type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; removed: () => void };
+type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; isLive: boolean; removed: () => void };
 
-export function EndpointForm({ index, endpoint, events, state, removed }: Props) {
+export function EndpointForm({ index, endpoint, events, state, isLive, removed }: Props) {
   const findings = useDraft((draft) => draft.findings);
   const change = (name: string, value: unknown) =>
     edit((document) => {
@@ -36,7 +36,8 @@ export function EndpointForm({ index, endpoint, events, state, removed }: Props)
   return (
     <FormPlace value={{ findings, loc, owner: `webhooks/${endpoint.name}` }}>
       <Stack gap="md">
-        {state ? <Running state={state} /> : <Alert color="yellow" variant="light" p="xs">Not live yet: it is used from the next Apply on.</Alert>}
+        {state && <Running state={state} />}
+        {!isLive && <Alert color="yellow" variant="light" p="xs">Not live yet: it is used from the next Apply on.</Alert>}
         <div className="panel" style={{ padding: 16 }}>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
             <TextInput label="URL" placeholder="https://crm.example.com/calls" value={endpoint.url} onChange={(e) => change("url", e.target.value)} required error={error("url")} />
@@ -69,7 +70,7 @@ export function EndpointForm({ index, endpoint, events, state, removed }: Props)
         <div className="panel" style={{ padding: 16 }}>
           <HeadersField common={{ label: "Headers", description: "Sent with each request besides those of Hookswitch", required: false, ...(error("headers") && { error: error("headers") }) }} value={endpoint.headers ?? {}} change={(value) => change("headers", value)} />
         </div>
-        <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={state !== undefined} />
+        <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={isLive} />
         <Group justify="flex-end">
           <Button
             variant="subtle" color="red" leftSection={<IconTrash size={15} />}

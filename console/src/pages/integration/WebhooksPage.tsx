@@ -43,7 +43,7 @@ export function WebhooksPage() {
           </Tabs.List>
           <Tabs.Panel value={String(index)}>
             <Loaded query={events}>
-              {(catalogue) => <EndpointForm key={index} index={index} endpoint={endpoint} events={catalogue} state={states.get(endpoint.name)} removed={() => choose(0)} />}
+              {(catalogue) => <EndpointForm key={index} index={index} endpoint={endpoint} events={catalogue} state={states?.get(endpoint.name)} isLive={!states || states.has(endpoint.name)} removed={() => choose(0)} />}
             </Loaded>
           </Tabs.Panel>
         </Tabs>

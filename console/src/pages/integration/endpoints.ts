@@ -23,8 +23,8 @@ export const useEndpoints = () =>
     refetchInterval: 5000,
   });
 
-/** By name: those of the document are known by it. */
-export function useEndpointStates(): Map<string, EndpointState> {
+/** By name: those of the document are known by it; undefined until the server told. */
+export function useEndpointStates(): Map<string, EndpointState> | undefined {
   const found = useEndpoints();
-  return new Map((found.data ?? []).map((one) => [one.name, one]));
+  return found.data && new Map(found.data.map((one) => [one.name, one]));
 }

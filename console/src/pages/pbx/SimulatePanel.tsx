@@ -17,7 +17,7 @@ const idOf = (step: Step) => (typeof step === "string" ? step : (step.object ?? 
 /** Walk the draft without a call: the path lights up, the exact events are listed. */
 export function SimulatePanel({ flow, close }: { flow: Flow | undefined; close: () => void }) {
   const numbers = (flow?.objects ?? []).filter((object) => object.kind === "number").flatMap((object) => (object.numbers as string[]) ?? []);
-  const users = useDraft((state) => state.document?.users ?? []);
+  const users = useDraft((state) => state.document?.users) ?? [];
   const [number, setNumber] = useState<string | null>(numbers[0] ?? null);
   const [caller, setCaller] = useState("61400000001");
   const [at, setAt] = useState("");

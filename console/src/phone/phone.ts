@@ -1,0 +1,124 @@
+/** The browser phone: one SIP account over the server's WebSocket, one call at a time. */
+import type { Invitation, Inviter, Session } from "sip.js";
+import { SessionManager } from "sip.js/lib/platform/web";
+import { create } from "zustand";
+import { get } from "../api/client";
+import { explain } from "../api/problem";
+
+export type Account = { ws: string; uri: string; username: string; password: string; name?: string; extension?: string };
+export type PhoneCall = {
+  state: "ringing" | "dialling" | "talking" | "held";
+  other: string;
+  muted: boolean;
+  since: number;
+};
+type Phone = {
+  state: "off" | "connecting" | "online" | "lost";
+  account: Account | null;
+  call: PhoneCall | null;
+  error: string;
+};
+
+export const usePhone = create<Phone>(() => ({ state: "off", account: null, call: null, error: "" }));
+
+let manager: SessionManager | null = null;
+let session: Session | null = null;
+const audio = typeof Audio === "undefined" ? null : new Audio();
+
+const set = (change: Partial<Phone>) => usePhone.setState(change);
+const setCall = (change: Partial<PhoneCall>) => usePhone.setState(({ call }) => ({ call: call && { ...call, ...change } }));
+
+export async function switchOn(): Promise<void> {
+  set({ state: "connecting", error: "" });
+  try {
+    const account = await get<Account>("/api/phone");
+    const server = new URL(account.ws, window.location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
+    manager = new SessionManager(server, {
+      aor: account.uri,
+      maxSimultaneousSessions: 1,
+      reconnectionAttempts: 1000,
+      reconnectionDelay: 2,
+      registrationRetry: true,
+      iceStopWaitingOnServerReflexive: true,
+      media: { constraints: { audio: true, video: false }, ...(audio && { remote: { audio } }) },
+      userAgentOptions: {
+        authorizationUsername: account.username,
+        authorizationPassword: account.password,
+        displayName: account.name ?? "",
+        logBuiltinEnabled: false,
+        sessionDescriptionHandlerFactoryOptions: { iceGatheringTimeout: 500, peerConnectionConfiguration: { iceServers: [] } },
+      },
+      delegate: {
+        onRegistered: () => set({ state: "online", error: "" }),
+        onUnregistered: () => set({ state: "lost" }),
+        onServerDisconnect: () => set({ state: "lost" }),
+        onServerConnect: () => void manager?.register(),
+        onCallReceived: received,
+        onCallAnswered: () => setCall({ state: "talking", since: Date.now() }),
+        onCallHold: (_session, held) => setCall({ state: held ? "held" : "talking" }),
+        onCallHangup: () => {
+          session = null;
+          set({ call: null });
+        },
+      },
+    });
+    set({ account });
+    await manager.connect();
+  } catch (error) {
+    set({ state: "off", error: explain(error).detail || explain(error).title });
+    manager = null;
+  }
+}
+
+export async function switchOff(): Promise<void> {
+  const leaving = manager;
+  manager = null;
+  session = null;
+  set({ state: "off", call: null, account: null });
+  await leaving?.unregister().catch(() => undefined);
+  await leaving?.disconnect().catch(() => undefined);
+}
+
+function received(invited: Session): void {
+  session = invited;
+  const from = (invited as Invitation).remoteIdentity;
+  set({ call: { state: "ringing", other: from.displayName || from.uri.user || "unknown", muted: false, since: Date.now() } });
+}
+
+export async function dial(number: string): Promise<void> {
+  const target = number.replace(/[^0-9*#+]/g, "");
+  const host = usePhone.getState().account?.uri.split("@")[1];
+  if (!manager || !target || !host) return;
+  set({ call: { state: "dialling", other: target, muted: false, since: Date.now() }, error: "" });
+  try {
+    const inviter: Inviter = await manager.call(`sip:${target.replaceAll("#", "%23")}@${host}`, {}, {
+      requestDelegate: { onReject: ({ message }) => set({ error: `${message.statusCode} ${message.reasonPhrase}` }) },
+    });
+    session = inviter;
+  } catch (error) {
+    set({ call: null, error: explain(error).detail });
+  }
+}
+
+const attempt = async (act: (manager: SessionManager, session: Session) => Promise<void> | void): Promise<void> => {
+  if (!manager || !session) return;
+  try {
+    await act(manager, session);
+  } catch (error) {
+    set({ error: explain(error).detail });
+  }
+};
+
+export const answer = () => attempt((phone, call) => phone.answer(call));
+export const hangUp = () => attempt((phone, call) => (usePhone.getState().call?.state === "ringing" ? phone.decline(call) : phone.hangup(call)));
+export const hold = () => attempt((phone, call) => (usePhone.getState().call?.state === "held" ? phone.unhold(call) : phone.hold(call)));
+export const press = (tone: string) => attempt((phone, call) => phone.sendDTMF(call, tone));
+export const mute = () =>
+  attempt((phone, call) => {
+    const muted = !usePhone.getState().call?.muted;
+    if (muted) phone.mute(call);
+    else phone.unmute(call);
+    setCall({ muted });
+  });
+export const transfer = (number: string) =>
+  attempt((phone, call) => phone.transfer(call, `sip:${number.replace(/[^0-9*#+]/g, "")}@${usePhone.getState().account?.uri.split("@")[1]}`));
