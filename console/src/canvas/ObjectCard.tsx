@@ -20,7 +20,7 @@ export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
   const onPath = useCanvas((state) => state.path.includes(object.id));
   const states = [findings.length && "wrong", calls && "alive", onPath && "on-path"].filter(Boolean).join(" ");
   return (
-    <div className={`node tone-${face.tone} ${states}`} data-kind={object.kind} onDoubleClick={() => useCanvas.getState().open(object.id)}>
+    <div className={`node tone-${face.tone} ${states}`} data-kind={object.kind} data-name={object.name} onDoubleClick={() => useCanvas.getState().open(object.id)}>
       {object.kind !== "number" && <Handle type="target" position={Position.Left} className="in" id="in" aria-label={`Into ${object.name}`} />}
       <div className="node-head">
         <span className="tone-mark"><Icon size={16} stroke={1.8} aria-hidden /></span>

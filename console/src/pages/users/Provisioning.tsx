@@ -70,7 +70,7 @@ function Line({ name, value }: { name: string; value: string }) {
   return (
     <div>
       <Text fz="xs" c="dimmed">{name}</Text>
-      <Group gap={4} wrap="nowrap"><Text className="mono" style={{ overflowWrap: "anywhere" }}>{value}</Text><Copy value={value} label={`Copy ${name.toLowerCase()}`} /></Group>
+      <Group gap={4} wrap="nowrap"><Text className="mono" data-testid={name.toLowerCase()} style={{ overflowWrap: "anywhere" }}>{value}</Text><Copy value={value} label={`Copy ${name.toLowerCase()}`} /></Group>
     </div>
   );
 }
