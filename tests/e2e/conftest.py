@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from desk.office import Caller, Office, flow, opened, sections, signed_in
 from desk.pages import Desk
-from kit.browser import arguments, chromium, environment, executable
 from playwright.async_api import Browser, async_playwright
+
+from kit.browser import arguments, chromium, environment, executable
 
 
 @pytest.fixture(scope="session")

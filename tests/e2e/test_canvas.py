@@ -1,9 +1,10 @@
 """The canvas: drawing, editing, finding, undoing, all of it in the draft."""
 
+import itertools
 import re
 
 import pytest
-from desk.office import NUMBER, SIGNING, TOKEN, Caller, until
+from desk.office import NUMBER, SIGNING, TOKEN, Caller, sections
 from desk.pages import Desk
 from playwright.async_api import expect
 
@@ -16,7 +17,7 @@ async def test_a_flow_is_drawn_applied_and_called(desk: Desk, api: Caller) -> No
     async with office.phone("1001") as alice:
         await alice.register()
         alice.on_call = ring_only()
-        await api.apply(**{**_without_flows(api)})
+        await api.apply(**{**sections(office), "flows": []})
         await desk.canvas()
         for place, kind in enumerate(("number", "queue", "webhook", "voicemail")):
             await desk.drag_in(kind, 130 + 240 * place, 160 + 40 * place)
@@ -36,15 +37,9 @@ async def test_a_flow_is_drawn_applied_and_called(desk: Desk, api: Caller) -> No
         assert own.headers["x-pbx-token"] != TOKEN
 
 
-def _without_flows(api: Caller) -> dict[str, object]:
-    from desk.office import sections  # noqa: PLC0415
-
-    return {**sections(api.office), "flows": []}
-
-
 async def _fill_in(desk: Desk) -> None:
     number = await desk.settings("Inbound number")
-    await number.get_by_role("textbox", name="Numbers").fill(NUMBER)
+    await number.get_by_placeholder("Type a number").fill(NUMBER)
     await desk.page.keyboard.press("Enter")
     await desk.page.keyboard.press("Escape")
     queue = await desk.settings("Queue")
@@ -86,7 +81,9 @@ async def test_a_fault_shows_on_its_object_and_blocks_only_apply(desk: Desk) -> 
     drawer = await desk.settings("Missed")
     await drawer.get_by_role("textbox", name="URL").fill("crm.example.com")
     await expect(desk.object("Missed").get_by_role("img", name="1 to mend")).to_be_visible()
-    await expect(drawer).to_contain_text("Write it like https://crm.example.com/hooks", ignore_case=True)
+    await expect(drawer).to_contain_text(
+        "Write it like https://crm.example.com/hooks", ignore_case=True
+    )
     await desk.page.get_by_test_id("apply").click()
     dialog = desk.page.get_by_role("dialog", name="Apply configuration")
     await expect(dialog).to_contain_text("One thing must be mended first")
@@ -133,7 +130,6 @@ async def test_edges_can_be_chosen_without_a_mouse(desk: Desk, api: Caller) -> N
     drawer = await desk.settings("Support")
     await desk.choose("Full", "Voicemail", within=drawer)
     await expect(desk.page.locator(".react-flow__edge")).to_have_count(4)
-    await until(lambda: True)
     await expect(desk.page.get_by_test_id("apply")).to_have_text("Apply configuration (1)")
     draft, _ = await api.ask("GET", "/api/draft")
     outputs = draft["document"]["flows"][0]["objects"][1]["outputs"]
@@ -163,7 +159,7 @@ async def test_layout_puts_objects_side_by_side(desk: Desk, api: Caller) -> None
         await desk.page.keyboard.press("Control+l")
     draft, _ = await api.ask("GET", "/api/draft")
     places = [one["position"] for one in draft["document"]["flows"][0]["objects"]]
-    assert all(after[0] - before[0] > 216 for before, after in zip(places, places[1:], strict=False))
+    assert all(after[0] - before[0] > 216 for before, after in itertools.pairwise(places))
 
 
 async def test_search_finds_an_object_in_another_flow(desk: Desk) -> None:

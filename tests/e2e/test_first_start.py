@@ -1,12 +1,13 @@
 """From nothing to the first webhook, by clicks alone."""
 
+import asyncio
 from pathlib import Path
 
 from desk.office import opened
 from desk.pages import Desk
 from playwright.async_api import Browser, expect
 
-from hookswitch.phone import NOTHING, Phone
+from hookswitch.phone import NOTHING, Call, Phone
 from hookswitch.phone.behaviour import answer_after
 
 
@@ -29,17 +30,24 @@ async def test_first_run_to_first_webhook(
         alice = Phone("1001", server=sip, password=password, sound=NOTHING)
         async with alice:
             await alice.register()
-            alice.on_call = answer_after(0.2)
-            await alice_is_called(desk, password_of_bob=await password_of(desk, "Bob"))
+            answered = asyncio.Event()
+
+            async def answer(call: Call) -> None:
+                await answer_after(0.2)(call)
+                answered.set()
+
+            alice.on_call = answer
+            await alice_is_called(desk, answered, await password_of(desk, "Bob"))
 
 
-async def alice_is_called(desk: Desk, password_of_bob: str) -> None:
+async def alice_is_called(desk: Desk, answered: asyncio.Event, password_of_bob: str) -> None:
     """From the phone of a colleague, as nobody has a provider yet."""
     sip = "127.0.0.1", desk.office.server.supervisor.ports.sip
     async with Phone("1002", server=sip, password=password_of_bob, sound=NOTHING) as bob:
         await bob.register()
         call = await bob.call("61300000000")
-        await call.answered()
+        async with asyncio.timeout(20):  # the queue answers first
+            await answered.wait()
         await call.hang_up()
         await desk.open("/integration/deliveries")
         row = desk.page.get_by_role("row", name="User inbound call answered")

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 
 async def test_two_administrators_edit_at_once(
-    browser: Browser, desk: Desk, office: Office, api: Caller
+    browser: Browser, desk: Desk, office: Office
 ) -> None:
     await desk.canvas()
     mine = await desk.settings("Support")
@@ -30,9 +30,7 @@ async def test_two_administrators_edit_at_once(
         await expect(desk.object("Mine")).to_be_visible()
 
 
-async def test_one_sees_what_the_other_saved(
-    browser: Browser, desk: Desk, office: Office, api: Caller
-) -> None:
+async def test_one_sees_what_the_other_saved(browser: Browser, desk: Desk, office: Office) -> None:
     await desk.canvas()
     async with signed_in(office) as other, Desk.opened(browser, office, other) as colleague:
         await colleague.canvas()
@@ -94,7 +92,9 @@ async def test_who_may_only_read_changes_nothing(
         await api.ask("DELETE", "/api/administrators/reader")
 
 
-async def test_a_wrong_password_is_told_and_the_name_stays(browser: Browser, office: Office) -> None:
+async def test_a_wrong_password_is_told_and_the_name_stays(
+    browser: Browser, office: Office
+) -> None:
     async with Desk.opened(browser, office) as desk:
         await desk.page.goto(office.url)
         await desk.field("Name").fill("alex")
@@ -104,9 +104,7 @@ async def test_a_wrong_password_is_told_and_the_name_stays(browser: Browser, off
         await expect(desk.field("Name")).to_have_value("alex")
 
 
-async def test_signing_out_ends_the_session(
-    browser: Browser, office: Office
-) -> None:
+async def test_signing_out_ends_the_session(browser: Browser, office: Office) -> None:
     async with signed_in(office) as own, Desk.opened(browser, office) as desk:
         await take_session(desk.page.context, own)
         await desk.canvas()

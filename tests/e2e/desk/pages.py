@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from desk.office import Caller, Office
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from desk.office import Caller, Office
 
 WAIT_MS = 20_000
 NOISE = re.compile(r"status of (401|404|409|412|422|429|503)|ERR_CONNECTION_REFUSED|net::ERR_")
@@ -87,7 +88,9 @@ class Desk:
     async def settings(self, name: str) -> Locator:
         """Open an object's settings by its gear."""
         await self.object(name).get_by_role("button", name=f"Settings of {name}").click()
-        await expect(self.page.get_by_role("complementary", name=f"Settings of {name}")).to_be_visible()
+        await expect(
+            self.page.get_by_role("complementary", name=f"Settings of {name}")
+        ).to_be_visible()
         return self.page.locator(".drawer")
 
     async def choose(self, label: str, option: str, *, within: Locator | None = None) -> None:

@@ -15,7 +15,7 @@ import { Time } from "../../shared/Time";
 type Revision = { number: number; applied_at: string; applied_by: string; state: string; origin: string; comment: string; reason: string };
 type Details = Revision & { changes: Change[] };
 
-const COLORS: Record<string, string> = { live: "green", failed: "red", superseded: "gray" };
+const COLORS: Record<string, string> = { live: "green", failed: "red", retired: "gray" };
 
 export function HistoryPage() {
   const [, go] = useLocation();
@@ -61,7 +61,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const details = useQuery({ queryKey: ["revisions", number], queryFn: () => get<Details>(`/api/revisions/${number}`) });
-  const back = useQuery({ queryKey: ["revisions", "live", "diff", number], queryFn: () => get<Change[]>(`/api/revisions/live/diff/${number}`), enabled: details.data?.state === "superseded" });
+  const back = useQuery({ queryKey: ["revisions", "live", "diff", number], queryFn: () => get<Change[]>(`/api/revisions/live/diff/${number}`), enabled: details.data?.state === "retired" });
   const rollBack = async () => {
     setBusy(true);
     try {
@@ -83,7 +83,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
           <>
             {found.reason && <Alert color="red" variant="light" title="It could not be applied">{found.reason}</Alert>}
             {found.changes.length ? <ChangeList changes={found.changes} /> : <Text c="dimmed">It changed nothing.</Text>}
-            {found.state === "superseded" && allowed && (
+            {found.state === "retired" && allowed && (
               <>
                 <Text fw={600} mt="lg" mb={4}>Going back to it</Text>
                 <Loaded query={back} rows={2}>{(changes) => changes.length ? <ChangeList changes={changes} /> : <Text c="dimmed">It is the same as what is live.</Text>}</Loaded>
