@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from hookswitch.app.cli import main
-from hookswitch.config.document import TRIGGERS
+from hookswitch.config.webhook import TRIGGERS
 from hookswitch.events import user_inbound, webhook_component
 from hookswitch.events.samples import KINDS, sample
 from hookswitch.events.schema import VERSION, render, schema, schema_of_all

@@ -2,10 +2,11 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from hookswitch.model.delivery import NewDelivery
-from hookswitch.model.endpoints import Endpoint, object_endpoint
+from hookswitch.model.endpoints import Endpoint, Only, object_endpoint
 from hookswitch.model.events import COMPONENT_EVENT, Event, EventType, Trigger
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.secret import Secret
@@ -68,3 +69,42 @@ def test_nothing_is_final_while_the_call_lives() -> None:
     assert not any(d.final for d in match([event("e1")], [endpoint("a", *TRIGGERS)], ()))
     assert match([], [endpoint("a", *TRIGGERS)], {CallId("c1")}) == []
     assert match([event("e1")], [], {CallId("c1")}) == []
+
+
+def told(name: str, kind: EventType = "user_inbound", **fields: object) -> Event:
+    return Event(
+        id=EventId(name), type=kind, call=CallId("c1"), revision=1, at=0,
+        body=msgspec.json.encode(fields),
+    )  # fmt: skip
+
+
+SALES = told("sales", dest_number="613", user_number="1001", queue_name="Sales")
+GROUP = told("group", dest_number="614", user_number="1002", queue_name=None, ring_group_name="All")
+PLACED = told("placed", "user_outbound", dest_number="555", caller_id="613", user_number="1001")
+MESSAGE = told("message", "voicemail", dest_number="613")
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (Only(), ["sales", "group", "placed", "message"]),
+        (Only(numbers=frozenset({"613"})), ["sales", "placed", "message"]),
+        (Only(numbers=frozenset({"555"})), []),
+        (Only(queues=frozenset({"Sales", "All"})), ["sales", "group"]),
+        (Only(users=frozenset({"1001"})), ["sales", "placed"]),
+        (Only(numbers=frozenset({"613"}), users=frozenset({"1002"})), []),
+        (Only(numbers=frozenset({"614"}), queues=frozenset({"All"})), ["group"]),
+    ],
+)
+def test_filters_must_all_fit(only: Only, expected: list[str]) -> None:
+    crm = msgspec.structs.replace(endpoint("crm", *TRIGGERS), only=only)
+    found = match([SALES, GROUP, PLACED, MESSAGE], [crm], ())
+    assert [delivery.event for delivery in found] == expected
+
+
+def test_the_last_that_an_endpoint_means_is_final() -> None:
+    crm = msgspec.structs.replace(
+        endpoint("crm", *TRIGGERS), only=Only(queues=frozenset({"Sales"}))
+    )
+    [found] = match([SALES, GROUP], [crm], [CallId("c1")])
+    assert found.final

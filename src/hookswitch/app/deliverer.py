@@ -39,6 +39,7 @@ class Deliverer:
             now_ms,
             worker_settings(settings),
             live=lambda: self.live.endpoints,
+            mask_key=lambda: self.vault.derive("masking"),
         )
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)

@@ -117,6 +117,7 @@ class Server:
             now_ms,
             worker_settings(settings),
             live=lambda: self.live.endpoints,
+            mask_key=lambda: vault.derive("masking"),
             on_outcome=self._attempted,
         )
         self.web = WebServer(settings.host, settings.port)

@@ -1,43 +1,32 @@
 """The one document: users, trunks, flows, webhook endpoints, networks allowed."""
 
 import ipaddress
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field
 
+from hookswitch.config.webhook import WebhookConfig
 from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.fields import (
     GENERATED,
     ExtensionNumber,
-    Headers,
-    HeaderSecret,
     Host,
     MailboxPin,
     Name,
     ObjectId,
     Part,
     PromptName,
-    SigningSecret,
     SipPassword,
     SipUsername,
     Text,
-    WebUrl,
     wrong,
 )
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.recording import Recorded
-from hookswitch.model.events import Trigger
 
-TRIGGERS: tuple[str, ...] = get_args(Trigger)
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
-
-
-def _trigger(value: str) -> str:
-    if value not in TRIGGERS:
-        wrong(f"there is no trigger {value!r}", f"tick some of {', '.join(TRIGGERS)}")
-    return value
 
 
 def _external(value: str) -> str:
@@ -104,26 +93,6 @@ class TrunkConfig(Part):
     host: Host
     port: Port = 5060
     codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("alaw", "ulaw")
-
-
-class WebhookConfig(Part):
-    """An endpoint: `secret_token` is sent as X-Pbx-Token, `signing_secret` signs the body."""
-
-    identity: ClassVar[str] = "name"
-
-    name: ObjectId
-    url: WebUrl
-    secret_token: HeaderSecret
-    signing_secret: SigningSecret
-    previous_signing_secret: SigningSecret | None = None
-    """During a rotation both sign, so that the receiver can change over at leisure."""
-    triggers: tuple[Annotated[Text, AfterValidator(_trigger)], ...] = ()
-    headers: Headers = Field(default_factory=dict)
-
-    @property
-    def signing_secrets(self) -> tuple[SecretStr, ...]:
-        both = (self.signing_secret, self.previous_signing_secret)
-        return tuple(secret for secret in both if secret is not None)
 
 
 class AllowedNetworkConfig(Part):

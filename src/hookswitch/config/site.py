@@ -2,14 +2,21 @@
 
 from pydantic import SecretStr
 
-from hookswitch.config.document import Document, UserConfig, WebhookConfig
+from hookswitch.config.document import Document, UserConfig
+from hookswitch.config.webhook import OnlyConfig, WebhookConfig
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.nodes.webhook import WebhookNode, question
 from hookswitch.flow.nodes.webhook.reply import Question
 from hookswitch.flow.recording import Record, recorded_by
 from hookswitch.flow.site import Device, Mailbox, Network, Site, SiteUser, Trunk
-from hookswitch.model.endpoints import Endpoint, object_endpoint
+from hookswitch.model.endpoints import (
+    NO_SECRET,
+    Endpoint,
+    Only,
+    PrivateTls,
+    object_endpoint,
+)
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
 from hookswitch.model.secret import Secret
@@ -128,7 +135,23 @@ def _endpoint(webhook: WebhookConfig) -> Endpoint:
         signing_secrets=tuple(map(_secret, webhook.signing_secrets)),
         triggers=frozenset(webhook.triggers),
         headers=_headers(webhook.headers),
+        tls=_tls(webhook),
+        only=_only(webhook.only),
+        masks=tuple(webhook.mask.items()),
+        rate=webhook.max_per_second,
+        strict_ms=webhook.strict_order * 1000 if webhook.strict_order else None,
     )
+
+
+def _tls(webhook: WebhookConfig) -> PrivateTls | None:
+    ca, client = webhook.ca_certificate, webhook.client_certificate
+    if ca is None and client is None:
+        return None
+    return PrivateTls(ca or "", _secret(client) if client else NO_SECRET)
+
+
+def _only(only: OnlyConfig) -> Only:
+    return Only(frozenset(only.numbers), frozenset(only.queues), frozenset(only.users))
 
 
 def _object(node: WebhookNode) -> Endpoint:

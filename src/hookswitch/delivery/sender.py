@@ -4,16 +4,19 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import structlog
 from msgspec import Struct
 
 from hookswitch.delivery.errors import Unsendable
+from hookswitch.delivery.masking import masked
 from hookswitch.delivery.request import build_headers
 from hookswitch.delivery.retry import RetrySettings, cancel, classify
 from hookswitch.delivery.transport import Answer, Transport
 from hookswitch.model.delivery import Claim, Outcome
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId, Ms
+from hookswitch.model.secret import Secret
 
 Endpoints = Callable[[EndpointId, int], Endpoint | None]
 """Gives the live settings of an endpoint for an event of a revision, or None if it is gone."""
@@ -38,12 +41,15 @@ class Sender:
         clock: Callable[[], Ms],
         random: Callable[[], float],
         settings: SendSettings,
+        *,
+        mask_key: Callable[[], Secret],
     ) -> None:
         self._transport = transport
         self._endpoints = endpoints
         self._clock = clock
         self._random = random
         self._settings = settings
+        self._mask_key = mask_key
         self._log = _log.bind()  # else it is put together anew for each line
 
     async def attempt(self, claim: Claim) -> Outcome:
@@ -73,6 +79,9 @@ class Sender:
 
     async def _post(self, claim: Claim, endpoint: Endpoint, now: Ms) -> Answer:
         try:
+            if endpoint.masks:
+                body = masked(claim.body, endpoint, self._mask_key)
+                claim = msgspec.structs.replace(claim, body=body)
             headers = build_headers(claim, endpoint, now)
         except Unsendable as error:
             return Answer(error="config", detail=str(error))

@@ -18,6 +18,7 @@ from hookswitch.delivery.transport import Transport
 from hookswitch.model.delivery import Claim, Outcome
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import Ms
+from hookswitch.model.secret import Secret
 from hookswitch.store.port import DeliveryStore, StoreError
 
 _SHORTEST_HOLD_S: Final = 0.02
@@ -53,6 +54,11 @@ def _none_live() -> Sequence[Endpoint]:
     return ()
 
 
+def _no_key() -> Secret:
+    """The default for `mask_key`: nothing is to be hashed."""
+    raise LookupError("no key for pseudonyms")
+
+
 class DeliveryWorker:
     """Runs until `stop`. `live` gives the endpoints in force; the same object while unchanged."""
 
@@ -65,6 +71,7 @@ class DeliveryWorker:
         settings: WorkerSettings | None = None,
         *,
         live: Callable[[], Sequence[Endpoint]] = _none_live,
+        mask_key: Callable[[], Secret] = _no_key,
         on_outcome: Callable[[Outcome], None] = _ignore,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -72,7 +79,9 @@ class DeliveryWorker:
         self._clock = clock
         self._settings = settings or WorkerSettings()
         self._on_outcome = on_outcome
-        self._sender = Sender(transport, endpoints, clock, chance, self._settings.send)
+        self._sender = Sender(
+            transport, endpoints, clock, chance, self._settings.send, mask_key=mask_key
+        )
         self._recorder = Recorder(store, self._recorded)
         most, budget_ms = self._settings.max_in_flight, self._settings.failure_budget_ms
         self.gates = Gates(self._settings.gate, most, budget_ms, live, chance)

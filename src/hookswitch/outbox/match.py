@@ -6,12 +6,13 @@ from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId
+from hookswitch.outbox.only import fits
 
 
 def match(
     events: Sequence[Event], endpoints: Sequence[Endpoint], over: Collection[CallId]
 ) -> list[NewDelivery]:
-    """One delivery per event and endpoint that ticked its trigger, in the events' order.
+    """One delivery per event and endpoint that ticked and means it, in the events' order.
 
     The last one of a call in `over` (known to be over, nothing open) is marked final.
     """
@@ -31,4 +32,8 @@ def match(
 def _targets(event: Event, endpoints: Sequence[Endpoint]) -> list[EndpointId]:
     if event.endpoint is not None:
         return [event.endpoint]
-    return [endpoint.id for endpoint in endpoints if event.type in endpoint.triggers]
+    return [
+        endpoint.id
+        for endpoint in endpoints
+        if event.type in endpoint.triggers and fits(event, endpoint.only)
+    ]

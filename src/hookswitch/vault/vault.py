@@ -4,6 +4,7 @@ Whoever writes holds the data directory's lock; what `seal` gives is stored with
 brought it, in one transaction.
 """
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -48,6 +49,16 @@ class Vault:
         keys = self._keys_for(rows)
         if len(keys) > 1:
             await self._seal_anew(rows, keys)
+
+    def derive(self, purpose: str) -> Secret:
+        """A secret made from the newest key: the same on every machine, another after a rotation.
+
+        Raises KeyMissingError without a key.
+        """
+        keys = read_keys(self._key_file)
+        if not keys:
+            raise KeyMissingError(self._key_file)
+        return Secret(hmac.new(keys[-1].secret, purpose.encode(), "sha256").hexdigest())
 
     async def read(self, references: Collection[str]) -> Secrets:
         """Give the secrets of these references; raises SecretMissingError for one that is not."""
