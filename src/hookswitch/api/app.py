@@ -17,6 +17,7 @@ from hookswitch.api import (
     console,
     deliveries,
     draft,
+    endpoints,
     feed,
     health,
     me,
@@ -55,6 +56,7 @@ RESOURCES = (
     prompts,
     replays,
     webhooks,
+    endpoints,
     bans,
     phone_socket,
 )

@@ -10,9 +10,9 @@ from hookswitch.media.prompts import Prompt
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Role, Session
 from hookswitch.model.bans import Ban
 from hookswitch.model.calls import CallState
-from hookswitch.model.delivery import Attempt, ErrorClass
+from hookswitch.model.delivery import Attempt, EndpointState, ErrorClass
 from hookswitch.model.events import Event, EventType
-from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
+from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.replay import Replay, Told, Wish
 from hookswitch.store.port import DeliveryFilter, DeliveryRow
 
@@ -31,6 +31,29 @@ class DeliveryDetails(Struct, frozen=True):
     event: Event
     attempts: Sequence[Attempt]
     waits: str
+
+
+class EndpointStatus(Struct, frozen=True, kw_only=True):
+    """An endpoint at work."""
+
+    endpoint: EndpointId
+    name: str
+    state: EndpointState
+    reason: str
+    changed_at: Ms | None
+    held_until: Ms | None
+    failing_since: Ms | None
+    pending: int
+    oldest: Ms | None
+
+
+class Endpoints(Protocol):
+    """Run-time state of webhook endpoints. Every method may raise Refused."""
+
+    async def all(self) -> Sequence[EndpointStatus]: ...
+    async def set_state(
+        self, endpoint: EndpointId, state: EndpointState, reason: str
+    ) -> EndpointStatus: ...
 
 
 class WebhookTrial(Struct, frozen=True, kw_only=True):
@@ -195,6 +218,9 @@ class Services(Protocol):
     def access(self) -> Access: ...
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def endpoints(self) -> Endpoints: ...
 
     async def health(self) -> Health: ...
     async def metrics(self) -> bytes: ...

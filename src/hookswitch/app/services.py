@@ -18,6 +18,7 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.configuring import Configuring
 from hookswitch.app.disk import Level
 from hookswitch.app.drafts import Drafts
+from hookswitch.app.endpoints import Endpoints
 from hookswitch.app.example import example
 from hookswitch.app.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
@@ -85,6 +86,10 @@ class ServerServices:
     def configuring(self) -> Configuring:
         server = self._server
         return Configuring(server.revisions, server.submit, server.applier.rotate_key)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(self._server)
 
     async def health(self) -> Health:
         server = self._server

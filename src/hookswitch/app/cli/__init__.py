@@ -27,6 +27,7 @@ COMMANDS = {
     "openapi": "hookswitch.app.cli.openapi:openapi",
     "events": "hookswitch.app.cli.events:events",
     "deliveries": "hookswitch.app.cli.deliveries:deliveries",
+    "endpoints": "hookswitch.app.cli.endpoints:endpoints",
     "replay": "hookswitch.app.cli.replay:replay",
 }
 
