@@ -30,6 +30,7 @@ from hookswitch.api import (
     revisions,
     secrets,
     session,
+    simulate,
     tokens,
     webhooks,
 )
@@ -46,6 +47,7 @@ RESOURCES = (
     audit,
     configuration,
     draft,
+    simulate,
     revisions,
     secrets,
     catalogue,

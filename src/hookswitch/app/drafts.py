@@ -132,6 +132,11 @@ class Drafts:
                 raise Refused(409, "Not empty", "the example is for an empty configuration only")
             return await self._save(opened, self._example(), tag, by)
 
+    async def parsed(self) -> Document:
+        """The draft as a document that can be compiled."""
+        with refusing():
+            return await self._parsed(await self._open())
+
     async def changes(self) -> list[Answer]:
         with refusing():
             return shown(await self._changes(await self._open()))

@@ -22,6 +22,7 @@ from hookswitch.app.endpoints import Endpoints
 from hookswitch.app.example import example
 from hookswitch.app.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
+from hookswitch.app.simulation import question, simulated
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
@@ -33,6 +34,7 @@ from hookswitch.model.delivery import Attempt
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.model.replay import Replay, Told, Wish
+from hookswitch.simulate.scenario import ScenarioError
 from hookswitch.store.port import DeliveryFilter, DeliveryRow, StoreError
 
 if TYPE_CHECKING:
@@ -153,6 +155,13 @@ class ServerServices:
         if not self._server.parts.engine:
             raise Refused(503, "No engine", "this process has no engine: ask the node that has it")
         return f"ws://127.0.0.1:{self._server.supervisor.ports.http}/ws"
+
+    async def simulate(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
+        document = await self.drafts.parsed()
+        try:
+            return simulated(document, question(call), now_ms())
+        except ScenarioError as error:
+            raise Refused(422, "The call cannot be played", str(error)) from error
 
     async def bans(self) -> Sequence[Ban]:
         return self._server.bans.all

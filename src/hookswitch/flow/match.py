@@ -4,6 +4,7 @@ The text is first made harmless (a number filtered, any other URL-encoded), then
 regular expression that is made from the document's text in the same form.
 """
 
+import re
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -66,3 +67,17 @@ def _literal(sign: str, *, is_number: bool) -> str:
         return f"[{sign.upper()}{sign.lower()}]"
     encoded = sign if is_number else quote(sign, safe=_ENGINE_KEEPS)
     return _ESCAPED.get(encoded, encoded)
+
+
+def fits(how: How, value: str, subject: str, *, is_number: bool) -> bool:
+    """The same comparison on plain text."""
+    if is_number:
+        value, subject = value.removeprefix("+"), subject.removeprefix("+")
+    if how == "empty":
+        return not subject
+    wild = {"*": ".*", "?": "."} if how == "pattern" else {}
+    body = "".join(wild.get(sign) or re.escape(sign) for sign in value)
+    pattern = re.compile(
+        f"{body}{'' if how == 'prefix' else chr(92) + 'Z'}", re.IGNORECASE | re.ASCII | re.DOTALL
+    )
+    return pattern.match(subject) is not None

@@ -9,6 +9,7 @@ from pydantic import Field
 from hookswitch.flow.fields import Name, ObjectId, Part, Text
 from hookswitch.flow.site import Site
 from hookswitch.flow.spoken import Spoken
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Section, Step
 
 DIAL: Final = "dial"
@@ -88,6 +89,8 @@ class NodeKind(Struct, frozen=True):
     """`(node, site)` -> findings."""
     emit: Callable[..., Sequence[Extension]]
     """`(node, site, wiring)` -> extensions; the call enters at `s`."""
+    walk: Callable[[Any, Walker], str | None]
+    """`(node, walker)` -> the output by which a simulated call leaves, None if it ends."""
     more_outputs: Callable[[Any], tuple[str, ...]] = nothing_more
     """`(node)` -> outputs that its settings give it, after `outputs`."""
     codes: Callable[[Any, Site], Iterable[tuple[str, str]]] = no_codes

@@ -15,6 +15,7 @@ COMMANDS = {
     "engine": "hookswitch.app.cli.engine:engine_group",
     "service": "hookswitch.app.cli.service:service_group",
     "check": "hookswitch.app.cli.configuration:check",
+    "simulate": "hookswitch.app.cli.simulate:simulate",
     "apply": "hookswitch.app.cli.configuration:apply",
     "import": "hookswitch.app.cli.configuration:import_",
     "export": "hookswitch.app.cli.export:export",

@@ -125,7 +125,7 @@ def read_file_or_fail(file: Path, *, as_json: bool) -> str:
     try:
         return read_file(file)
     except InvalidDocument as error:
-        _invalid(file, error, as_json=as_json)
+        invalid(file, error, as_json=as_json)
 
 
 def _checked(text: str, file: Path, settings: Settings, *, as_json: bool) -> str:
@@ -136,7 +136,7 @@ def _checked(text: str, file: Path, settings: Settings, *, as_json: bool) -> str
             return "what it leaves out is stored"
         return _summary(parse_source(source))
     except InvalidDocument as error:
-        _invalid(file, error, as_json=as_json)
+        invalid(file, error, as_json=as_json)
 
 
 def _summary(document: Document) -> str:
@@ -147,7 +147,7 @@ def _summary(document: Document) -> str:
     )
 
 
-def _invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
+def invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
     problems = [
         {"where": p.where, "field": p.field, "message": p.message, "mend": p.mend, "line": p.line,
          "text": str(p)}

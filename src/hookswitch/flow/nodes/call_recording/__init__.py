@@ -6,6 +6,7 @@ from typing import Literal
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Record, begin, check_record
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -36,6 +37,14 @@ def emit(node: CallRecordingNode, site: Site, wiring: Wiring) -> Sequence[Extens
     return (Extension("s", (*steps, wiring.leave(node, "next", cause=NORMAL))),)
 
 
+def walk(node: CallRecordingNode, walker: Walker) -> str:
+    if node.action == "start":
+        walker.record(node.id)
+    else:
+        walker.end_record()
+    return "next"
+
+
 KIND = NodeKind(
     name="call_recording",
     title="Call recording",
@@ -44,4 +53,5 @@ KIND = NodeKind(
     outputs=("next",),
     check=check,
     emit=emit,
+    walk=walk,
 )

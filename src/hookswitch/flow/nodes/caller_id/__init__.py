@@ -10,6 +10,7 @@ from hookswitch.flow.callers import NamePrefix, decoded, prefix_name
 from hookswitch.flow.fields import DialledNumber, Name, Part, Text, wrong
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import onward
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -103,4 +104,5 @@ KIND = NodeKind(
     outputs=("next",),
     check=check,
     emit=emit,
+    walk=onward,
 )

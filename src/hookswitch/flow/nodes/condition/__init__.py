@@ -11,6 +11,7 @@ from hookswitch.flow.fields import ObjectId, Part, Text, wrong
 from hookswitch.flow.match import How
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -128,6 +129,23 @@ def _bare(number: str) -> str:
     return re.sub(r"[\s().\-/]", "", number)
 
 
+def walk(node: ConditionNode, walker: Walker) -> str:
+    """A variable is taken to be empty: nothing sets one in a simulation."""
+    told = {
+        "caller_number": walker.caller_number,
+        "caller_name": walker.caller_name,
+        "called_number": walker.called_number,
+        "variable": "",
+    }
+    return next((case.output for case in node.cases if _holds(case, told[case.match])), OTHERWISE)
+
+
+def _holds(case: Case, subject: str) -> bool:
+    is_number = case.match in NUMBERS
+    values = [_bare(value) if is_number else value for value in case.values or ("",)]
+    return any(match.fits(case.how, value, subject, is_number=is_number) for value in values)
+
+
 KIND = NodeKind(
     name="condition",
     title="Condition",
@@ -136,5 +154,6 @@ KIND = NodeKind(
     outputs=(OTHERWISE,),
     check=check,
     emit=emit,
+    walk=walk,
     more_outputs=more_outputs,
 )

@@ -9,11 +9,13 @@ from hookswitch.flow.fields import MailboxPin, ObjectId
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
 PIN_TRIES: Final = 3
 PIN_DIGITS: Final = 10
+PIN_SECONDS: Final = 10
 KEYS: Final = {"#": "leave_conference", "*1": "toggle_mute"}
 ADMIN_KEYS: Final = {"*2": "admin_toggle_conference_lock", "*3": "admin_kick_last"}
 
@@ -98,6 +100,23 @@ def _goto(context: str, extension: str) -> Step:
     return Step("Goto", f"{context},{extension},1")
 
 
+def walk(node: ConferenceNode, walker: Walker) -> str:
+    walker.answer()
+    if (node.pin or node.admin_pin) and not _lets_in(node, walker):
+        return "left"
+    if node.record:
+        walker.record(node.id)
+    walker.stay()
+    if node.record:
+        walker.end_record(node.id)
+    return "left"
+
+
+def _lets_in(node: ConferenceNode, walker: Walker) -> bool:
+    pins = {_digits(pin) for pin in (node.pin, node.admin_pin) if pin}
+    return any(walker.key(PIN_SECONDS) in pins for _ in range(PIN_TRIES))
+
+
 KIND = NodeKind(
     name="conference",
     title="Conference",
@@ -106,4 +125,5 @@ KIND = NodeKind(
     outputs=("left",),
     check=check,
     emit=emit,
+    walk=walk,
 )

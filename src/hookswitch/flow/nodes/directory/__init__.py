@@ -6,12 +6,20 @@ from typing import Final, Literal
 
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.site import Site, SiteUser
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Section, Step
 
 NORMAL = 16
 FILE: Final = "directory.conf"
 CONTEXT: Final = "default"
 """That of the mailboxes, so that a user with a box of his own number is told by his own voice."""
+LETTER_SECONDS: Final = 10
+_KEYPAD: Final = {
+    letter: key
+    for key, letters in {"2": "abc", "3": "def", "4": "ghi", "5": "jkl", "6": "mno",
+                         "7": "pqrs", "8": "tuv", "9": "wxyz"}.items()
+    for letter in letters
+}  # fmt: skip
 SEARCHES: Final = {"first": "f", "last": "l", "both": "b"}
 
 
@@ -63,6 +71,26 @@ def _line(user: SiteUser) -> str:
     return f",{name}"
 
 
+def walk(node: DirectoryNode, walker: Walker) -> str | None:
+    """Keys: the first three letters, then 1 to take the first name that fits."""
+    walker.answer()
+    letters = walker.key(LETTER_SECONDS)
+    users = walker.site.users.values()
+    found = [user for user in users if letters and letters in _entries(node, user)]
+    if not found or walker.key(LETTER_SECONDS) != "1":
+        return "not_found"
+    walker.ring(found[0].extension, found[0].ring_time)
+    return None
+
+
+def _entries(node: DirectoryNode, user: SiteUser) -> set[str]:
+    """What a caller may enter for a user."""
+    names = user.name.split()
+    first, last = names[0], names[-1]
+    searched = {"first": [first], "last": [last], "both": [first, last]}[node.search]
+    return {"".join(_KEYPAD.get(sign, "") for sign in name.lower()[:3]) for name in searched}
+
+
 KIND = NodeKind(
     name="directory",
     title="Directory",
@@ -71,5 +99,6 @@ KIND = NodeKind(
     outputs=("not_found",),
     check=check,
     emit=emit,
+    walk=walk,
     sections=sections,
 )

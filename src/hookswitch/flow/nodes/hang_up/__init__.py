@@ -5,6 +5,7 @@ from typing import Literal
 
 from hookswitch.flow.node import Node, NodeKind, Wiring, no_findings
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 CAUSES = {"normal": 16, "busy": 17, "no_answer": 19, "rejected": 21, "congestion": 34, "unknown": 1}
@@ -27,6 +28,11 @@ def emit(node: HangUpNode, _site: Site, _wiring: Wiring) -> Sequence[Extension]:
     return (Extension("s", (*play, end)),)
 
 
+def walk(node: HangUpNode, walker: Walker) -> None:
+    if node.tone != "none":
+        walker.wait(TONE_SECONDS)
+
+
 KIND = NodeKind(
     name="hang_up",
     title="Hang up",
@@ -35,4 +41,5 @@ KIND = NodeKind(
     outputs=(),
     check=no_findings,
     emit=emit,
+    walk=walk,
 )

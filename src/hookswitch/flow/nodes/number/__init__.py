@@ -11,6 +11,7 @@ from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record
 from hookswitch.flow.records import literal, live, record
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 UNALLOCATED = 1
@@ -56,6 +57,12 @@ def arrived(wiring: Wiring) -> tuple[Step, ...]:
     return arrival, Step("Gosub", "hs-calling,s,1")
 
 
+def walk(node: NumberNode, walker: Walker) -> str:
+    if node.record:
+        walker.record(node.id)
+    return "next"
+
+
 KIND = NodeKind(
     name="number",
     title="Inbound number",
@@ -64,4 +71,5 @@ KIND = NodeKind(
     outputs=("next",),
     check=check,
     emit=emit,
+    walk=walk,
 )

@@ -7,6 +7,7 @@ from hookswitch.flow.fields import PromptName
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.prompts import check_prompt, play
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -30,6 +31,13 @@ def emit(node: PlaybackNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     return (Extension("s", (*answer, sound, wiring.leave(node, "next", cause=NORMAL))),)
 
 
+def walk(node: PlaybackNode, walker: Walker) -> str:
+    if node.answer_first:
+        walker.answer()
+    walker.play(node.prompt)
+    return "next"
+
+
 KIND = NodeKind(
     name="playback",
     title="Playback",
@@ -38,4 +46,5 @@ KIND = NodeKind(
     outputs=("next",),
     check=check,
     emit=emit,
+    walk=walk,
 )

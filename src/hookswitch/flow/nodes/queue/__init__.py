@@ -10,6 +10,7 @@ from hookswitch.flow.members import PREDIAL, check_members, enter, left
 from hookswitch.flow.music import check_music
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.nodes.queue.section import queue_name, sections
+from hookswitch.flow.nodes.queue.walk import walk
 from hookswitch.flow.prompts import check_prompt
 from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
@@ -105,5 +106,6 @@ KIND = NodeKind(
     outputs=("timeout", "full", "no_agents", "exit_key", "ended"),
     check=check,
     emit=emit,
+    walk=walk,
     sections=sections,
 )

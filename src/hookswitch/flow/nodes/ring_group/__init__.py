@@ -20,6 +20,7 @@ from hookswitch.flow.music import check_music, music_class
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker, ring_in_turn
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -125,6 +126,21 @@ def _outcome(wiring: Wiring, otherwise: str) -> tuple[Step, ...]:
     )
 
 
+def walk(node: RingGroupNode, walker: Walker) -> str:
+    """A random group, and one with a memory, are taken to begin with the first."""
+    if node.record:
+        walker.record(node.id)
+    walker.enter("ring_group", node.id, node.name)
+    if node.strategy == "all":
+        answered = walker.ring_members(node.members, min(node.ring_time, node.total_time))
+    else:
+        answered = ring_in_turn(walker, node.members, node.ring_time, node.total_time)
+    walker.left()
+    if node.record:
+        walker.end_record(node.id)
+    return "ended" if answered else "no_answer"
+
+
 KIND = NodeKind(
     name="ring_group",
     title="Ring group",
@@ -133,4 +149,5 @@ KIND = NodeKind(
     outputs=("no_answer", "ended"),
     check=check,
     emit=emit,
+    walk=walk,
 )

@@ -1,6 +1,7 @@
 """Time condition: goes on by the time of the call, unless a phone has overridden it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -17,6 +18,7 @@ from hookswitch.flow.nodes.time_condition.periods import (
     Years,
 )
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -138,6 +140,28 @@ def _key(node: TimeConditionNode) -> str:
     return f"hs-override/{node.id}"
 
 
+def walk(node: TimeConditionNode, walker: Walker) -> str:
+    """By the clock: nobody has dialled the override in a simulation."""
+    now = walker.local_time(node.time_zone)
+    if any(periods.falls_on(now, text) for text in node.holidays):
+        return "doesnt_match"
+    matches = any(_contains(group, now) for group in node.groups)
+    return "matches" if matches else "doesnt_match"
+
+
+def _contains(group: TimeGroup, now: datetime) -> bool:
+    return all(
+        not texts or any(fits(now, text) for text in texts)
+        for fits, texts in (
+            (periods.is_year, group.years),
+            (periods.is_month, group.months),
+            (periods.is_month_day, group.month_days),
+            (periods.is_weekday, group.weekdays),
+            (periods.is_hour, group.hours),
+        )
+    )
+
+
 KIND = NodeKind(
     name="time_condition",
     title="Time condition",
@@ -146,5 +170,6 @@ KIND = NodeKind(
     outputs=("matches", "doesnt_match"),
     check=check,
     emit=emit,
+    walk=walk,
     codes=codes,
 )

@@ -156,3 +156,35 @@ def _any(value: str, ranges: Iterable[tuple[int, int]], end: str = "<=") -> str:
         for first, last in ranges
     )
     return f"$[{' | '.join(joined)}]"
+
+
+def is_hour(now: dt.datetime, text: str) -> bool:
+    first, last = hours(text)
+    return first <= now.hour * 100 + now.minute < last
+
+
+def is_weekday(now: dt.datetime, text: str) -> bool:
+    return _within(now.isoweekday(), *weekdays(text))
+
+
+def is_month_day(now: dt.datetime, text: str) -> bool:
+    return _within(now.day, *month_days(text))
+
+
+def is_month(now: dt.datetime, text: str) -> bool:
+    return _within(now.month, *months(text))
+
+
+def is_year(now: dt.datetime, text: str) -> bool:
+    return _within(now.year, *years(text))
+
+
+def falls_on(now: dt.datetime, text: str) -> bool:
+    first, last = holiday(text)
+    day = now.month * 100 + now.day
+    return _within(day if first < 10000 else now.year * 10000 + day, first, last)
+
+
+def _within(value: int, first: int, last: int) -> bool:
+    """In the range, or beyond a turned one."""
+    return first <= value <= last if first <= last else value >= first or value <= last

@@ -9,6 +9,7 @@ from hookswitch.flow.dial import dial_user
 from hookswitch.flow.fields import ExtensionNumber
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension
 
 
@@ -35,6 +36,10 @@ def emit(node: UserNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     return dial_user(user, node.ring_time or user.ring_time, node, site, wiring)
 
 
+def walk(node: UserNode, walker: Walker) -> str:
+    return walker.ring(node.user, node.ring_time or walker.site.users[node.user].ring_time)
+
+
 KIND = NodeKind(
     name="user",
     title="User",
@@ -43,4 +48,5 @@ KIND = NodeKind(
     outputs=("no_answer", "busy", "offline", "ended"),
     check=check,
     emit=emit,
+    walk=walk,
 )

@@ -9,6 +9,7 @@ from hookswitch.flow.fields import PromptName
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.prompts import check_prompt
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -90,6 +91,21 @@ def _sound(prompt: str | None, site: Site, otherwise: str = "") -> tuple[Step, .
     return (Step("Background", sound),) if sound else ()
 
 
+def walk(node: VoiceMenuNode, walker: Walker) -> str | None:
+    walker.answer()
+    for _ in range(node.retries + 1):
+        walker.play(node.greeting)
+        pressed = walker.key(node.timeout)
+        output = next((output for output, key in KEYS.items() if key == pressed), None)
+        if output in node.outputs:
+            return output
+        if node.dial_extensions and pressed in walker.site.users:
+            walker.ring(pressed, walker.site.users[pressed].ring_time)
+            return None
+        walker.play(node.invalid_prompt if pressed else node.timeout_prompt)
+    return "invalid" if pressed else "timeout"
+
+
 KIND = NodeKind(
     name="voice_menu",
     title="Voice menu",
@@ -98,4 +114,5 @@ KIND = NodeKind(
     outputs=(*KEYS, "timeout", "invalid"),
     check=check,
     emit=emit,
+    walk=walk,
 )

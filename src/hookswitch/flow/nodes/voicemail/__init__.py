@@ -18,6 +18,7 @@ from hookswitch.flow.prompts import check_prompt, play
 from hookswitch.flow.records import literal
 from hookswitch.flow.site import Site
 from hookswitch.flow.spoken import Spoken, play_spoken
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -90,6 +91,13 @@ def emit(node: VoicemailNode, site: Site, wiring: Wiring) -> Sequence[Extension]
     )
 
 
+def walk(node: VoicemailNode, walker: Walker) -> str:
+    walker.answer()
+    walker.play(node.prompt)
+    walker.message(node.id, node.max_seconds)
+    return "done"
+
+
 KIND = NodeKind(
     name="voicemail",
     title="Voicemail",
@@ -98,5 +106,6 @@ KIND = NodeKind(
     outputs=("done",),
     check=check,
     emit=emit,
+    walk=walk,
     spoken=spoken,
 )

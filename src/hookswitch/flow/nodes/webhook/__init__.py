@@ -19,6 +19,7 @@ from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.nodes.webhook.reply import FAILED, SUCCESS, TIMEOUT, Question, case
 from hookswitch.flow.records import literal, record
 from hookswitch.flow.site import Site
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -128,6 +129,16 @@ def _leave(node: WebhookNode, wiring: Wiring, *outputs: str) -> Step:
     return wiring.leave(node, connected, cause=NORMAL)
 
 
+def walk(node: WebhookNode, walker: Walker) -> str:
+    said = walker.webhook(node.id, node.name)
+    if not node.wait:
+        return "next"
+    if said == TIMEOUT:
+        walker.wait(node.time_limit)
+    ways = [said] if said in (FAILED, TIMEOUT) else [said, SUCCESS]
+    return next((output for output in ways if output in node.outputs), "next")
+
+
 KIND = NodeKind(
     name="webhook",
     title="Webhook",
@@ -136,5 +147,6 @@ KIND = NodeKind(
     outputs=("next",),
     check=check,
     emit=emit,
+    walk=walk,
     more_outputs=more_outputs,
 )

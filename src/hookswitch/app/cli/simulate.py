@@ -1,0 +1,93 @@
+"""`hookswitch simulate`: a call through a draft, without an engine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hookswitch.app.cli.configuration import invalid, read_file_or_fail
+from hookswitch.app.cli.options import EXIT_USAGE, FILE, fail
+from hookswitch.app.clock import now_ms
+from hookswitch.app.simulation import question, simulated, stand_ins
+from hookswitch.config.check import parse_source
+from hookswitch.config.problems import InvalidDocument
+from hookswitch.config.secrets import wanted
+from hookswitch.config.yaml import load
+from hookswitch.simulate.scenario import ScenarioError
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--number", required=True, help="The number that is called.")
+@click.option("--caller", default="", help="Who calls; a user's extension is that user's phone.")
+@click.option("--name", "caller_name", default="", help="The caller's name.")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="USER@SECONDS",
+    help="What a user does: 1001@3s answers after 3 s (1001@3s+20s and hangs up 20 s later),"
+    " 1001=busy, 1001=offline, 1001=declines@2s. Others let it ring.",
+)
+@click.option("--press", multiple=True, metavar="KEYS", help="Keys for the next menu that waits.")
+@click.option("--at", default="", metavar="TIME", help="When: 2026-12-01T09:00; now if absent.")
+@click.option("--hang-up", type=float, metavar="SECONDS", help="When the caller hangs up.")
+@click.option(
+    "--webhook",
+    "webhooks",
+    multiple=True,
+    metavar="OBJECT=OUTPUT",
+    help="What the receiver of a Webhook object that waits answers.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def simulate(file: Path, *, answers: tuple[str, ...], webhooks: tuple[str, ...], as_json: bool,
+             **asked: Any) -> None:  # fmt: skip
+    """Walk a call through the flow in FILE and show the webhooks it would give.
+
+    Nothing is applied and nobody is called. Objects take no time but for what people do; audio
+    lasts no time. Exit code 2 if the call cannot be played.
+    """
+    text = read_file_or_fail(file, as_json=as_json)
+    try:
+        source = load(text)
+        document = parse_source(source, stand_ins(sorted(wanted(source.values))))
+    except InvalidDocument as error:
+        invalid(file, error, as_json=as_json)
+    try:
+        values = {
+            **asked,
+            "answers": dict(map(_answer, answers)),
+            "webhooks": dict(map(_pair, webhooks)),
+        }
+        found = simulated(document, question(values), now_ms())
+    except ScenarioError as error:
+        fail(str(error), EXIT_USAGE)
+    click.echo(json.dumps(found) if as_json else "\n".join(_lines(found)))
+
+
+def _answer(text: str) -> tuple[str, str]:
+    user, at, rest = text.partition("@")
+    return _pair(text) if "=" in user or not at else (user, f"@{rest}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ScenarioError(f"{text!r} says nothing: write it like 1001=busy or 1001@3s")
+    return name, value
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    return [
+        *(
+            f"{passed['at']:8.1f}  {passed['name']} ({passed['kind']})"
+            + (f" -> {passed['output']}" if passed["output"] else "")
+            for passed in found["path"]
+        ),
+        f"{found['duration']:8.1f}  the call is over",
+        *(
+            f"  {number}. {event['type']}  {json.dumps(event['body'])}"
+            for number, event in enumerate(found["events"], 1)
+        ),
+    ]

@@ -1,0 +1,58 @@
+"""A simulated call in a queue."""
+
+from typing import TYPE_CHECKING
+
+from hookswitch.flow.walk import Walker
+
+if TYPE_CHECKING:
+    from hookswitch.flow.nodes.queue import QueueNode
+
+
+def walk(node: "QueueNode", walker: Walker) -> str:
+    """All agents are free, nobody else waits; those with the lowest penalty are rung.
+
+    Where the engine chooses by chance or by its memory the agents are taken in their order. An
+    exit key counts when the caller presses it at once.
+    """
+    if node.record:
+        walker.record(node.id)
+    walker.enter("queue", node.id, node.name)
+    walker.answer()
+    output = _output(node, walker)
+    walker.left()
+    if node.record:
+        walker.end_record(node.id)
+    return output
+
+
+def _output(node: "QueueNode", walker: Walker) -> str:
+    agents = [member for member in node.members if walker.is_reachable(member.user)]
+    if not agents and not node.join_when_empty:
+        return "no_agents"
+    if node.exit_key and walker.key(0) == node.exit_key:
+        return "exit_key"
+    lowest = min((member.penalty for member in agents), default=0)
+    rung = [member.user for member in agents if member.penalty == lowest]
+    if not rung:
+        walker.wait(node.max_wait)
+        return "timeout"
+    return _rings(node, walker, rung)
+
+
+def _rings(node: "QueueNode", walker: Walker, agents: list[str]) -> str:
+    """Ring, rest for `retry` seconds, ring again (the next one, if not all), until the time is
+    over.
+    """
+    over = walker.now + node.max_wait
+    turn = 0
+    while walker.now < over:
+        seconds = min(node.ring_time, over - walker.now)
+        if node.strategy == "all":
+            answered = walker.ring_members(agents, seconds)
+        else:
+            answered = walker.ring_members((agents[turn % len(agents)],), seconds)
+            turn += 1
+        if answered:
+            return "ended"
+        walker.wait(min(max(node.retry, 1), over - walker.now))
+    return "timeout"
