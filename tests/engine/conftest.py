@@ -72,6 +72,7 @@ async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     async with serving(tmp_path_factory.mktemp("table")) as at:
         at.server.prompts.add("beep", wav(tone(1400)[:25]))
         await at.apply(document(at, list(map(place, load_rows()))))
+        await at.until_known_away("nowhere")
         yield at
 
 

@@ -28,7 +28,7 @@ Spoil = Callable[[Outcome], Outcome]
 ROWS = [row.row for row in load_rows()]
 FIRST_IN_TABLE = (
     *("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"),
-    *("14", "16", "17", "18", "19", "20", "21", "22", "24", "28"),
+    *("14", "15", "16", "17", "18", "19", "20", "21", "22", "24", "28"),
 )
 """The numbers of the table of scenarios that have rows here; a number may have several."""
 

@@ -56,7 +56,32 @@ MINIMAL: dict[str, Any] = {
     ]}],
 }  # fmt: skip
 
-DOCUMENTS = {"empty": EMPTY, "minimal": MINIMAL, "full": FULL}
+OUTSIDE: dict[str, Any] = {
+    "hookswitch": 1,
+    "users": [
+        {"name": "A", "extension": "10", "outbound_caller_id": "+61300000010",
+         "limits": {"at_once": 2, "per_minute": 5, "destinations": ["0XXXXXXXXX"]}},
+        {"name": "B", "extension": "11", "withhold_caller_id": True},
+    ],
+    "trunks": [
+        {"name": "t", "host": "192.0.2.1", "username": "acc", "password": "provider-1",
+         "registers": True, "max_channels": 3, "caller_id": "+61300000000"},
+        {"name": "u", "host": "gw.example.com", "port": 5070, "transport": "tcp",
+         "inbound_username": "gw", "inbound_password": "provider-2", "caller_id_in": "pai",
+         "addresses": ["198.51.100.0/24"], "watch": False},
+    ],
+    "routes": [
+        {"name": "national", "patterns": ["0XXXXXXXXX", "[2-9]XXXXXXX"], "trunks": ["t", "u"],
+         "strip": 1, "prepend": "+61"},
+        {"name": "abroad", "patterns": ["+.", "0011X."], "trunks": ["u"], "users": ["10"],
+         "caller_id": "+61300000001", "force_caller_id": True, "ring_time": 60},
+    ],
+    "emergency": {"numbers": ["000", "112"], "trunks": ["u"]},
+    "outside": {"blocked": ["+882", "0900"]},
+}  # fmt: skip
+
+DOCUMENTS = {"empty": EMPTY, "minimal": MINIMAL, "full": FULL, "outside": OUTSIDE}
+"""The good ones."""
 
 
 def changed(path: str, value: Any, base: dict[str, Any] = FULL) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hookswitch.journal.tail import POLL_S, JournalTail, Read, watch_growth
 from hookswitch.model.calls import CallState
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
-from hookswitch.model.facts import CallEnded, Fact
+from hookswitch.model.facts import CallEnded, Fact, OutgoingRefused
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation, RingingSeen
 from hookswitch.outbox.match import match
@@ -250,4 +250,5 @@ def _call_of(fact: Fact) -> CallId:
 
 def _log_facts(facts: Sequence[Fact]) -> None:
     for fact in facts:
-        log.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at)
+        why = {"why": fact.why} if isinstance(fact, OutgoingRefused) else {}
+        log.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at, **why)

@@ -31,13 +31,54 @@ exten => s,1,CELGenUserEvent(hs.legend,leg=${HS_LEG}&st=${CHANNEL(state)}&hc=${H
 &tech=${URIENCODE(${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,Return()
 
+; Whose call to the outside it is: who transfers there, who clicked, whose phone dials.
+[hs-whose]
+exten => s,1,Set(HS_EP=${CHANNEL(endpoint)})
+ same => n,ExecIf($["${BLINDTRANSFER}" != ""]?Set(HS_EP=${BLINDTRANSFER:6:-9}))
+ same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${HS_EP},1)} = 0]?nobody)
+ same => n,Gosub(hs-who,${HS_EP},1)
+ same => n,Return()
+ same => n(nobody),Hangup(21)
+
+; May this user call now: HS_NO says why not. Of the last so many calls in a minute, each has a slot
+; that holds its time; who calls takes the oldest one.
+[hs-limits]
+exten => s,1,Set(HS_NO=)
+ same => n,Set(HS_AT_ONCE=0${CUT(HS_LIMITS,-,1)})
+ same => n,Set(HS_PER_MINUTE=0${CUT(HS_LIMITS,-,2)})
+ same => n,GotoIf($[${HS_AT_ONCE} = 0]?rate)
+ same => n,GotoIf($[${GROUP_COUNT(${HS_USER}@hs-user)} < ${HS_AT_ONCE}]?rate)
+ same => n,Set(HS_NO=at_once)
+ same => n,Return()
+ same => n(rate),GotoIf($[${HS_PER_MINUTE} = 0]?done)
+ same => n,Set(HS_SLOT_AT=$[0${GLOBAL(HS_CALLS_${HS_USER})} % ${HS_PER_MINUTE}])
+ same => n,GotoIf($[${EPOCH} - 0${GLOBAL(HS_CALLED_${HS_USER}_${HS_SLOT_AT})} >= 60]?take)
+ same => n,Set(HS_NO=per_minute)
+ same => n,Return()
+ same => n(take),Set(GLOBAL(HS_CALLED_${HS_USER}_${HS_SLOT_AT})=${EPOCH})
+ same => n,Set(GLOBAL(HS_CALLS_${HS_USER})=$[0${GLOBAL(HS_CALLS_${HS_USER})} + 1])
+ same => n(done),Set(__HS_COUNTED=${HS_USER})
+ same => n,Return()
+
+; A call to the outside is refused, as the caller hears and the journal says.
+[hs-no]
+exten => _[a-z].,1,CELGenUserEvent(hs.refused,why=${EXTEN})
+ same => n,Set(HS_CAUSE=${IF($["${EXTEN}" = "at_once" | "${EXTEN}" = "per_minute"]?34:21)})
+ same => n,Return()
+
+; On each leg to a trunk, before it is sent out: it counts for the trunk and for whose call it is.
+[hs-trunk-dev]
+exten => s,1,Set(GROUP(hs-trunk)=${CHANNEL(endpoint)})
+ same => n,ExecIf($["${HS_COUNTED}" != ""]?Set(GROUP(hs-user)=${HS_COUNTED}))
+ same => n,Goto(hs-dev,s,1)
+
 ; A user's own phone calls. A call that is transferred here goes on as its caller's.
 [hs-calling]
 exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?done)
  same => n,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?done)
  same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)} = 0]?done)
  same => n,Gosub(hs-who,${CHANNEL(endpoint)},1)
- same => n,CELGenUserEvent(hs.calling,${HS_WHO})
+ same => n,CELGenUserEvent(hs.calling,${HS_WHO}&pres=${URIENCODE(${CALLERID(pres)})})
  same => n,GotoIf($["${HS_RECORDS_OUT}" = ""]?done)
  same => n,Gosub(hs-record,s,1(${HS_RECORDS_OUT}))
  same => n(done),Return()

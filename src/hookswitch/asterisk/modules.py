@@ -6,7 +6,7 @@ from hookswitch.asterisk.errors import UnsuitableEngineError
 # `autoload=no` does not load what a module needs, so the needed ones are named too.
 MODULES = {
     "app_": "attended_transfer blind_transfer bridgewait celgenuserevent chanspy confbridge dial "
-    "directed_pickup directory mixmonitor originate playback playtones queue read record "
+    "directed_pickup directory exec mixmonitor originate playback playtones queue read record "
     "sayunixtime senddtmf softhangup stack verbose voicemail waitforcond",
     "bridge_": "builtin_features holding native_rtp simple softmix",
     "": "chan_pjsip pbx_config cel_custom",

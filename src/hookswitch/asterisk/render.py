@@ -43,7 +43,7 @@ def _context(context: Context) -> str:
         if extension.hint:
             lines.append(f"exten => {_plain(extension.match)},hint,{_value(extension.hint)}")
         for number, step in enumerate(extension.steps):
-            head = f"exten => {_plain(extension.match)},1" if number == 0 else " same => n"
+            head = f"exten => {_match(extension.match)},1" if number == 0 else " same => n"
             label = f"({_plain(step.label)})" if step.label else ""
             lines.append(f"{head}{label},{_plain(step.app)}({_value(step.args)})")
     return "\n".join(lines) + "\n"
@@ -60,6 +60,14 @@ def _value(text: str) -> str:
     """A semicolon would begin a comment; a line break would begin a line of its own."""
     _one_line(text)
     return text.replace(";", "\\;")
+
+
+def _match(text: str) -> str:
+    """A pattern may hold sets of digits, such as `_[1-5]X`."""
+    if text.startswith("_"):
+        _plain(re.sub(r"\[[0-9a-z-]+\]", "", text))
+        return text
+    return _plain(text)
 
 
 def _plain(text: str) -> str:

@@ -320,6 +320,7 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "CHAN_END": _chan_end,
     "hs.arrived": _arrived,
     "hs.calling": outgoing.begin,
+    "hs.refused": outgoing.refused,
     "hs.try": _try,
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,

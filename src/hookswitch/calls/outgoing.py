@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from hookswitch.calls import clean
 from hookswitch.calls.info import Folded, info
 from hookswitch.model.calls import CallState, Outgoing, User
-from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded
+from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded, OutgoingRefused
 from hookswitch.model.ids import Ms
 from hookswitch.model.journal import JournalLine
 
@@ -15,13 +15,18 @@ def begin(call: CallState, line: JournalLine) -> Folded:
     user = User(line.extra.get("name", ""), line.extra.get("ext", ""))
     if call.outgoing is not None or not call.arrived or not user.extension:
         return call, ()
+    withheld = line.extra.get("pres", "").startswith("prohib")
     outgoing = Outgoing(
         user=user,
         channel=line.uniqueid,
-        caller_id=clean.number(line.num),
+        caller_id="" if withheld else clean.number(line.num),
         called_at=line.at,
     )
     return replace(call, outgoing=outgoing), (OutgoingBegun(info(call), outgoing, line.at),)
+
+
+def refused(call: CallState, line: JournalLine) -> Folded:
+    return call, (OutgoingRefused(info(call), line.extra.get("why", ""), line.at),)
 
 
 def answer(call: CallState, at: Ms) -> Folded:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hookswitch.config.codes import collisions
 from hookswitch.config.document import Document
+from hookswitch.config.outside import outside_problems
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.secrets import filled
 from hookswitch.config.site import site_of
@@ -66,6 +67,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
     yield from _unreachable(document)
     yield from collisions(document)
     yield from _mailboxes(document)
+    yield from outside_problems(document)
 
 
 def _duplicates(document: Document) -> Iterable[Problem]:
@@ -83,6 +85,7 @@ def _duplicates(document: Document) -> Iterable[Problem]:
         ("box", "mailbox", [(("mailboxes", i), m.box) for i, m in enumerate(document.mailboxes)]),
         ("name", "music", [(("music", i), m.name) for i, m in enumerate(document.music)]),
         ("name", "trunk", [(("trunks", i), t.name) for i, t in enumerate(document.trunks)]),
+        ("name", "route", [(("routes", i), r.name) for i, r in enumerate(document.routes)]),
         ("name", "webhook", [(("webhooks", i), w.name) for i, w in enumerate(document.webhooks)]),
     ]
     for field, noun, entries in keys:

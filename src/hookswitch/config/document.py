@@ -9,6 +9,7 @@ from hookswitch.config.webhook import WebhookConfig
 from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.fields import (
     GENERATED,
+    DialledNumber,
     ExtensionNumber,
     Host,
     MailboxPin,
@@ -19,9 +20,11 @@ from hookswitch.flow.fields import (
     SipPassword,
     SipUsername,
     Text,
+    TrunkUsername,
     wrong,
 )
 from hookswitch.flow.graph import Flow
+from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
 from hookswitch.flow.recording import Recorded
 
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
@@ -70,6 +73,10 @@ class UserConfig(Part):
     """The box its phones show messages of, and reach by *97."""
     record_inbound: Recorded = None
     record_outbound: Recorded = None
+    outbound_caller_id: DialledNumber | None = None
+    """Shown to whom the user calls outside."""
+    withhold_caller_id: bool = False
+    limits: CallLimits = CallLimits()
     pickup_groups: Annotated[tuple[ObjectId, ...], Field(max_length=20)] = ("default",)
     """Whose ringing calls its phones take by *8, and who takes its own."""
 
@@ -85,7 +92,13 @@ class MailboxConfig(Part):
 
 
 class TrunkConfig(Part):
-    """A provider's gateway, known by its address: calls from there enter the numbers' flows."""
+    """A provider's gateway: what calls from its addresses, or logs in, enters the numbers' flows.
+
+    When it `registers`, the provider is told where we are,
+    by our account there (`username`, `password`).
+    `inbound_username` and `inbound_password` are what it must log in with to call us. The caller's
+    number is told in From, or with `caller_id_in: pai` in P-Asserted-Identity.
+    """
 
     identity: ClassVar[str] = "name"
 
@@ -93,6 +106,21 @@ class TrunkConfig(Part):
     host: Host
     port: Port = 5060
     codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("alaw", "ulaw")
+    transport: Literal["udp", "tcp"] = "udp"
+    username: TrunkUsername | None = None
+    password: SipPassword | None = None
+    registers: bool = False
+    inbound_username: TrunkUsername | None = None
+    inbound_password: SipPassword | None = None
+    addresses: tuple[Annotated[Text, AfterValidator(_network)], ...] = ()
+    """Where its calls come from besides `host`."""
+    caller_id: DialledNumber | None = None
+    """Shown when neither the user nor the route has a number."""
+    caller_id_in: Literal["from", "pai"] = "from"
+    max_channels: Annotated[int, Field(ge=0, le=10_000, strict=True)] = 0
+    """Calls at once, in and out; 0 is without limit."""
+    watch: bool = True
+    """Ask by OPTIONS whether it is there: one that is away is passed over at once."""
 
 
 class AllowedNetworkConfig(Part):
@@ -146,3 +174,6 @@ class Document(Part):
     recordings: RecordingsConfig = RecordingsConfig()
     feature_codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = Parking()
+    routes: tuple[Route, ...] = ()
+    emergency: Emergency = Emergency()
+    outside: Outside = Outside()

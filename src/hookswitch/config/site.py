@@ -2,14 +2,14 @@
 
 from pydantic import SecretStr
 
-from hookswitch.config.document import Document, UserConfig
+from hookswitch.config.document import Document, TrunkConfig, UserConfig
 from hookswitch.config.webhook import OnlyConfig, WebhookConfig
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.nodes.webhook import WebhookNode, question
 from hookswitch.flow.nodes.webhook.reply import Question
 from hookswitch.flow.recording import Record, recorded_by
-from hookswitch.flow.site import Device, Mailbox, Network, Site, SiteUser, Trunk
+from hookswitch.flow.site import Device, Login, Mailbox, Network, Site, SiteUser, Trunk
 from hookswitch.model.endpoints import (
     NO_SECRET,
     Endpoint,
@@ -27,7 +27,7 @@ def site_of(
 ) -> Site:
     """`prompts` are the uploaded ones, None if that is not known."""
     users = {user.extension: _user(user) for user in document.users}
-    trunks = (Trunk(t.name, t.host, t.port, t.codecs) for t in document.trunks)
+    trunks = map(_trunk, document.trunks)
     mailboxes = {m.box: Mailbox(m.box, m.name, _secret(m.pin)) for m in document.mailboxes}
     return Site(
         users,
@@ -40,6 +40,9 @@ def site_of(
         document.feature_codes,
         document.parking,
         {music.name: music.prompts for music in document.music},
+        document.routes,
+        document.emergency,
+        document.outside,
     )
 
 
@@ -123,7 +126,32 @@ def _user(user: UserConfig) -> SiteUser:
         records_outbound=user.record_outbound is not None,
         announcement=record.announcement if record else None,
         pickup_groups=user.pickup_groups,
+        shown=user.outbound_caller_id,
+        hides=user.withhold_caller_id,
+        limits=user.limits,
     )
+
+
+def _trunk(trunk: TrunkConfig) -> Trunk:
+    return Trunk(
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        codecs=trunk.codecs,
+        transport=trunk.transport,
+        login=_login(trunk.username, trunk.password),
+        registers=trunk.registers,
+        inbound_login=_login(trunk.inbound_username, trunk.inbound_password),
+        addresses=trunk.addresses,
+        caller_id=trunk.caller_id,
+        asserts=trunk.caller_id_in == "pai",
+        max_channels=trunk.max_channels,
+        is_watched=trunk.watch,
+    )
+
+
+def _login(username: str | None, password: SecretStr | None) -> Login | None:
+    return Login(username, _secret(password)) if username and password else None
 
 
 def _endpoint(webhook: WebhookConfig) -> Endpoint:

@@ -23,6 +23,7 @@ from hookswitch.flow.pickup import (
 )
 from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.records import literal
+from hookswitch.flow.routes import outside_contexts, outside_entrances
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
@@ -47,6 +48,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *(_ring_context(user, site, revision) for user in users),
             *back_contexts(users, site, revision),
             mailbox_context(users, revision),
+            *outside_contexts(site, revision),
         ),
         shared=(*_member_contexts(users, site, revision), comeback_context(users, revision)),
         entry=_entry(nodes, site, revision, contexts),
@@ -126,9 +128,15 @@ def _entry(
     ]
     features = (*pickup_entrances(site.codes, users), *parking_entrances(site.parking))
     voicemail = voicemail_entrance(site.codes.voicemail, revision)
+    inside = {number for number, _ in numbers + extensions}
+    outside = (e for e in outside_entrances(site, revision) if e.match not in inside)
+    from_trunk = Step("Set", "GROUP(hs-trunk)=${CHANNEL(endpoint)}")
     return (
-        Context("hs-from-trunk", tuple(_entrance(number, context) for number, context in numbers)),
-        Context("hs-from-user", (*dialled, *voicemail, *codes, *features)),
+        Context(
+            "hs-from-trunk",
+            tuple(_entrance(number, context, from_trunk) for number, context in numbers),
+        ),
+        Context("hs-from-user", (*dialled, *voicemail, *codes, *features, *outside)),
     )
 
 
@@ -156,17 +164,25 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
 
 
 def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
-    """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places."""
+    """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places.
+
+    The rest is for calls outside.
+    """
     who = f"ext={literal(user.extension)}&name={literal(user.name)}"
     ways = {"in": user.records_inbound, "out": user.records_outbound}
     record = {
         way: f"{recorded_by(user.extension, way)},{site.recording_format},both" if wanted else ""
         for way, wanted in ways.items()
     }
+    limits = f"{user.limits.at_once or 0}-{user.limits.per_minute or 0}"
     return (
         Step("Set", f"HS_WHO={who}"),
         Step("Set", f"HS_RECORDS={record['in']}"),
         Step("Set", f"HS_RECORDS_OUT={record['out']}"),
+        Step("Set", f"HS_USER={user.extension}"),
+        Step("Set", f"HS_SHOWN={user.shown or ''}"),
+        Step("Set", f"HS_HIDES={int(user.hides)}"),
+        Step("Set", f"HS_LIMITS={limits}"),
     )
 
 

@@ -227,6 +227,14 @@ SipUsername = Annotated[
     ),
     AfterValidator(_unreserved),
 ]
+TrunkUsername = Annotated[
+    Text,
+    _matching(
+        r"[A-Za-z0-9+][A-Za-z0-9_.+-]{0,63}",
+        "it is not an account name",
+        "use at most 64 of A-Z, a-z, 0-9, _ . + and -",
+    ),
+]
 PromptName = Annotated[
     Text,
     _matching(

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from hookswitch.flow.members import HINT_CONTEXT
-from hookswitch.flow.site import Device, Network, Site, SiteUser, Trunk
+from hookswitch.flow.site import Device, Network, Site, SiteUser
+from hookswitch.flow.trunks import trunk_sections
 from hookswitch.model.plan import Section
 
 FILE = "pjsip.conf"
@@ -24,7 +25,7 @@ def sip_sections(site: Site) -> tuple[Section, ...]:
     return (
         *(_outside(transport, site.network) for transport in TRANSPORTS if site.network),
         *(section for user in users for d in user.devices for section in _device(user, d)),
-        *(section for trunk in site.trunks for section in _trunk(trunk)),
+        *(section for trunk in site.trunks for section in trunk_sections(trunk)),
     )
 
 
@@ -44,6 +45,7 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         auth=name,
         callerid=f'"{_caller_name(user.name)}" <{user.extension}>',
         direct_media="no",
+        allow_overlap="no",
         rtp_symmetric="yes",
         force_rport="yes",
         rewrite_contact="yes",
@@ -67,24 +69,6 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
     )
 
 
-def _trunk(trunk: Trunk) -> Iterable[Section]:
-    name = f"trunk-{trunk.name}"
-    yield _section(
-        name,
-        type="endpoint",
-        context="hs-from-trunk",
-        transport="udp",
-        aors=name,
-        disallow="all",
-        allow=",".join(trunk.codecs),
-        direct_media="no",
-        # a REFER from outside could dial whatever the trunk's context reaches
-        allow_transfer="no",
-    )
-    yield _section(name, type="aor", contact=f"sip:{_host(trunk.host)}:{trunk.port}")
-    yield _section(name, type="identify", endpoint=name, match=trunk.host)
-
-
 def _outside(transport: str, network: Network) -> Section:
     """Taken on a reload without closing the socket, as long as the transport is not reloadable."""
     options = {
@@ -102,7 +86,3 @@ def _section(name: str, **options: str) -> Section:
 def _caller_name(name: str) -> str:
     """The option's own syntax has quotes and angle brackets; a name goes without."""
     return re.sub(r'["<>\\]', "", name)
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from hookswitch.flow.features import FeatureCodes, Parking
+from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
 from hookswitch.model.secret import Secret
 
 
@@ -30,15 +31,41 @@ class SiteUser(Struct, frozen=True):
     announcement: str | None = None
     """The prompt that tells a caller that this user's calls are recorded."""
     pickup_groups: tuple[str, ...] = ()
+    shown: str | None = None
+    """The number shown to whom this user calls outside."""
+    hides: bool = False
+    """Withholds that number."""
+    limits: CallLimits = CallLimits()
+
+
+class Login(Struct, frozen=True):
+    """An account, ours at the provider or the provider's at ours."""
+
+    username: str
+    password: Secret
 
 
 class Trunk(Struct, frozen=True):
-    """A connection to a provider, told apart by its address."""
+    """A connection to a provider; who calls from one of its addresses, or logs in, is it."""
 
     name: str
     host: str
     port: int
     codecs: tuple[str, ...]
+    transport: str = "udp"
+    login: Login | None = None
+    """Our account there."""
+    registers: bool = False
+    inbound_login: Login | None = None
+    """The account that the provider must use for calls to us."""
+    addresses: tuple[str, ...] = ()
+    caller_id: str | None = None
+    asserts: bool = False
+    """Numbers are told by P-Asserted-Identity, both ways."""
+    max_channels: int = 0
+    """Calls at once, in and out; 0 is without limit."""
+    is_watched: bool = True
+    """It is asked by OPTIONS whether it is there."""
 
 
 class Mailbox(Struct, frozen=True):
@@ -73,3 +100,6 @@ class Site(Struct, frozen=True):
     parking: Parking | None = None
     music: Mapping[str, tuple[str, ...]] = {}
     """Prompts by the class they are played in, to those who wait."""
+    routes: tuple[Route, ...] = ()
+    emergency: Emergency = Emergency()
+    outside: Outside = Outside()

@@ -82,6 +82,14 @@ class OutgoingEnded(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class OutgoingRefused(Struct, frozen=True, tag=True):
+    """A call to the outside was not let out; `why` is a word for the log."""
+
+    call: CallInfo
+    why: str
+    at: Ms
+
+
 class VisitEnded(Struct, frozen=True, tag=True):
     """A queue or ring group is done with a call; `leg` is the answering user's, if any."""
 
@@ -153,6 +161,7 @@ Fact = (
     | OutgoingBegun
     | OutgoingAnswered
     | OutgoingEnded
+    | OutgoingRefused
     | VisitEnded
     | WebhookReached
     | VoicemailLeft

@@ -11,7 +11,7 @@ from typing import Any
 
 from standardwebhooks.webhooks import Webhook
 from support.audio import Audio, links_of
-from support.player import Outcome, expanded, number_of
+from support.player import OUTSIDE, Outcome, expanded, number_of
 from support.receiver import Request
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
 from support.table import Aside, Expected
@@ -70,6 +70,10 @@ def _phones(outcome: Outcome) -> Iterator[str]:
     """Who has no event was not rung; who has rang once a leg."""
     row = outcome.place.row
     for phone, calls in outcome.taken.items():
+        if phone == OUTSIDE:
+            if len(calls) != row.outside.get("offered", row.calls):
+                yield f"the trunk was called {len(calls)} times"
+            continue
         legs = sum(
             kind == "user_inbound_completed"
             and wanted.get("user") == phone[0]

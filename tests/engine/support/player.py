@@ -37,8 +37,9 @@ POLL = 0.02
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
-ABOUT = {"does", "sound", "shown"}
+ABOUT = {"does", "sound", "shown", "begins", "offered"}
 """What a row says of a phone that is no option of what it does."""
+OUTSIDE = "outside"
 STEPS = ("ring", "answer", "hold", "resume", "hang_up", "ringing", "answered", "ended")
 
 
@@ -64,6 +65,7 @@ async def play_all(at: Serving, places: Sequence[Place]) -> dict[str, Outcome]:
     async with AsyncExitStack() as stack:
         outcomes = [Outcome(place=place) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
+        at.carrier.on_call = _carrying(at, outcomes)
 
         async def play(outcome: Outcome, phones: Mapping[str, Phone]) -> None:
             async with gate:
@@ -94,6 +96,23 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
         if script["does"] != "unregistered":
             await phone.register()
     return phones
+
+
+def _carrying(at: Serving, outcomes: Sequence[Outcome]) -> Behaviour:
+    """The trunk does with each call what the row of its number says; others are left waiting."""
+    rows = {outcome.place.outside: outcome for outcome in outcomes if outcome.place.row.outside}
+    for outcome in rows.values():
+        outcome.taken[OUTSIDE] = []
+
+    async def behave(call: Call) -> None:
+        outcome = rows.get(call.dialled)
+        if outcome is None:
+            at.carrier.incoming.put_nowait(call)
+            return
+        outcome.taken[OUTSIDE].append(call)
+        await _behaviour(outcome, outcome.place.row.outside)(call)
+
+    return behave
 
 
 def _sound(hertz: int) -> Sound:
@@ -143,6 +162,7 @@ async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> N
                 *(_aside(at, outcome, phones, aside) for aside in row.aside),
             )
             alive = [name for name, script in row.phones.items() if script["does"] != "dead"]
+            alive += [OUTSIDE] if row.outside else []
             calls = [call for name in alive for call in outcome.taken[name]]
             await asyncio.gather(*(call.ended() for call in calls))
     except (PhoneError, TimeoutError) as error:

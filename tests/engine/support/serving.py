@@ -1,5 +1,6 @@
 """The product as it runs: one server with its engine, a receiver, and a provider's gateway."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from support.receiver import Receiver
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk import process
+from hookswitch.asterisk.control import command
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
@@ -20,6 +22,8 @@ from hookswitch.phone.address import Address
 
 CARRIER_HOST = "127.0.0.2"
 SIPP_HOST = "127.0.0.3"
+NOWHERE_HOST = "127.0.0.9"
+AWAY_WITHIN = 20
 PASSWORD = "a-password-of-tests"
 
 
@@ -44,11 +48,22 @@ class Serving(Struct, frozen=True, kw_only=True):
             "trunks": [
                 {"name": "carrier", "host": CARRIER_HOST, "port": self.carrier.address[1]},
                 {"name": "sipp", "host": SIPP_HOST},
+                {"name": "nowhere", "host": NOWHERE_HOST},
             ],
             "allowed_networks": [{"network": "127.0.0.1/32", "ports": [self.receiver.port]}],
             **sections,
         }
         return json.dumps(document)
+
+    async def until_known_away(self, trunk: str) -> None:
+        """Wait until the engine has found that nobody is there."""
+        async with asyncio.timeout(AWAY_WITHIN):
+            await self.engine_says(f"pjsip qualify trunk-{trunk}")
+            while " Unavail " not in await self.engine_says(f"pjsip show aor trunk-{trunk}"):
+                await asyncio.sleep(0.1)
+
+    async def engine_says(self, line: str) -> str:
+        return await command(self.server.supervisor.layout.control, line)
 
     async def apply(self, text: str) -> int:
         return await self.server.apply(parse_text(text), "tests")

@@ -46,6 +46,11 @@ class Place(Struct, frozen=True, kw_only=True):
         return f"{self.prefix}{phone}"
 
     @property
+    def outside(self) -> str:
+        """A number beyond the trunk that is nobody else's."""
+        return f"{self.row.outside.get('begins', '04')}{self.row.index:08}"
+
+    @property
     def dest(self) -> str:
         """The number that the row's calls reach."""
         return self.address(self.row.caller.dials)
@@ -54,6 +59,8 @@ class Place(Struct, frozen=True, kw_only=True):
         """What a phone of the row dials."""
         if dials == "number":
             return self.number
+        if dials == "outside":
+            return self.outside
         text = self.extensions.get(dials, dials)
         for user, extension in self.extensions.items():
             text = text.replace(f"{{ext {user}}}", extension)
@@ -70,6 +77,13 @@ def endpoint(name: str, path: str, headers: Mapping[str, str] | None = None) -> 
         signing_secret=f"whsec_{secret}",
         headers=headers or {"X-Endpoint": name},
     )
+
+
+ROUTES = [
+    {"name": "national", "patterns": ["04XXXXXXXX"], "trunks": ["carrier"], "ring_time": 5},
+    {"name": "spare", "patterns": ["05XXXXXXXX"], "trunks": ["nowhere", "carrier"]},
+    {"name": "lost", "patterns": ["07XXXXXXXX"], "trunks": ["nowhere"]},
+]
 
 
 SUBSCRIBERS = {name: endpoint(name, f"/{name}") for name in TRIGGERS}
@@ -102,6 +116,7 @@ def document(at: Serving, places: Sequence[Place]) -> str:
         music=[{"name": "beeps", "prompts": ["beep"]}],
         mailboxes=[box for p in places for box in _mailboxes(p)],
         flows=[_flow(at, p) for p in places if p.row.flow],
+        routes=ROUTES,
         webhooks=[
             {**_settings(at, SUBSCRIBERS[name]), "name": name, "triggers": list(triggers)}
             for name, triggers in TRIGGERS.items()

@@ -18,7 +18,8 @@ _BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who calls whom, and does what.
 
-    `origin` is the trunk or one of the row's phones; `dials` is `number`, a user, or text in which
+    `origin` is the trunk or one of the row's phones; `dials` is `number`, `outside` (a
+    number of the row beyond the trunk), a user, or text in which
     `{A}` is a phone's account and `{ext A}` a user's extension. In `raw_from` `\\xNN` is a byte and
     `{uri}` the usual address.
     `seen_as` is how the caller must arrive, where it differs from `number` and `name`.
@@ -70,6 +71,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`own`: the row's users pick up each other's calls and nobody else's."""
     names: Mapping[str, str] = {}
     phones: Mapping[str, Mapping[str, Any]] = {}
+    outside: Mapping[str, Any] = {}
+    """What the trunk does with calls to the row's number outside, which begins with `begins`; it is
+    offered them once, or `offered` times."""
     caller: Caller = Caller()
     answers: Mapping[str, Reply] = {}
     """What the receivers of Webhook objects answer, by object."""

@@ -1,0 +1,62 @@
+"""Routes, emergency numbers and trunk accounts: what their fields alone cannot tell."""
+
+from collections.abc import Iterable
+
+from hookswitch.config.document import Document
+from hookswitch.config.problems import Loc, Problem
+
+ADD_TRUNK = "name one of `trunks`, or add it there"
+
+
+def outside_problems(document: Document) -> Iterable[Problem]:
+    yield from _routes(document)
+    yield from _emergency(document)
+    yield from _accounts(document)
+
+
+def _routes(document: Document) -> Iterable[Problem]:
+    extensions = {user.extension for user in document.users}
+    for i, route in enumerate(document.routes):
+        loc: Loc = ("routes", i)
+        yield from _trunks((*loc, "trunks"), route.trunks, document)
+        for extension in route.users:
+            if extension not in extensions:
+                message = f"there is no user {extension}"
+                yield Problem("", "", message, "name an extension of `users`", (*loc, "users"))
+
+
+def _emergency(document: Document) -> Iterable[Problem]:
+    yield from _trunks(("emergency", "trunks"), document.emergency.trunks, document)
+    numbers = set(document.emergency.numbers)
+    for i, user in enumerate(document.users):
+        if user.extension in numbers and document.trunks:
+            message = f"{user.extension} is also an emergency number"
+            mend = "choose another extension, or take the number off `emergency.numbers`"
+            yield Problem("", "", message, mend, ("users", i, "extension"))
+
+
+def _trunks(loc: Loc, names: Iterable[str], document: Document) -> Iterable[Problem]:
+    known = {trunk.name for trunk in document.trunks}
+    seen: set[str] = set()
+    for name in names:
+        if name not in known:
+            yield Problem("", "", f"there is no trunk {name}", ADD_TRUNK, loc)
+        if name in seen:
+            yield Problem("", "", f"{name} is there twice", "remove one", loc)
+        seen.add(name)
+
+
+def _accounts(document: Document) -> Iterable[Problem]:
+    for i, trunk in enumerate(document.trunks):
+        pairs = (("username", "password"), ("inbound_username", "inbound_password"))
+        for one, other in pairs:
+            there = [field for field in (one, other) if getattr(trunk, field) is not None]
+            if len(there) == 1:
+                absent = other if there == [one] else one
+                message = f"{there[0]} is of no use without {absent}"
+                yield Problem("", "", message, "give both or none", ("trunks", i, absent))
+        if trunk.registers and trunk.username is None:
+            message = "a trunk that registers needs an account"
+            yield Problem(
+                "", "", message, "add `username` and `password`", ("trunks", i, "username")
+            )

@@ -1,0 +1,94 @@
+"""Routes, trunks and limits in the document: what may be written, and what it becomes."""
+
+from typing import Any
+
+import pytest
+
+from hookswitch.config.check import parse
+from hookswitch.config.problems import InvalidDocument
+from hookswitch.flow.outside import dialplan_pattern
+from kit.dialplan import read_config, read_dialplan
+from kit.documents import OUTSIDE, changed, document, files_of
+
+
+def problems(path: str, value: Any) -> list[str]:
+    with pytest.raises(InvalidDocument) as refused:
+        parse(changed(path, value, OUTSIDE))
+    return [str(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("routes.0.trunks", ["t", "v"], "routes[1] (national): trunks: there is no trunk v: name"),
+        ("routes.0.trunks", ["t", "t"], "routes[1] (national): trunks: t is there twice"),
+        ("routes.0.trunks", [], "routes[1] (national): trunks: it is out of range"),
+        ("routes.0.patterns", ["0XX-XX"], "it is not a pattern of numbers: write digits, X (0-9)"),
+        ("routes.0.patterns", ["."], "it is not a pattern"),
+        ("routes.0.patterns", ["_X."], "it is not a pattern"),
+        ("routes.0.patterns", ["0x"], "it is not a pattern"),
+        ("routes.0.prepend", "a", "prepend: it is not digits"),
+        ("routes.1.users", ["99"], "routes[2] (abroad): users: there is no user 99"),
+        ("routes.1.name", "national", "another route already has national"),
+        ("emergency.trunks", ["v"], "emergency.trunks: there is no trunk v"),
+        ("emergency.numbers", ["10"], "10 is also an emergency number: choose another extension"),
+        ("emergency.numbers", ["+112"], "it is not an emergency number: write 2 to 6 digits"),
+        ("trunks.0.password", ..., "username is of no use without password: give both or none"),
+        ("trunks.1.inbound_username", ..., "inbound_password is of no use without"),
+        ("trunks.1.registers", True, "trunks[2] (u): username: a trunk that registers needs an"),
+        ("trunks.0.transport", "sctp", "transport: it is none of the allowed values"),
+        ("trunks.0.username", "a b", "username: it is not an account name"),
+        ("users.0.limits.per_minute", 61, "limits.per_minute: it is out of range"),
+        ("users.0.outbound_caller_id", "Ann", "outbound_caller_id: it is not a phone number"),
+        ("outside.blocked", ["+88."], "it is not the beginning of numbers"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_refused(path: str, value: Any, said: str) -> None:
+    assert any(said in problem for problem in problems(path, value))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [("0XXX", "_0XXX"), ("+.", "_+."), ("112", "112"), ("+613", "+613"), ("[1-5]!", "_[1-5]!")],
+)
+def test_a_pattern_is_the_engines_own(pattern: str, written: str) -> None:
+    assert dialplan_pattern(pattern) == written
+
+
+def test_nothing_outside_is_reached_from_a_trunk() -> None:
+    entry = read_dialplan(files_of(document("outside"))["entry.conf"])
+    assert entry["hs-from-trunk"] == {}
+    assert {"_0XXXXXXXXX", "_+.", "000", "112"} <= set(entry["hs-from-user"])
+
+
+def test_everything_dialled_is_filtered() -> None:
+    entry = read_dialplan(files_of(document("outside"))["entry.conf"])
+    for match, steps in entry["hs-from-user"].items():
+        if match.startswith("_"):
+            assert ("Set", "HS_TO=${FILTER(0-9+*#,${EXTEN})}") in steps
+            assert not [args for app, args in steps if app == "Set" and args.endswith("=${EXTEN}")]
+
+
+def test_emergency_calls_pass_no_limit_and_try_every_trunk() -> None:
+    contexts = read_dialplan(files_of(document("outside"))["revision.conf"])
+    steps = contexts["hs-r7-emergency"]["s"]
+    assert [args.partition(",")[0] for app, args in steps if app == "Dial"] == [
+        "PJSIP/${HS_DEST}@trunk-u", "PJSIP/${HS_DEST}@trunk-t",
+    ]  # fmt: skip
+    assert not any("hs-limits" in args or "blocked" in args for _, args in steps)
+    entry = read_dialplan(files_of(document("outside"))["entry.conf"])
+    assert entry["hs-from-user"]["000"][0] == ("Set", "HS_DEST=000")
+
+
+def test_a_trunk_that_registers_knows_its_calls_by_the_line() -> None:
+    blocks = read_config(files_of(document("outside"))["pjsip.conf"])
+    (registration,) = (dict(b.options) for b in blocks if ("type", "registration") in b.options)
+    assert registration["client_uri"] == "sip:acc@192.0.2.1:5060"
+    assert (registration["line"], registration["endpoint"]) == ("yes", "trunk-t")
+    (endpoint,) = (
+        dict(b.options) for b in blocks
+        if b.name == "trunk-u" and ("type", "endpoint") in b.options
+    )  # fmt: skip
+    assert (endpoint["auth"], endpoint["send_pai"], endpoint["transport"]) == (
+        "trunk-u-in", "yes", "tcp",
+    )  # fmt: skip
