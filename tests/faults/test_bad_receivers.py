@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 import threading
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -249,6 +250,72 @@ async def test_a_name_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None
     assert fast.status == 200
 
 
+async def test_a_kept_connection_that_was_closed_is_replaced() -> None:
+    answered = 0
+
+    async def closes_after_one(writer: asyncio.StreamWriter) -> None:
+        nonlocal answered
+        answered += 1
+        if answered == 2:
+            writer.close()
+        else:
+            writer.write(OK)
+
+    async with Server(closes_after_one) as server, transport_for(server.port) as transport:
+        first = await send(transport, server.url, 10)
+        second = await send(transport, server.url, 10)
+    assert (first.status, second.status) == (200, 200)
+    assert server.connections == 2
+
+
+async def test_a_new_connection_that_is_closed_is_not_tried_again() -> None:
+    async with Server(answers(b"", close=True)) as server, transport_for(server.port) as transport:
+        answer = await send(transport, server.url, 10)
+    assert answer.error == "protocol"
+    assert len(server.requests) == 1
+
+
+async def test_a_receiver_that_does_not_read() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        async with transport_for(port) as transport:
+            body = bytes(16 << 20)
+            answer = await transport.post(f"http://127.0.0.1:{port}/", HEADERS, body, DEADLINE_S)
+    assert (answer.status, answer.error) == (None, "timeout")
+
+
+async def test_an_answer_before_the_request_was_read() -> None:
+    def answer_at_once(silent: socket.socket) -> None:
+        connected, _ = silent.accept()
+        with connected:
+            connected.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+            connected.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        answering = asyncio.create_task(asyncio.to_thread(answer_at_once, silent))
+        async with transport_for(port) as transport:
+            body = bytes(16 << 20)
+            answer = await transport.post(f"http://127.0.0.1:{port}/", HEADERS, body, 10)
+        await answering
+    assert answer.status == 413 or answer.error in {"connect", "protocol"}
+
+
+async def test_bytes_that_nobody_asked_for_end_a_kept_connection() -> None:
+    async def speaks_on(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.write(b"HTTP/1.1 500 Late\r\nContent-Length: 0\r\n\r\n")
+
+    async with Server(speaks_on) as server, transport_for(server.port) as transport:
+        first = await send(transport, server.url, 10)
+        await asyncio.sleep(0.3)
+        second = await send(transport, server.url, 10)
+    assert (first.status, second.status) == (200, 200)
+    assert server.connections == 2
+
+
 # Answers that never end
 
 
@@ -284,6 +351,23 @@ async def test_a_flood_of_provisional_answers() -> None:
     assert answer.error in {"protocol", "timeout"}
 
 
+async def test_chunks_of_one_byte_that_never_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = await answer_of(repeats(head, b"1\r\na\r\n", 0.02))
+    assert (answer.status, answer.error) == (200, "timeout")
+
+
+async def test_a_hundred_and_one_headers() -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 101 + b"Content-Length: 0\r\n\r\n"
+    assert (await answer_of(answers(head), deadline_s=5)).error == "protocol"
+
+
+async def test_trailers_without_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    answer = await answer_of(repeats(head, b"X-A: b\r\n"), deadline_s=5)
+    assert (answer.status, answer.error) == (200, "protocol")
+
+
 # Answers that are too much
 
 
@@ -315,6 +399,24 @@ async def test_a_gzip_bomb_is_not_unpacked() -> None:
     assert answer.body == bomb[:MAX_ANSWER]
 
 
+async def test_ten_gigabytes_take_no_memory() -> None:
+    huge = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n"
+    async with (
+        Server(repeats(huge, b"a" * 65536)) as server,
+        transport_for(server.port) as transport,
+    ):
+        await send(transport, server.url, deadline_s=10)
+        tracemalloc.start()
+        try:
+            for _ in range(5):
+                answer = await send(transport, server.url, deadline_s=10)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert (answer.status, len(answer.body)) == (200, MAX_ANSWER)
+    assert peak < 5_000_000
+
+
 # Answers that are none
 
 
@@ -327,6 +429,15 @@ async def test_a_gzip_bomb_is_not_unpacked() -> None:
         b"HTTP/9.9 200 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0x10\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: \x00\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX A: b\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 99 Low\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"220 mail.example ESMTP\r\n",
     ],
 )
 async def test_garbage_instead_of_http(garbage: bytes) -> None:
@@ -357,6 +468,49 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
             answer = await send(transport, server.url)
     assert (answer.status, answer.error) == (status, None)
     assert target.connections == 0
+
+
+async def test_two_answers_to_one_request_are_one_and_end_the_connection() -> None:
+    async with Server(answers(OK + OK)) as server, transport_for(server.port) as transport:
+        first = await send(transport, server.url, 10)
+        second = await send(transport, server.url, 10)
+    assert (first.status, second.status) == (200, 200)
+    assert server.connections == 2
+
+
+async def test_an_answer_that_ends_with_its_connection() -> None:
+    old = b"HTTP/1.0 200 OK\r\n\r\nall there is"
+    answer = await answer_of(answers(old, close=True), deadline_s=5)
+    assert (answer.status, answer.error, answer.body) == (200, None, b"all there is")
+
+
+async def test_both_length_and_chunks_are_refused() -> None:
+    both = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    assert (await answer_of(answers(both, close=True), deadline_s=5)).error == "protocol"
+
+
+async def test_no_content_with_content_ends_the_connection() -> None:
+    odd = b"HTTP/1.1 204 No Content\r\n\r\n<p>but here it is</p>"
+    async with Server(answers(odd)) as server, transport_for(server.port) as transport:
+        first = await send(transport, server.url, 10)
+        second = await send(transport, server.url, 10)
+    assert (first.status, first.error, second.status) == (204, None, 204)
+    assert server.connections == 2
+
+
+async def test_provisional_answers_before_the_real_one() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\n"
+    answer = await answer_of(answers(hints * 3 + OK), deadline_s=5)
+    assert (answer.status, answer.error, answer.headers) == (200, None, {})
+
+
+async def test_redirects_to_itself_are_one_request() -> None:
+    async def again(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 308 Again\r\nLocation: /hook\r\nContent-Length: 0\r\n\r\n")
+
+    async with Server(again) as server, transport_for(server.port) as transport:
+        answer = await send(transport, server.url, 10)
+    assert (answer.status, len(server.requests)) == (308, 1)
 
 
 # TLS

@@ -42,6 +42,11 @@ class Connection(asyncio.Protocol):
         """Whether the last answer was read to its end and the receiver keeps the connection."""
         return self._reusable and not self._closed
 
+    @property
+    def was_stale(self) -> bool:
+        """Whether it was closed without a byte of answer: so ends one that waited too long."""
+        return self._closed and not self._head_bytes
+
     def abort(self) -> None:
         self._reusable = False
         if not self._closed:

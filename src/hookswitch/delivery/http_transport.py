@@ -57,10 +57,19 @@ class HttpTransport:
             return _failed(UNSENDABLE)
         generation = self._generation
         origin = (target.tls, target.host, target.port, tls)
-        connection = self._take(origin) or await self._dial(target, tls, ends_at)
+        if kept := self._take(origin):
+            answer = await kept.exchange(request, ends_at)
+            if not kept.was_stale:
+                return self._done(origin, kept, generation, answer)
+        connection = await self._dial(target, tls, ends_at)
         if not isinstance(connection, Connection):
             return _failed(connection)
         answer = await connection.exchange(request, ends_at)
+        return self._done(origin, connection, generation, answer)
+
+    def _done(
+        self, origin: _Origin, connection: Connection, generation: int, answer: Answer
+    ) -> Answer:
         if connection.is_reusable:
             self._give(origin, connection, generation)
         return answer
