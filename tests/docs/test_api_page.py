@@ -13,7 +13,8 @@ MARK = "<!-- from here on written by the tests: HOOKSWITCH_UPDATE_GOLDEN=1 -->\n
 
 def routes() -> Iterator[str]:
     yield "\n| route | role | |\n|---|---|---|\n"
-    for path, operations in bare_app(catalogue()).openapi()["paths"].items():
+    paths = bare_app(catalogue()).openapi()["paths"]
+    for path, operations in sorted(paths.items()):
         for method, operation in operations.items():
             said = operation["description"].split("\n\n")[0].replace("\n", " ").rstrip(".")
             role = operation.get("x-role", "open")

@@ -249,7 +249,8 @@ class _Anything(dict[str, str]):
         return "1"
 
 
-async def test_every_change_is_in_the_log(ada: Browser) -> None:
+async def test_every_change_is_in_the_log(ada: Browser, stranger: Browser) -> None:
+    await stranger.sign_in("read_only", "wrong wrong wrong")
     made = (await ada.ask("POST", "/api/tokens", {"name": "logged"})).body
     await ada.ask("DELETE", f"/api/tokens/{made['id']}")
     await ada.ask("DELETE", "/api/tokens/none")

@@ -33,7 +33,7 @@ async def run(here: Office, *args: object) -> Result:
 async def listed(here: Office) -> dict[str, Any]:
     result = await run(here, "list", "--json")
     assert result.exit_code == 0, result.output
-    return {one["endpoint"]: one for one in json.loads(result.output)}
+    return {one["id"]: one for one in json.loads(result.output)}
 
 
 async def test_all_endpoints_are_listed_with_what_waits(office: Office) -> None:
@@ -41,8 +41,8 @@ async def test_all_endpoints_are_listed_with_what_waits(office: Office) -> None:
     await office.server.store.set_endpoint_state(CRM, "disabled", "410 \x1b[31m", AT)
     await office.add("evt_1")
     found = (await listed(office))["crm"]
-    assert (found["state"], found["pending"]) == ("disabled", 1)
-    assert found["oldest"].startswith("2026-10-01T15:31:15")
+    assert (found["state"], found["backlog"]) == ("disabled", 1)
+    assert found["oldest_at"].startswith("2026-10-01T15:31:15")
     table = (await run(office, "list")).output
     assert "disabled" in table
     assert "\x1b" not in table
@@ -54,7 +54,7 @@ async def test_a_paused_endpoint_gets_its_events_when_it_is_resumed(office: Offi
     await office.add("evt_1")
     await office.add("evt_2", call="c2")
     found = (await listed(office))["crm"]
-    assert (found["state"], found["reason"], found["pending"]) == ("paused", "moved tonight", 2)
+    assert (found["state"], found["reason"], found["backlog"]) == ("paused", "moved tonight", 2)
     assert office.received == []
     resumed = await run(office, "resume", "crm")
     assert "crm is active" in resumed.output

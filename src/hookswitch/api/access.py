@@ -30,6 +30,11 @@ class Needs:
             )
 
 
+def allowed(who: Identity | None, role: Role) -> bool:
+    """For what is no request with an answer of its own."""
+    return who is not None and allows(who.role, role)
+
+
 def identity(request: Request) -> Identity:
     """Who asks; the guard has let nobody pass it does not know, except to open routes."""
     who: Identity | None = getattr(request.state, "identity", None)

@@ -20,6 +20,7 @@ from hookswitch.api import (
     endpoints,
     feed,
     health,
+    live,
     me,
     media,
     openapi,
@@ -28,6 +29,7 @@ from hookswitch.api import (
     prompts,
     replays,
     revisions,
+    running,
     secrets,
     session,
     simulate,
@@ -61,6 +63,8 @@ RESOURCES = (
     endpoints,
     bans,
     phone_socket,
+    running,
+    live,
 )
 
 

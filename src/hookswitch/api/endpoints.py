@@ -14,11 +14,20 @@ from hookswitch.model.ids import EndpointId
 router = APIRouter(prefix="/api/endpoints", tags=["webhooks"])
 
 
+class TriggerHealth(Answer):
+    """The newest outcomes of a trigger's events at this endpoint."""
+
+    last_success_at: Instant | None
+    last_error: str | None
+    last_error_at: Instant | None
+
+
 class EndpointStatus(Answer):
     """An endpoint of the live configuration; a Webhook object is `object:` and its id."""
 
-    endpoint: str
+    id: str
     name: str
+    url: str
     state: EndpointState = Field(
         description="Only an active one is sent to; the others' events wait."
     )
@@ -26,8 +35,14 @@ class EndpointStatus(Answer):
     changed_at: Instant | None
     held_until: Instant | None = Field(description="It fails, and is left alone until then.")
     failing_since: Instant | None = Field(description="The first failure after its last success.")
-    pending: int
-    oldest: Instant | None = Field(description="When the oldest that waits was created.")
+    backlog: int
+    oldest_at: Instant | None = Field(description="When the oldest that waits was created.")
+    triggers: dict[str, TriggerHealth]
+
+
+class EndpointStatuses(Answer):
+    items: list[EndpointStatus]
+    next: None = None
 
 
 class Why(Asked):
@@ -37,9 +52,10 @@ class Why(Asked):
 
 
 @router.get("", dependencies=[READ])
-async def endpoints(services: Use) -> list[EndpointStatus]:
+async def endpoints(services: Use) -> EndpointStatuses:
     """Every endpoint of the live configuration, and those whose events still wait."""
-    return [EndpointStatus.model_validate(one) for one in await services.endpoints.all()]
+    found = await services.endpoints.all()
+    return EndpointStatuses(items=[EndpointStatus.model_validate(one) for one in found])
 
 
 @router.post("/{endpoint}/pause", dependencies=[OPERATE])

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from hookswitch.api.access import OPEN, OPERATE
+from hookswitch.api.access import OPEN, OPERATE, READ
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 from hookswitch.model.ids import EventId
@@ -29,6 +29,20 @@ async def audio(services: Use, token: str) -> Response:
     if path is None:
         raise Refused(404, "Not Found", "")
     return FileResponse(path, media_type=TYPES[path.suffix], headers=HEADERS)
+
+
+@router.get(
+    "/api/media/{event}/audio",
+    dependencies=[READ],
+    response_class=Response,
+    responses={200: AUDIO, 206: {"description": "The range asked for", **AUDIO}},
+)
+async def play(services: Use, event: str) -> Response:
+    """The audio of a voicemail or recording event, with Range; its link need not be good."""
+    path = await services.audio_of(EventId(event))
+    if path is None:
+        raise Refused(404, "Not Found", "no audio is kept for that event")
+    return FileResponse(path, media_type="audio/wav", headers=HEADERS)
 
 
 @router.post("/api/media/{event}/revoke", status_code=204, dependencies=[OPERATE])

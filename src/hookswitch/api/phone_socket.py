@@ -12,12 +12,14 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
+from hookswitch.api.access import allowed
 from hookswitch.api.ports import Refused, Services
 
 SUBPROTOCOL: Final = Subprotocol("sip")
 LARGEST_SIP: Final = 1 << 16
 """Bytes of a message."""
 PROTOCOL_ERROR: Final = 1002
+POLICY_VIOLATION: Final = 1008
 ENGINE_DOWN: Final = 1013
 GOING_AWAY: Final = 1001
 
@@ -29,6 +31,9 @@ async def phone_socket(browser: WebSocket) -> None:
     """Nothing is read into: each frame is one SIP message."""
     if SUBPROTOCOL not in browser.scope["subprotocols"]:
         await browser.close(PROTOCOL_ERROR, f"ask for the subprotocol {SUBPROTOCOL}")
+        return
+    if not allowed(browser.state.identity, "operator"):
+        await browser.close(POLICY_VIOLATION, "this needs the role operator")
         return
     services: Services = browser.app.state.services
     try:

@@ -61,7 +61,7 @@ async def session(services: Use, request: Request) -> SessionState:
     return _state(request, who, state)
 
 
-@router.post("/setup")
+@router.post("/setup", dependencies=[QUIET])
 async def set_up(services: Use, request: Request, response: Response, given: SetUp) -> SessionState:
     """Make the first administrator and sign in; refused (409) once there is one."""
     signed = await services.access.set_up(
@@ -70,7 +70,7 @@ async def set_up(services: Use, request: Request, response: Response, given: Set
     return _signed_in(request, response, signed)
 
 
-@router.post("/session")
+@router.post("/session", dependencies=[QUIET])
 async def sign_in(
     services: Use, request: Request, response: Response, given: SignIn
 ) -> SessionState:

@@ -94,7 +94,7 @@ class Access:
         now = now_ms()
         if found.used_at is None or now - found.used_at > TOUCH_MS:
             await self._store.touch_token(found.id, now, client.address)
-        return Identity(name=f"token {found.name}", role=found.role, kind="token")
+        return Identity(name=f"token {found.name}", role=found.role, kind="token", session=found.id)
 
     # the first administrator, and signing in
 
@@ -144,6 +144,19 @@ class Access:
         await self._store.save_administrator(person)
         await self.note(_entry(person.name, "sign in", client))
         return await self._begin(person, client)
+
+    async def holds(self, who: Identity) -> bool:
+        """Whether the session or token is still good; does not prolong it."""
+        if who.kind == "machine":
+            return True
+        if who.kind == "token":
+            return who.session in {token.id for token in await self._store.tokens()}
+        person = await self._store.administrator(who.name)
+        if person is None or person.disabled or person.role != who.role:
+            return False
+        now = now_ms()
+        sessions = await self._store.sessions(who.name)
+        return any(one.id == who.session and not self._is_over(one, now) for one in sessions)
 
     async def sign_out(self, who: Identity) -> None:
         await self._store.delete_session(who.session, who.name)

@@ -14,7 +14,10 @@ def example(receiver_port: int) -> dict[str, Any]:
     receiver = f"http://127.0.0.1:{receiver_port}"
     return {
         "hookswitch": 1,
-        "users": [_user("Alice", "1001"), _user("Bob", "1002")],
+        "users": [
+            _user("Alice", "1001", _device("1001")),
+            _user("Bob", "1002", _device("1002"), _device("1002-browser", "browser")),
+        ],
         "mailboxes": [{"box": "1001", "name": "Office", "pin": f"{secrets.randbelow(10**6):06}"}],
         "trunks": [{"name": "carrier", "host": CARRIER}],
         "flows": [{"name": "Office", "objects": _objects(receiver)}],
@@ -54,7 +57,7 @@ def _objects(receiver: str) -> list[dict[str, Any]]:
             "members": [{"user": "1001"}],
             "join_when_empty": True,
             "leave_when_empty": False,
-            "max_wait": 30,
+            "max_wait": 15,
             "outputs": {"timeout": "nobody_answered", "no_agents": "nobody_answered"},
             "position": [320, 0],
         },
@@ -78,9 +81,12 @@ def _objects(receiver: str) -> list[dict[str, Any]]:
     ]
 
 
-def _user(name: str, extension: str) -> dict[str, Any]:
-    device = {"username": extension, "password": secrets.token_urlsafe(12)}
-    return {"name": name, "extension": extension, "devices": [device], "mailbox": "1001"}
+def _user(name: str, extension: str, *devices: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "extension": extension, "devices": list(devices), "mailbox": "1001"}
+
+
+def _device(username: str, kind: str = "sip") -> dict[str, Any]:
+    return {"username": username, "password": secrets.token_urlsafe(12), "kind": kind}
 
 
 def _signing_secret() -> str:

@@ -15,6 +15,7 @@ from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.disk import disk_watch, make_room
 from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.gap import JournalGap
+from hookswitch.app.hub import Hub
 from hookswitch.app.line import LiveLine, NoLine
 from hookswitch.app.live import Live
 from hookswitch.app.mailbox import delete_sent
@@ -137,6 +138,8 @@ class Server:
         )
         self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
+        self.hub = Hub()
+        self.receiver.on_request = lambda request: self.hub.tell("receiver", request)
         self.on_commit: OnCommit | None = None
         self.line: LiveLine | NoLine = NoLine()
         self.tasks = Tasks()
@@ -152,9 +155,17 @@ class Server:
         if self.parts.engine and self.supervisor.state is not State.READY:
             raise ApplyError("the engine is not running: see /healthz, then apply again")
         ami = self.supervisor.ami if self.parts.engine else None
-        applied = await self.applier.apply(given, ami, self._revisions_in_use)
-        await self.set_guard()
+        try:
+            applied = await self.applier.apply(given, ami, self._revisions_in_use, self._step)
+            await self.set_guard()
+        except Exception:
+            self.hub.tell("apply", {"step": "failed", "state": "failed"})
+            raise
+        self.hub.tell("apply", {"step": "done", "state": "done", "revision": applied.revision})
         return applied
+
+    def _step(self, text: str) -> None:
+        self.hub.tell("apply", {"step": text, "state": "running"})
 
     async def _follow(self, number: int, document: Document) -> None:
         """Take up what another process made live."""
@@ -198,6 +209,7 @@ class Server:
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)
         self.waiting.committed(facts)
+        self.hub.committed(batch, facts)
         if batch.deliveries:
             self.worker.wake()
         if batch.emails:
@@ -208,6 +220,7 @@ class Server:
     def _attempted(self, outcome: Outcome) -> None:
         self.metrics.attempted(outcome)
         self.waiting.attempted(outcome)
+        self.hub.attempted(outcome)
 
     def _revisions_in_use(self) -> set[int]:
         return {call.revision for call in self.line.open_calls if call.revision}
@@ -230,6 +243,7 @@ class Server:
     def _on_state(self, state: State, reason: str) -> None:
         self.metrics.engine_up.set(state is State.READY)
         self.gap.on_state(state)
+        self.hub.tell("health", {"part": "engine", "state": state.value, "reason": reason})
 
 
 @asynccontextmanager
@@ -261,6 +275,7 @@ async def running(
         stack.push_async_callback(server.receiver.close)
         await server.web.bind()
         stack.push_async_callback(server.web.close)
+        stack.callback(server.hub.close)
         await server.open()
         if parts.engine:
             say(f"starting the engine (Asterisk {engine.version})")

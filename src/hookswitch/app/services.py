@@ -3,14 +3,14 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hookswitch.api.app import create_app
 from hookswitch.api.guard import Policy
-from hookswitch.api.ports import DeliveryDetails, Health, Refused, WebhookTrial
+from hookswitch.api.ports import DeliveryDetails, Happening, Health, Identity, Refused, WebhookTrial
 from hookswitch.app import webhooks
 from hookswitch.app.access import Access
 from hookswitch.app.catalogue import catalogue
@@ -20,9 +20,13 @@ from hookswitch.app.disk import Level
 from hookswitch.app.drafts import Drafts
 from hookswitch.app.endpoints import Endpoints
 from hookswitch.app.example import example
+from hookswitch.app.installation import about, settings_of
 from hookswitch.app.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
 from hookswitch.app.simulation import question, simulated
+from hookswitch.app.state import RunningState
+from hookswitch.app.trigger_health import TriggerHealth
+from hookswitch.app.watching import browser_phone, watch
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
@@ -83,6 +87,8 @@ class ServerServices:
             prompts=server.prompts.names,
             example=lambda: example(server.receiver.port),
         )
+        self._state = RunningState(server)
+        self._triggers = TriggerHealth(server.store, server.live)
 
     @property
     def configuring(self) -> Configuring:
@@ -91,7 +97,7 @@ class ServerServices:
 
     @property
     def endpoints(self) -> Endpoints:
-        return Endpoints(self._server)
+        return Endpoints(self._server, self._triggers)
 
     async def health(self) -> Health:
         server = self._server
@@ -117,6 +123,28 @@ class ServerServices:
 
     async def metrics(self) -> bytes:
         return await self._server.metrics.render(self._server.store, self._server.line)
+
+    async def watch(self, who: Identity) -> AsyncIterator[Happening | None]:
+        return await watch(self._server, self.access, who)
+
+    async def users_state(self) -> Sequence[Mapping[str, Any]]:
+        return await self._state.users()
+
+    async def queues_state(self) -> Sequence[Mapping[str, Any]]:
+        return await self._state.queues()
+
+    async def browser_phone(self, extension: str | None) -> Mapping[str, Any]:
+        return browser_phone(self._server, extension)
+
+    def received(self) -> tuple[str, Sequence[Mapping[str, Any]]]:
+        receiver = self._server.receiver
+        return f"http://127.0.0.1:{receiver.port}", receiver.requests()
+
+    def about(self) -> Mapping[str, Any]:
+        return about(self._server)
+
+    def settings(self) -> Sequence[Mapping[str, Any]]:
+        return settings_of(self._server.settings)
 
     async def live(self) -> Mapping[str, Any]:
         live = self._server.live
@@ -144,6 +172,11 @@ class ServerServices:
 
     async def audio(self, token: str) -> Path | None:
         media = await self._server.store.media_by_token(token_hash(token), now_ms())
+        path = self._server.data.media / media.path if media else None
+        return path if path is not None and path.is_file() else None
+
+    async def audio_of(self, event: EventId) -> Path | None:
+        media = await self._server.store.media_of(event)
         path = self._server.data.media / media.path if media else None
         return path if path is not None and path.is_file() else None
 

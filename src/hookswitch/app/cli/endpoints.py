@@ -45,7 +45,7 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
     try:
         found = require_client(settings_from(settings_file, data_dir=data_dir).data_dir).get(
             "/api/endpoints"
-        )
+        )["items"]
     except ApiError as error:
         fail(error.detail)
     if as_json:
@@ -133,15 +133,15 @@ def _set(
     if as_json:
         print_json(found)
     else:
-        click.echo(f"{printable(endpoint)} is {found['state']}; {found['pending']} events wait")
+        click.echo(f"{printable(endpoint)} is {found['state']}; {found['backlog']} events wait")
 
 
 def _row(found: dict[str, Any]) -> list[str]:
-    instants = (found["oldest"], found["failing_since"], found["held_until"])
+    instants = (found["oldest_at"], found["failing_since"], found["held_until"])
     return [
-        printable(found["endpoint"]),
+        printable(found["id"]),
         found["state"],
-        str(found["pending"]),
+        str(found["backlog"]),
         *(when(instant) if instant else "-" for instant in instants),
         printable(found["reason"]) or "-",
     ]

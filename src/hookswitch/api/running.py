@@ -1,0 +1,146 @@
+"""How users, queues, endpoints and the server itself are now."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from hookswitch.api.access import ADMINISTER, OPERATE, READ
+from hookswitch.api.health import Health
+from hookswitch.api.models import Answer
+from hookswitch.api.services import Use
+
+router = APIRouter(prefix="/api", tags=["running"], dependencies=[READ])
+
+Setting = str | int | float | bool | list[str] | None
+
+
+class DeviceState(Answer):
+    username: str
+    registered: bool
+    address: str
+    user_agent: str
+
+
+class UserState(Answer):
+    """A user of the live configuration."""
+
+    extension: str
+    name: str
+    devices: list[DeviceState]
+    in_call: bool
+    ringing: bool
+
+
+class UserStates(Answer):
+    items: list[UserState]
+    next: None = None
+
+
+class AgentState(Answer):
+    user: str
+    name: str
+    state: str
+    paused: bool
+    calls_taken: int
+
+
+class QueueState(Answer):
+    """`longest_seconds` is how long the first of those waiting has waited."""
+
+    id: str
+    name: str
+    waiting: int
+    longest_seconds: int
+    agents: list[AgentState]
+
+
+class QueueStates(Answer):
+    items: list[QueueState]
+    next: None = None
+
+
+class BrowserPhone(Answer):
+    """A SIP account for the browser phone."""
+
+    ws: str
+    uri: str
+    username: str
+    password: str
+    name: str
+    extension: str
+
+
+class ReceivedRequest(Answer):
+    """What the built-in receiver got; `checks` has "" for what holds, else why not."""
+
+    id: int
+    at: str
+    endpoint: str | None
+    headers: dict[str, str]
+    body: Any
+    checks: dict[str, str]
+
+
+class ReceivedRequests(Answer):
+    url: str
+    items: list[ReceivedRequest]
+    next: None = None
+
+
+class SettingValue(Answer):
+    """A setting of the process; `source` is where its value came from."""
+
+    name: str
+    value: Setting
+    source: str
+
+
+class Settings(Answer):
+    items: list[SettingValue]
+    next: None = None
+
+
+@router.get("/users/state")
+async def users(services: Use) -> UserStates:
+    """Who is registered from where, who rings, who is in a call. 503 while the engine is down."""
+    return UserStates.model_validate({"items": await services.users_state()})
+
+
+@router.get("/queues/state")
+async def queues(services: Use) -> QueueStates:
+    """Who waits and who answers in each queue. 503 while the engine is down."""
+    return QueueStates.model_validate({"items": await services.queues_state()})
+
+
+@router.get("/phone", dependencies=[OPERATE])
+async def phone(
+    services: Use, extension: Annotated[str | None, Query(max_length=8)] = None
+) -> BrowserPhone:
+    """The browser phone of a user, the first who has one if none is named."""
+    return BrowserPhone.model_validate(await services.browser_phone(extension))
+
+
+@router.get("/receiver/requests")
+async def received(services: Use) -> ReceivedRequests:
+    """What the receiver inside the server got, the newest first; for trying webhooks out."""
+    url, requests = services.received()
+    return ReceivedRequests.model_validate({"url": url, "items": requests})
+
+
+@router.get("/health")
+async def health(services: Use) -> Health:
+    """The same as /healthz, but 200 in any case."""
+    found = await services.health()
+    return Health(ok=found.ok, parts=dict(found.parts))
+
+
+@router.get("/about")
+async def about(services: Use) -> dict[str, str | int]:
+    """Versions, addresses and places."""
+    return dict(services.about())
+
+
+@router.get("/settings", dependencies=[ADMINISTER])
+async def settings(services: Use) -> Settings:
+    """The settings of the process; secrets are masked."""
+    return Settings.model_validate({"items": services.settings()})

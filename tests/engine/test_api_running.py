@@ -1,0 +1,206 @@
+"""A first start as the console has it: example, Apply, a browser phone, a call, its webhooks.
+
+Real engine, real SIP, real HTTP; the browser phone's SIP is written by hand over its WebSocket.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from support.serving import Serving, serving
+
+from hookswitch.app.example import NUMBER
+from hookswitch.phone import Phone
+from hookswitch.phone.behaviour import ring_only
+from kit.web import Browser
+
+WITHIN = 20.0
+
+
+@pytest.fixture(scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
+    async with serving(tmp_path_factory.mktemp("office")) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+async def ada(office: Serving) -> AsyncIterator[Browser]:
+    """Signed in, with the example applied; `steps` are what the stream told of Apply."""
+    url = office.server.web.url
+    headers = {
+        "Authorization": f"Bearer {office.server.data.token()}",
+        "X-Hookswitch-User": "ada",
+    }
+    async with Browser(url, headers) as browser, watching(browser) as stream:
+        match = {"If-Match": (await browser.get("/api/draft"))["etag"]}
+        made = await browser.ask("POST", "/api/draft/example", headers=match)
+        assert made.body["findings"] == []
+        match = {"If-Match": made.headers["ETag"]}
+        applied = await browser.ask("POST", "/api/draft/apply", {"comment": "it"}, headers=match)
+        assert applied.status == 200, applied
+        assert applied.body["revision"] == 1
+        assert {"dialplan", "queues", "SIP accounts and trunks"} <= set(applied.body["reloaded"])
+        steps = [await stream.next("apply")]
+        while steps[-1]["state"] == "running":
+            steps.append(await stream.next("apply"))
+        assert steps[-1] == {"step": "done", "state": "done", "revision": 1}
+        assert "trying it on a throwaway engine" in {step["step"] for step in steps}
+        yield browser
+
+
+class Stream:
+    """Server-Sent Events, read as they come."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def next(self, kind: str) -> Any:
+        """The data of the next event of a kind."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                found, data = await self._read()
+                if found == kind:
+                    return data
+
+    async def _read(self) -> tuple[str, Any]:
+        fields: dict[str, str] = {}
+        while line := (await self._response.content.readline()).decode().rstrip("\n"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        return fields.get("event", ""), json.loads(fields.get("data", "null"))
+
+
+@asynccontextmanager
+async def watching(browser: Browser) -> AsyncIterator[Stream]:
+    async with browser._http.get(f"{browser.url}/api/live") as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        stream = Stream(response)
+        assert "calls" in await stream.next("snapshot")
+        yield stream
+
+
+async def until(ask: Any, done: Any) -> Any:
+    async with asyncio.timeout(WITHIN):
+        while not done(found := await ask()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_the_draft_is_gone_once_it_is_live(ada: Browser) -> None:
+    seen = await ada.get("/api/draft")
+    assert (seen["etag"], seen["changes"], seen["base"]) == ("live-1", 0, 1)
+    entry = (await ada.get("/api/audit?limit=1"))["items"][0]
+    assert (entry["what"], entry["who"]) == ("POST /api/draft/apply", "ada")
+    assert entry["details"] == "revision 1"
+
+
+async def test_an_edit_of_one_secret_is_a_change_and_then_what_is_revealed(ada: Browser) -> None:
+    seen = await ada.get("/api/draft")
+    seen["document"]["webhooks"][0]["secret_token"] = "another-token"
+    match = {"If-Match": seen["etag"]}
+    saved = await ada.ask("PUT", "/api/draft", seen["document"], headers=match)
+    changes = (await ada.get("/api/draft/changes"))["items"]
+    assert [change["text"] for change in changes] == ["webhooks receiver: secret_token changed"]
+    applied = await ada.ask(
+        "POST", "/api/draft/apply", {}, headers={"If-Match": saved.headers["ETag"]}
+    )
+    assert applied.status == 200, applied
+    shown = await ada.get("/api/secrets/reveal?ref=webhooks/receiver/secret_token")
+    assert shown["value"] == "another-token"
+    stale = await ada.ask("POST", "/api/draft/reset", {"revision": 1}, headers=match)
+    assert stale.status == 412
+
+
+async def test_a_call_is_seen_from_all_sides(ada: Browser, office: Serving) -> None:
+    server = office.server
+    sip = (server.settings.sip_host, server.supervisor.ports.sip)
+    passwords = {
+        device.username: device.password.get_secret_value()
+        for user in server.live.document.users
+        for device in user.devices
+    }
+    async with (
+        Phone("1001", server=sip, password=passwords["1001"]) as alice,
+        Phone("1002", server=sip, password=passwords["1002"]) as bob,
+        watching(ada) as stream,
+    ):
+        alice.on_call = ring_only()
+        await alice.register()
+        users = await until(lambda: users_of(ada), lambda users: registered(users, "1001"))
+        assert users["1001"]["devices"][0]["registered"] is True
+        assert users["1002"]["devices"][1]["registered"] is False
+        call = await bob.call(f"sip:{NUMBER}@{sip[0]}:{sip[1]}")
+        told = await stream.next("call")
+        assert (told["state"], told["dest_number"]) == ("arrived", NUMBER)
+        rings = await stream.next("leg")
+        while rings["state"] != "ringing":
+            rings = await stream.next("leg")
+        assert (rings["user"], rings["name"]) == ("1001", "Alice")
+        [queue] = (await ada.get("/api/queues/state"))["items"]
+        assert (queue["name"], queue["waiting"]) == ("Support", 1)
+        assert queue["agents"][0]["name"] == "Alice"
+        assert (await users_of(ada))["1001"]["ringing"] is True
+        await call.hang_up()
+        assert (await stream.next("delivery"))["state"] == "delivered"
+    got = await until(lambda: ada.get("/api/receiver/requests"), lambda got: len(got["items"]) >= 3)
+    assert {one["body"]["type"] for one in got["items"]} >= {"user_inbound", "queue_call"}
+    for one in got["items"]:
+        assert one["checks"] == {"token": "", "signature": ""}
+        assert "x-pbx-token" not in one["headers"]
+    endpoints = {one["name"]: one for one in (await ada.get("/api/endpoints"))["items"]}
+    assert endpoints["receiver"]["triggers"]["user_inbound"]["last_success_at"]
+    assert endpoints["receiver"]["state"] == "active"
+
+
+async def users_of(browser: Browser) -> Mapping[str, Any]:
+    return {one["extension"]: one for one in (await browser.get("/api/users/state"))["items"]}
+
+
+def registered(users: Mapping[str, Any], extension: str) -> bool:
+    return any(device["registered"] for device in users[extension]["devices"])
+
+
+async def test_an_endpoint_is_paused_and_resumed(ada: Browser) -> None:
+    for verb, state in (("pause", "paused"), ("resume", "active")):
+        assert (await ada.ask("POST", f"/api/endpoints/receiver/{verb}")).body["state"] == state
+        endpoints = {one["id"]: one for one in (await ada.get("/api/endpoints"))["items"]}
+        assert endpoints["receiver"]["state"] == state
+    assert (await ada.ask("POST", "/api/endpoints/none/pause")).status == 404
+
+
+async def test_the_browser_phone_reaches_the_engine(ada: Browser) -> None:
+    account = await ada.get("/api/phone")
+    assert (account["username"], account["extension"]) == ("1002-browser", "1002")
+    assert (await ada.ask("GET", "/api/phone?extension=1001")).status == 404
+    async with ada._http.ws_connect(ada.url + account["ws"], protocols=["sip"]) as socket:
+        assert socket.protocol == "sip"
+        await socket.send_str(
+            f"REGISTER sip:{account['uri'].partition('@')[2]} SIP/2.0\r\n"
+            "Via: SIP/2.0/WS x.invalid;branch=z9hG4bKa\r\nMax-Forwards: 70\r\n"
+            f"From: <{account['uri']}>;tag=a\r\nTo: <{account['uri']}>\r\nCall-ID: a@x\r\n"
+            f"CSeq: 1 REGISTER\r\nContact: <sip:{account['username']}@x.invalid;transport=ws>\r\n"
+            "Content-Length: 0\r\n\r\n"
+        )
+        answer = await socket.receive_str(timeout=WITHIN)
+        assert answer.startswith("SIP/2.0 401 ")
+
+
+async def test_a_stranger_has_no_phone(office: Serving) -> None:
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(f"{office.server.web.url}/phone/ws", protocols=["sip"])
+    assert refused.value.status == 403
+
+
+async def test_the_server_tells_of_itself(ada: Browser) -> None:
+    assert (await ada.get("/api/health"))["parts"]["engine"] == "ok"
+    about = await ada.get("/api/about")
+    assert about["engine"].startswith("Asterisk 22.")
+    settings = {one["name"]: one for one in (await ada.get("/api/settings"))["items"]}
+    assert settings["log_level"]["source"] in {"default", "environment"}
+    assert settings["smtp_password"]["value"] == ""
