@@ -51,6 +51,16 @@ EXPECTED: dict[str, list[list[Told]]] = {
         ],
     ],
     "attended_transfer": [talk("1001", JANE, MAIN), talk("1002", "1001", "1002")],
+    "attended_transfer_told_late": [
+        talk("1001", JANE, MAIN),
+        [
+            ("user_outbound", "1001", "1001", "1002"),
+            *talk("1002", "1001", "1002")[:2],
+            ("user_outbound_answered", "1001", "1001", "1002"),
+            ("user_outbound_completed", "1001", "1001", "1002"),
+            (COMPLETED, "1002", "1001", "1002"),
+        ],
+    ],
     "attended_transfer_by_the_other_dialog": [
         talk("1001", JANE, MAIN),
         talk("1002", "1001", "1002"),

@@ -39,7 +39,8 @@ def begin(line: JournalLine) -> CallState:
 
 def fold(call: CallState, line: JournalLine) -> Folded:
     """Apply one record of this call; records with no meaning here change nothing."""
-    if _is_holding(call) and legs.of_device(call, line.uniqueid) is None:
+    waits = _is_holding(call) and legs.of_device(call, line.uniqueid) is None
+    if waits and line.event not in _NEVER_HELD:
         return replace(call, held=(*call.held, line)), ()
     return _release(_apply(call, line))
 
@@ -60,7 +61,7 @@ def lose(call: CallState, at: Ms) -> Folded:
     """Close a call whose engine died under it; nothing will follow."""
     facts: list[Fact] = []
     while call.held:
-        call, found = _release(_end_open(call, at, lambda leg: leg.dial_over_at is not None))
+        call, found = _release(_end_open(call, at, legs.is_awaited))
         facts += found
     call, found = _end_open(call, at, lambda _leg: True)
     call, gone = outgoing.end(call, at)
@@ -87,7 +88,7 @@ def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
     facts: list[Fact] = []
     for leg in call.legs.values():
         if leg.ended_at is None and chosen(leg):
-            call, found = legs.end(call, leg, leg.dial_over_at or at)
+            call, found = legs.end(call, leg, leg.dial_over_at or leg.returned_at or at)
             facts += found
     return call, tuple(facts)
 
@@ -126,7 +127,7 @@ def _release(folded: Folded) -> Folded:
 
 def _is_holding(call: CallState) -> bool:
     """A leg was given up, and whether it rang is still to be told by its devices."""
-    return any(leg.dial_over_at is not None and leg.ended_at is None for leg in call.legs.values())
+    return any(map(legs.is_awaited, call.legs.values()))
 
 
 def _chan_start(call: CallState, line: JournalLine) -> Folded:
@@ -214,14 +215,15 @@ def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
 def _tried(call: CallState, line: JournalLine) -> Folded:
     """The caller is back from the attempt, whoever took it."""
     tried = legs.named(call, line)
-    return legs.each_open(
-        call,
-        lambda leg: (
-            replace(leg, dial_over_at=line.at)
-            if tried in (leg.id, leg.instead_of) and not leg.moved and leg.dial_over_at is None
-            else None
-        ),
-    )
+
+    def back(leg: Leg) -> Leg | None:
+        if tried not in (leg.id, leg.instead_of) or leg.moved or leg.dial_over_at is not None:
+            return None
+        if leg.answered_by in leg.open_devices:
+            return replace(leg, returned_at=line.at)
+        return replace(leg, dial_over_at=line.at)
+
+    return legs.each_open(call, back)
 
 
 def _chan_end(call: CallState, line: JournalLine) -> Folded:
@@ -244,7 +246,7 @@ def _without(leg: Leg, line: JournalLine) -> Leg:
     )
     unanswered = leg.answered_at is None and leg.moved and not leg.open_devices
     over = leg.dial_over_at is None and (line.uniqueid == leg.answered_by or unanswered)
-    return replace(leg, dial_over_at=line.at) if over else leg
+    return replace(leg, dial_over_at=leg.returned_at or line.at) if over else leg
 
 
 def _left(call: CallState, line: JournalLine) -> Folded:
@@ -313,6 +315,9 @@ def _number(extra: Mapping[str, str], name: str) -> int:
     text = extra.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else 0
 
+
+_NEVER_HELD: Final = {"ATTENDEDTRANSFER"}
+"""Says of a leg that is awaited that it goes on."""
 
 _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "CHAN_START": _chan_start,

@@ -32,6 +32,11 @@ def rang(call: CallState, leg: Leg, at: Ms) -> Folded:
     return put(call, leg), (LegRang(info(call), leg, at),)
 
 
+def is_awaited(leg: Leg) -> bool:
+    """What came of it is known, but not yet how it ends; the caller's records wait."""
+    return leg.ended_at is None and (leg.dial_over_at is not None or leg.returned_at is not None)
+
+
 def put(call: CallState, leg: Leg) -> CallState:
     return replace(call, legs={**call.legs, leg.id: leg})
 

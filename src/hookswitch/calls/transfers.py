@@ -42,7 +42,7 @@ def _leaves(call: CallState, channels: frozenset[str], at: Ms) -> Folded:
         if leg.answered_by in channels:
             return replace(leg, dial_over_at=at)
         if legs.dialler(leg) in channels:
-            return replace(leg, moved=True)
+            return replace(leg, moved=True, returned_at=None)
         return None
 
     call, ended = legs.each_open(call, without)

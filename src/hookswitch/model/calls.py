@@ -41,6 +41,9 @@ class Leg(Struct, frozen=True, kw_only=True):
     answered_by: str | None = None
     dial_over_at: Ms | None = None
     """When the dialplan left the attempt: no further device will be dialled."""
+    returned_at: Ms | None = None
+    """When the dialplan came back from an answer whose channel is still there: it is about to end,
+    or was left with another party by an attended transfer, which is told a moment later."""
     moved: bool = False
     """Who dialled it is gone, by a transfer perhaps: it ends with its own channels."""
     ended_at: Ms | None = None
