@@ -5,6 +5,7 @@ import json
 import tempfile
 import time
 from argparse import Namespace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,14 @@ from delivering import (
 )
 from sink import Receiver
 
+from hookswitch.store.port import Store
 from hookswitch.store.sqlite import SqliteStore
 
 
-async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> dict[str, Any]:
+async def measure(
+    given: Namespace, sink: Receiver, place: Path, trust: Any, store: Store
+) -> dict[str, Any]:
     log_to(place / "log")
-    store = await SqliteStore.open(place / "store.db")
     load = Load(store, given, urls(sink.port, given))
     loop = asyncio.get_running_loop()
     began, cpu, own = loop.time(), time.process_time(), time.thread_time()
@@ -37,7 +40,6 @@ async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> 
         cpu, own = time.process_time() - cpu, time.thread_time() - own
     rate = load.done / (load.finished_at - began)
     distinct, total = sink.count()
-    await store.close()
     known = await measure_reference(sink.port, given, trust, given.seconds / 2)
     return {
         "deliveries_per_s": round(rate),
@@ -54,13 +56,19 @@ async def measure(given: Namespace, sink: Receiver, place: Path, trust: Any) -> 
     }
 
 
-def main() -> None:
-    given = options(__doc__).parse_args()
+async def run(open_store: Callable[[Path], Awaitable[Store]], given: Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         pem, trust = certificate(Path(folder)) if given.tls else (None, None)
         with Receiver(pem) as sink:
-            line = uvloop.run(measure(given, sink, Path(folder), trust))
+            store = await open_store(Path(folder))
+            line = await measure(given, sink, Path(folder), trust, store)
+            await store.close()
     print(json.dumps(line))
+
+
+def main() -> None:
+    given = options(__doc__).parse_args()
+    uvloop.run(run(lambda place: SqliteStore.open(place / "store.db"), given))
 
 
 if __name__ == "__main__":

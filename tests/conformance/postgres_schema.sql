@@ -9,8 +9,12 @@ CREATE FUNCTION hookswitch.claim_deliveries(the_worker text, the_time bigint, or
 DECLARE
   chosen bigint[];
   retries bigint[];
+  -- not a literal: else an index of all that waits would be read instead of the rows' own
+  pending text := 'pending';
 BEGIN
   PERFORM pg_advisory_xact_lock(7465, 2);
+  -- A claim promises nothing: lost in a crash of the server, its delivery is given out once more.
+  PERFORM set_config('synchronous_commit', 'off', true);
   WITH open AS MATERIALIZED (
     SELECT w.endpoint, coalesce(g.busy, 0) AS busy, strict.since,
       least(total_first, coalesce(g.first, each_first)) AS first_room,
@@ -28,6 +32,8 @@ BEGIN
       WHERE x.endpoint = w.endpoint AND (x.state <> 'active' OR x.held_until > the_time)
     )
   ),
+  -- scalar subqueries, so that each row looks its own call up: as anti-joins they read the whole
+  -- index for each row (seen)
   firsts AS (
     SELECT r.id, r.due_at,
       o.busy + row_number() OVER (PARTITION BY o.endpoint ORDER BY r.due_at, r.id) AS place
@@ -36,24 +42,27 @@ BEGIN
       SELECT d.id, d.due_at FROM deliveries d
       WHERE d.state = 'pending' AND d.endpoint = o.endpoint AND NOT d.first_done
         AND d.due_at <= the_time
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND d.sequence = (
+          SELECT e.sequence FROM deliveries e
           WHERE e.state = 'pending' AND NOT e.first_done
-            AND e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
+            AND e.call = d.call AND e.endpoint = d.endpoint
+          ORDER BY e.sequence LIMIT 1
         )
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND (
+          SELECT true FROM deliveries e
           WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
             AND e.sequence < d.sequence AND NOT e.first_done
             AND e.claimed_at > the_time - order_window
-        )
+          LIMIT 1
+        ) IS NULL
         AND (
           o.since IS NULL
-          OR NOT EXISTS (
-            SELECT FROM deliveries e
+          OR (
+            SELECT true FROM deliveries e
             WHERE e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
               AND e.state IN ('pending', 'sending') AND e.created_at > o.since
-          )
+            LIMIT 1
+          ) IS NULL
         )
       ORDER BY d.endpoint, d.first_done, d.due_at, d.id
       LIMIT greatest(0, o.first_room)
@@ -80,7 +89,7 @@ BEGIN
   chosen := chosen || retries;
   RETURN QUERY
   WITH locked AS (
-    SELECT d.id FROM deliveries d WHERE d.id = ANY (chosen) AND d.state = 'pending'
+    SELECT d.id FROM deliveries d WHERE d.id = ANY (chosen) AND d.state = pending
     FOR UPDATE SKIP LOCKED
   ),
   taken AS (
@@ -198,10 +207,11 @@ CREATE FUNCTION hookswitch.next_due() RETURNS bigint
     SELECT w, (
       SELECT d.due_at FROM deliveries d
       WHERE d.state = 'pending' AND d.endpoint = w AND NOT d.first_done
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND d.sequence = (
+          SELECT e.sequence FROM deliveries e
           WHERE e.state = 'pending' AND NOT e.first_done
-            AND e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
+            AND e.call = d.call AND e.endpoint = d.endpoint
+          ORDER BY e.sequence LIMIT 1
         )
       ORDER BY d.endpoint, d.first_done, d.due_at, d.id LIMIT 1
     ) FROM waiting_endpoints() w
@@ -219,11 +229,15 @@ $$;
 CREATE FUNCTION hookswitch.partition_size() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     AS $$SELECT 1000000$$;
-CREATE FUNCTION hookswitch.record_outcomes(ids bigint[], numbers integer[], states text[], dues bigint[], starts bigint[], durations bigint[], statuses integer[], errors text[], details text[], responses bytea[], gone text[], gone_at bigint[]) RETURNS void
+CREATE FUNCTION hookswitch.record_outcomes(the_worker text, ids bigint[], numbers integer[], states text[], dues bigint[], starts bigint[], durations bigint[], statuses integer[], errors text[], details text[], responses bytea[], gone text[], gone_at bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+  -- not a literal: else an index of all that is under way would be read instead of the rows' own
+  sending text := 'sending';
 BEGIN
   INSERT INTO attempts (delivery, number, started_at, duration_ms, status, error, detail, response)
   SELECT * FROM unnest(ids, numbers, starts, durations, statuses, errors, details, responses)
@@ -235,7 +249,7 @@ BEGIN
     due_at = g.due_at,
     worker = NULL
   FROM unnest(ids, numbers, states, dues) g (id, number, state, due_at)
-  WHERE d.id = g.id AND d.state = 'sending' AND d.attempts = g.number;
+  WHERE d.id = g.id AND d.state = sending AND d.attempts = g.number AND d.worker = the_worker;
   UPDATE deliveries d
   SET state = 'delivered', first_done = true, due_at = NULL, worker = NULL
   FROM unnest(ids, states) g (id, state)
@@ -255,9 +269,19 @@ CREATE FUNCTION hookswitch.release_deliveries(the_time bigint, the_worker text, 
 DECLARE
   released bigint;
 BEGIN
-  PERFORM pg_advisory_xact_lock(7465, 2);
   DELETE FROM workers
   WHERE seen_at < clock_timestamp() - dead_after AND worker <> the_worker;
+  -- mostly nobody is dead: then no claim has to wait for this
+  IF cardinality(knows) > 0 AND NOT EXISTS (
+    SELECT FROM deliveries d
+    WHERE d.state = 'sending' AND d.worker IS DISTINCT FROM the_worker
+      AND NOT EXISTS (SELECT FROM workers w WHERE w.worker = d.worker)
+  ) AND (
+    SELECT count(*) FROM deliveries d WHERE d.state = 'sending' AND d.worker = the_worker
+  ) <= cardinality(knows) THEN
+    RETURN 0;
+  END IF;
+  PERFORM pg_advisory_xact_lock(7465, 2);
   WITH lost AS (
     SELECT d.id, d.attempts, d.claimed_at FROM deliveries d
     WHERE d.state = 'sending'

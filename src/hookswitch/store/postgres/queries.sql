@@ -19,7 +19,7 @@ FROM unnest($1::bigint[], $2::integer[]) g (id, attempt)
 WHERE d.id = g.id AND d.state = 'sending' AND d.attempts = g.attempt;
 
 -- name: record
-SELECT record_outcomes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+SELECT record_outcomes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: release
 SELECT release_deliveries($1, $2, $3, $4);

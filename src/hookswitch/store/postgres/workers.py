@@ -64,7 +64,8 @@ class Workers:
         if not outcomes:
             return
         gone = [(o.claim.endpoint, _ended_at(o)) for o in outcomes if o.disable_endpoint]
-        await self._db.run(SQL["record"], *columns(map(_row, outcomes), 10), *columns(gone, 2))
+        rows = columns(map(_row, outcomes), 10)
+        await self._db.run(SQL["record"], self.worker, *rows, *columns(gone, 2))
         self._forget([outcome.claim for outcome in outcomes])
 
     def _forget(self, claims: Sequence[Claim]) -> None:

@@ -307,8 +307,12 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force
 DECLARE
   chosen bigint[];
   retries bigint[];
+  -- not a literal: else an index of all that waits would be read instead of the rows' own
+  pending text := 'pending';
 BEGIN
   PERFORM pg_advisory_xact_lock(7465, 2);
+  -- A claim promises nothing: lost in a crash of the server, its delivery is given out once more.
+  PERFORM set_config('synchronous_commit', 'off', true);
 
   WITH open AS MATERIALIZED (
     SELECT w.endpoint, coalesce(g.busy, 0) AS busy, strict.since,
@@ -327,6 +331,8 @@ BEGIN
       WHERE x.endpoint = w.endpoint AND (x.state <> 'active' OR x.held_until > the_time)
     )
   ),
+  -- scalar subqueries, so that each row looks its own call up: as anti-joins they read the whole
+  -- index for each row (seen)
   firsts AS (
     SELECT r.id, r.due_at,
       o.busy + row_number() OVER (PARTITION BY o.endpoint ORDER BY r.due_at, r.id) AS place
@@ -335,24 +341,27 @@ BEGIN
       SELECT d.id, d.due_at FROM deliveries d
       WHERE d.state = 'pending' AND d.endpoint = o.endpoint AND NOT d.first_done
         AND d.due_at <= the_time
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND d.sequence = (
+          SELECT e.sequence FROM deliveries e
           WHERE e.state = 'pending' AND NOT e.first_done
-            AND e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
+            AND e.call = d.call AND e.endpoint = d.endpoint
+          ORDER BY e.sequence LIMIT 1
         )
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND (
+          SELECT true FROM deliveries e
           WHERE e.state = 'sending' AND e.endpoint = d.endpoint AND e.call = d.call
             AND e.sequence < d.sequence AND NOT e.first_done
             AND e.claimed_at > the_time - order_window
-        )
+          LIMIT 1
+        ) IS NULL
         AND (
           o.since IS NULL
-          OR NOT EXISTS (
-            SELECT FROM deliveries e
+          OR (
+            SELECT true FROM deliveries e
             WHERE e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
               AND e.state IN ('pending', 'sending') AND e.created_at > o.since
-          )
+            LIMIT 1
+          ) IS NULL
         )
       ORDER BY d.endpoint, d.first_done, d.due_at, d.id
       LIMIT greatest(0, o.first_room)
@@ -380,7 +389,7 @@ BEGIN
 
   RETURN QUERY
   WITH locked AS (
-    SELECT d.id FROM deliveries d WHERE d.id = ANY (chosen) AND d.state = 'pending'
+    SELECT d.id FROM deliveries d WHERE d.id = ANY (chosen) AND d.state = pending
     FOR UPDATE SKIP LOCKED
   ),
   taken AS (
@@ -402,10 +411,11 @@ SET enable_seqscan = off SET enable_bitmapscan = off AS $$
     SELECT w, (
       SELECT d.due_at FROM deliveries d
       WHERE d.state = 'pending' AND d.endpoint = w AND NOT d.first_done
-        AND NOT EXISTS (
-          SELECT FROM deliveries e
+        AND d.sequence = (
+          SELECT e.sequence FROM deliveries e
           WHERE e.state = 'pending' AND NOT e.first_done
-            AND e.call = d.call AND e.endpoint = d.endpoint AND e.sequence < d.sequence
+            AND e.call = d.call AND e.endpoint = d.endpoint
+          ORDER BY e.sequence LIMIT 1
         )
       ORDER BY d.endpoint, d.first_done, d.due_at, d.id LIMIT 1
     ) FROM waiting_endpoints() w
@@ -424,11 +434,14 @@ $$;
 -- Attempts and what becomes of their deliveries. Only the attempt under way moves its delivery,
 -- but one that arrived did arrive, whatever was done with the delivery since.
 CREATE FUNCTION record_outcomes(
-  ids bigint[], numbers integer[], states text[], dues bigint[],
+  the_worker text, ids bigint[], numbers integer[], states text[], dues bigint[],
   starts bigint[], durations bigint[], statuses integer[], errors text[], details text[],
   responses bytea[], gone text[], gone_at bigint[]
 ) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  -- not a literal: else an index of all that is under way would be read instead of the rows' own
+  sending text := 'sending';
 BEGIN
   INSERT INTO attempts (delivery, number, started_at, duration_ms, status, error, detail, response)
   SELECT * FROM unnest(ids, numbers, starts, durations, statuses, errors, details, responses)
@@ -441,7 +454,7 @@ BEGIN
     due_at = g.due_at,
     worker = NULL
   FROM unnest(ids, numbers, states, dues) g (id, number, state, due_at)
-  WHERE d.id = g.id AND d.state = 'sending' AND d.attempts = g.number;
+  WHERE d.id = g.id AND d.state = sending AND d.attempts = g.number AND d.worker = the_worker;
 
   UPDATE deliveries d
   SET state = 'delivered', first_done = true, due_at = NULL, worker = NULL
@@ -465,9 +478,19 @@ SET enable_seqscan = off AS $$
 DECLARE
   released bigint;
 BEGIN
-  PERFORM pg_advisory_xact_lock(7465, 2);
   DELETE FROM workers
   WHERE seen_at < clock_timestamp() - dead_after AND worker <> the_worker;
+  -- mostly nobody is dead: then no claim has to wait for this
+  IF cardinality(knows) > 0 AND NOT EXISTS (
+    SELECT FROM deliveries d
+    WHERE d.state = 'sending' AND d.worker IS DISTINCT FROM the_worker
+      AND NOT EXISTS (SELECT FROM workers w WHERE w.worker = d.worker)
+  ) AND (
+    SELECT count(*) FROM deliveries d WHERE d.state = 'sending' AND d.worker = the_worker
+  ) <= cardinality(knows) THEN
+    RETURN 0;
+  END IF;
+  PERFORM pg_advisory_xact_lock(7465, 2);
   WITH lost AS (
     SELECT d.id, d.attempts, d.claimed_at FROM deliveries d
     WHERE d.state = 'sending'

@@ -1,0 +1,28 @@
+"""Durable deliveries per second on PostgreSQL: accepted, POSTed and recorded, each on disk.
+
+The server is one of its own, with fsync and synchronous_commit on, on the same cores.
+"""
+
+import sys
+from pathlib import Path
+
+import uvloop
+from delivering import options
+from delivery import run
+
+from hookswitch.store.postgres import PostgresStore
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from kit.postgres import cluster
+
+SETTINGS = {"shared_buffers": "256MB", "synchronous_commit": "on", "fsync": "on"}
+
+
+def main() -> None:
+    given = options(__doc__).parse_args()
+    with cluster(SETTINGS) as server:
+        uvloop.run(run(lambda _place: PostgresStore.open(server.url("postgres")), given))
+
+
+if __name__ == "__main__":
+    main()
