@@ -12,7 +12,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
 SOURCES := $(shell find console/src console/public -type f -not -name schema.d.ts) \
   $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
-.PHONY: demo run test check wheel console clean
+.PHONY: demo run test check chaos wheel console clean
 demo: $(READY) $(SITE)
 	@$(BIN)/hookswitch demo $(ARGS)
 
@@ -31,6 +31,10 @@ check: $(READY) $(STAMPS)/checked
 # each prints one line of JSON last; ARGS are its own options (ARGS=--help)
 bench-%: $(READY)
 	@$(BIN)/python bench/$(subst -,_,$*).py $(ARGS)
+
+# Our processes killed -9 a thousand times at random moments (KILLS=), on both databases.
+chaos: $(READY)
+	HOOKSWITCH_CHAOS=$(or $(KILLS),1000) $(BIN)/pytest -q -n 0 tests/faults/test_chaos.py $(ARGS)
 
 wheel: $(READY) $(SITE)
 	$(BIN)/uv build --wheel --out-dir dist

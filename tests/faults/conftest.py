@@ -1,0 +1,5 @@
+"""What the tests of this folder share."""
+
+from kit.database import postgres
+
+__all__ = ["postgres"]
