@@ -40,19 +40,27 @@ def _output(node: "QueueNode", walker: Walker) -> str:
 
 
 def _rings(node: "QueueNode", walker: Walker, agents: list[str]) -> str:
-    """Ring, rest for `retry` seconds, ring again (the next one, if not all), until the time is
-    over.
-    """
+    """Ring, rest for `retry` seconds, ring again until the time is over."""
     over = walker.now + node.max_wait
-    turn = 0
     while walker.now < over:
         seconds = min(node.ring_time, over - walker.now)
         if node.strategy == "all":
             answered = walker.ring_members(agents, seconds)
         else:
-            answered = walker.ring_members((agents[turn % len(agents)],), seconds)
-            turn += 1
+            answered = _one_at_a_time(walker, agents, seconds)
         if answered:
             return "ended"
         walker.wait(min(max(node.retry, 1), over - walker.now))
     return "timeout"
+
+
+def _one_at_a_time(walker: Walker, agents: list[str], seconds: float) -> bool:
+    """Who refuses makes room for the next at once; whoever was rung goes to the end."""
+    over = walker.now + seconds
+    for _ in range(len(agents)):
+        agents.append(agents.pop(0))
+        if walker.ring_members(agents[-1:], over - walker.now):
+            return True
+        if walker.now >= over:
+            return False
+    return False

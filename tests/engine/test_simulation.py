@@ -1,0 +1,220 @@
+"""The simulator against the engine: generated flows give the same events on both.
+
+HOOKSWITCH_SEED chooses other flows; a failure names the seed of its flow.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import pytest
+from msgspec import Struct
+from support.audio import wav
+from support.serving import Serving, device, serving
+
+from hookswitch.app.clock import now_ms
+from hookswitch.app.simulation import question, simulated
+from hookswitch.asterisk.engine import Engine
+from hookswitch.phone import Behaviour, tone
+from hookswitch.phone.behaviour import answer_after, reject_with, ring_only, ring_then_reject
+from kit.documents import SIGNING_SECRET
+from kit.flows import generated
+
+FLOWS = 14
+SEED = int(os.environ.get("HOOKSWITCH_SEED", "20261124"))
+KINDS = ("user", "user", "ring_group", "queue", "webhook", "condition", "time_condition",
+         "caller_id", "call_recording", "hang_up")  # fmt: skip
+CALLER = "61400000001"
+TALK_S = 1.0
+CLEAR_S = 0.35
+"""The caller hangs up at least so far from anything else that happens."""
+TRIGGERS = [
+    *("user_inbound", "user_inbound_answered", "user_inbound_completed"),
+    *("queue_call", "ring_group_call", "recording_inbound"),
+]
+Event = Mapping[str, Any]
+Measured = tuple[str, str, int, int]
+"""Type, user, and both durations."""
+
+
+class Person(Struct, frozen=True):
+    """What a user's phone does, in the simulator's words and in the phone's."""
+
+    reaction: str
+    behaviour: Behaviour | None
+
+
+def person(chance: Random, delay: float, *, queued: bool) -> Person:
+    """A queue rings who declines again, for a time that it counts in whole seconds: not here."""
+    answers = Person(f"@{delay}s+{TALK_S}s", answer_after(delay, hang_up_after=TALK_S))
+    declines = Person(f"declines@{delay}s", ring_then_reject(603, after=delay))
+    return chance.choice(
+        [
+            answers,
+            answers,
+            Person("no_answer", ring_only()),
+            Person("busy", reject_with(486)),
+            answers if queued else declines,
+            Person("offline", None),
+        ]
+    )
+
+
+class Case:
+    """One generated flow with two users of its own, and what happens in a call to it."""
+
+    def __init__(self, index: int) -> None:
+        self.seed = SEED + index
+        chance = Random(self.seed)
+        self.index = index
+        self.number = f"6130003{index:04}"
+        first = {0: ["queue"], 1: ["ring_group"]}.get(index % 4, [])
+        self.press = () if first else chance.choice([(), ("1",), ("2",), ("9",)])
+        kinds = [*(["voice_menu"] if self.press else []), *first, *chance.choices(KINDS, k=4)]
+        # far enough apart that who answers first is never a race
+        self.people = {
+            f"3{index:02}{n}": person(chance, delay, queued="queue" in kinds)
+            for n, delay in ((1, 0.4), (2, 1.2))
+        }
+        self._kinds, self._chance = kinds, chance
+        self.wants_to_leave = chance.random() < 0.3
+        self.hang_up: float | None = None
+
+    def flow(self, url: str) -> dict[str, Any]:
+        users = list(self.people)
+        return generated(f"g{self.index}", self.number, self._kinds, self._chance, users, url)
+
+    @property
+    def users(self) -> list[dict[str, Any]]:
+        return [
+            {"name": f"User {extension}", "extension": extension, "devices": [device(extension)]}
+            for extension in self.people
+        ]
+
+    def asked(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "caller": CALLER,
+            "answers": {extension: each.reaction for extension, each in self.people.items()},
+            "press": self.press,
+            "hang_up": self.hang_up,
+        }
+
+
+@pytest.fixture(scope="module")
+async def cases(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Serving, Sequence[Case]]]:
+    assert engine.version
+    cases = [Case(index) for index in range(FLOWS)]
+    async with serving(tmp_path_factory.mktemp("simulation")) as at:
+        at.server.prompts.add("beep", wav(tone(1400)[:25]))
+        webhook = {"name": "crm", "url": at.receiver.url("/crm"), "secret_token": "t",
+                   "signing_secret": SIGNING_SECRET, "triggers": TRIGGERS}  # fmt: skip
+        url = at.receiver.url("")
+        await at.apply(
+            at.document(
+                users=[user for case in cases for user in case.users],
+                flows=[case.flow(url) for case in cases],
+                webhooks=[webhook],
+            )
+        )
+        yield at, cases
+
+
+def expected(at: Serving, case: Case) -> list[Event]:
+    found = simulated(at.server.live.document, question(case.asked()), now_ms())
+    return [event["body"] for event in found["events"]]
+
+
+def choose_hang_up(at: Serving, case: Case) -> None:
+    """Some callers leave in the middle, at a moment when nothing else happens."""
+    found = simulated(at.server.live.document, question(case.asked()), now_ms())
+    moments = [each["at"] for each in found["path"]]
+    moments += [_offset(event["at"], found) for event in found["events"]]
+    free = [
+        tenth / 10
+        for tenth in range(8, int(found["duration"] * 10))
+        if all(abs(tenth / 10 - moment) >= CLEAR_S for moment in moments)
+    ]
+    if case.wants_to_leave and free:
+        case.hang_up = Random(case.seed).choice(free)
+
+
+def _offset(at: str, found: Mapping[str, Any]) -> float:
+    first = datetime.fromisoformat(found["events"][0]["body"]["call_start_at"])
+    return (datetime.fromisoformat(at) - first).total_seconds()
+
+
+async def play(at: Serving, case: Case) -> None:
+    async with AsyncExitStack() as stack:
+        for extension, each in case.people.items():
+            if each.behaviour is not None:
+                phone = at.phone(extension, tone(800))
+                phone.on_call = each.behaviour
+                await stack.enter_async_context(phone)
+                await phone.register()
+        call = await at.carrier.call(case.number, caller=CALLER, sound=tone(500))
+        if case.press:
+            await call.answered()
+            await call.dtmf("".join(case.press))
+        if case.hang_up is not None:
+            await asyncio.sleep(case.hang_up - (0.3 if case.press else 0))
+            await call.hang_up()
+        await call.ended(timeout=40)
+
+
+def of(at: Serving, case: Case) -> list[Event]:
+    return [r.event for r in at.receiver.requests if r.event["dest_number"] == case.number]
+
+
+def lanes(events: Sequence[Event]) -> dict[str, list[tuple[Any, ...]]]:
+    """What must be in order: each user's own events, and those of each other kind."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for event in events:
+        kind = event["type"]
+        lane = event["user_number"] if kind.startswith("user_") else kind
+        told = ("status", "queue_name", "ring_group_name", "component_name")
+        found.setdefault(lane, []).append(
+            (kind, *(event.get(field) for field in told), event.get("connected_at") is not None)
+        )
+    return found
+
+
+def durations(events: Sequence[Event]) -> list[Measured]:
+    return sorted(
+        (e["type"], e["user_number"], e["call_duration"], e["conversation_duration"])
+        for e in events
+        if "call_duration" in e
+    )
+
+
+async def test_generated_flows_give_what_is_simulated(
+    cases: tuple[Serving, Sequence[Case]],
+) -> None:
+    at, all_cases = cases
+    for case in all_cases:
+        choose_hang_up(at, case)
+    await asyncio.gather(*(play(at, case) for case in all_cases))
+    await asyncio.sleep(1.5)
+    wrong = {case.seed: found for case in all_cases if (found := _differences(at, case))}
+    assert not wrong
+    kinds = {event["type"] for case in all_cases for event in of(at, case)}
+    assert {"user_inbound_completed", "queue_call", "ring_group_call"} <= kinds, "too tame"
+
+
+def _differences(at: Serving, case: Case) -> list[str]:
+    came, should = of(at, case), expected(at, case)
+    if lanes(came) != lanes(should):
+        said = [case.asked(), case._kinds]
+        return [f"{said}: {lanes(came)}", f"simulated: {lanes(should)}"]
+    pairs = zip(durations(came), durations(should), strict=True)
+    return [f"{one} instead of {other}" for one, other in pairs if not _alike(one, other)]
+
+
+def _alike(one: Measured, other: Measured) -> bool:
+    return one[:2] == other[:2] and abs(one[2] - other[2]) <= 1 and abs(one[3] - other[3]) <= 1
