@@ -226,6 +226,33 @@ CREATE FUNCTION hookswitch.next_due() RETURNS bigint
   FROM soonest s LEFT JOIN endpoint_runtime r ON r.endpoint = s.endpoint
   WHERE s.due_at IS NOT NULL AND coalesce(r.state, 'active') = 'active'
 $$;
+CREATE FUNCTION hookswitch.note_parties() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  said jsonb := convert_from(NEW.state, 'UTF8')::jsonb;
+BEGIN
+  INSERT INTO call_parties (party, started_at, call)
+  SELECT found.party, NEW.started_at, NEW.call FROM (
+    SELECT 'n:' || ltrim(nullif(said #>> '{caller,number}', ''), '+') AS party
+    UNION
+    SELECT 'n:' || ltrim(nullif(said ->> 'dest_number', ''), '+')
+    UNION
+    SELECT 'u:' || (leg.value #>> '{user,extension}') FROM jsonb_each(said -> 'legs') leg
+    UNION
+    SELECT 'u:' || (said #>> '{outgoing,user,extension}')
+    UNION
+    SELECT CASE
+      WHEN said #>> '{outgoing,answered_at}' IS NOT NULL AND said -> 'legs' = '{}'::jsonb
+      OR EXISTS (
+        SELECT FROM jsonb_each(said -> 'legs') leg WHERE leg.value ->> 'answered_at' IS NOT NULL
+      ) THEN 's:answered' ELSE 's:missed' END
+    WHERE NEW.ended_at IS NOT NULL
+  ) found
+  WHERE found.party IS NOT NULL
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
 CREATE FUNCTION hookswitch.partition_size() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     AS $$SELECT 1000000$$;
@@ -383,6 +410,11 @@ ALTER TABLE hookswitch.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE hookswitch.call_parties (
+    party text NOT NULL COLLATE pg_catalog."C",
+    started_at bigint NOT NULL,
+    call text NOT NULL
 );
 CREATE TABLE hookswitch.calls (
     call text NOT NULL,
@@ -583,6 +615,8 @@ ALTER TABLE ONLY hookswitch.attempts_other
     ADD CONSTRAINT attempts_other_pkey PRIMARY KEY (delivery, number);
 ALTER TABLE ONLY hookswitch.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY hookswitch.call_parties
+    ADD CONSTRAINT call_parties_pkey PRIMARY KEY (party, started_at, call);
 ALTER TABLE ONLY hookswitch.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (call);
 ALTER TABLE ONLY hookswitch.deliveries
@@ -619,24 +653,30 @@ ALTER TABLE ONLY hookswitch.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
 ALTER TABLE ONLY hookswitch.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (worker);
+CREATE INDEX call_parties_call ON hookswitch.call_parties USING btree (call);
 CREATE INDEX calls_ended ON hookswitch.calls USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX calls_listed ON hookswitch.calls USING btree (started_at, call);
 CREATE INDEX calls_open ON hookswitch.calls USING btree (node) WHERE (ended_at IS NULL);
-CREATE INDEX calls_started ON hookswitch.calls USING btree (started_at);
 CREATE INDEX deliveries_cancelled ON hookswitch.deliveries USING btree (id) WHERE (state = 'cancelled'::text);
 CREATE INDEX deliveries_due ON hookswitch.deliveries USING btree (endpoint, first_done, due_at, id) WHERE (state = 'pending'::text);
+CREATE INDEX deliveries_endpoint ON hookswitch.deliveries USING btree (endpoint, id);
 CREATE INDEX deliveries_failed ON hookswitch.deliveries USING btree (id) WHERE (state = 'failed'::text);
 CREATE INDEX deliveries_pending ON hookswitch.deliveries USING btree (id) WHERE (state = 'pending'::text);
 CREATE INDEX deliveries_sending ON hookswitch.deliveries USING btree (endpoint, call) WHERE (state = 'sending'::text);
 CREATE INDEX deliveries_unsent ON hookswitch.deliveries USING btree (call, endpoint, sequence) WHERE ((state = 'pending'::text) AND (NOT first_done));
 CREATE INDEX emails_due ON hookswitch.emails USING btree (due_at) WHERE (state = 'pending'::text);
 CREATE INDEX events_call ON hookswitch.events USING btree (call);
+CREATE INDEX events_type ON hookswitch.events USING btree (type, "position");
 CREATE INDEX replays_running ON hookswitch.replays USING btree (next_at) WHERE (state = 'running'::text);
 CREATE UNIQUE INDEX revisions_live ON hookswitch.revisions USING btree (state) WHERE (state = 'live'::text);
 CREATE INDEX sessions_administrator ON hookswitch.sessions USING btree (administrator);
 ALTER INDEX hookswitch.attempts_pkey ATTACH PARTITION hookswitch.attempts_other_pkey;
+CREATE TRIGGER calls_parties AFTER INSERT OR UPDATE OF state ON hookswitch.calls FOR EACH ROW EXECUTE FUNCTION hookswitch.note_parties();
 CREATE TRIGGER deliveries_deleted AFTER DELETE ON hookswitch.deliveries REFERENCING OLD TABLE AS was_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
 CREATE TRIGGER deliveries_inserted AFTER INSERT ON hookswitch.deliveries REFERENCING NEW TABLE AS now_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
 CREATE TRIGGER deliveries_moved AFTER UPDATE ON hookswitch.deliveries REFERENCING OLD TABLE AS was_so NEW TABLE AS now_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
+ALTER TABLE ONLY hookswitch.call_parties
+    ADD CONSTRAINT call_parties_call_fkey FOREIGN KEY (call) REFERENCES hookswitch.calls(call) ON DELETE CASCADE;
 ALTER TABLE ONLY hookswitch.emails
     ADD CONSTRAINT emails_event_fkey FOREIGN KEY (event) REFERENCES hookswitch.events(event) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY hookswitch.media

@@ -185,7 +185,7 @@ async def test_lists_of_calls_and_events(store: Store) -> None:
     newest = call("n", started_at=START + 9)
     await store.commit(batch(1, calls=[call("o"), newest]))
     assert [c.id for c in await store.calls()] == ["n", "o"]
-    assert list(await store.calls(1)) == [newest]
+    assert list(await store.calls(limit=1)) == [newest]
     later = event("e1", at=START + 50)
     earlier = event("e2", endpoint=EndpointId("object:missed"))
     await store.commit(batch(2, [later, earlier, event("x", "other")], ()))

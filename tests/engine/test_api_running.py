@@ -152,6 +152,22 @@ async def test_a_call_is_seen_from_all_sides(ada: Browser, office: Serving) -> N
     for one in got["items"]:
         assert one["checks"] == {"token": "", "signature": ""}
         assert "x-pbx-token" not in one["headers"]
+    [row] = (await ada.get("/api/calls?number=1002&state=missed&user=1001"))["items"]
+    assert (row["direction"], row["dest_number"]) == ("internal", NUMBER)
+    assert [user["name"] for user in row["users"]] == ["Bob", "Alice"]
+    assert (await ada.get("/api/calls?number=1002&state=answered"))["items"] == []
+    assert (await ada.ask("GET", "/api/calls?after=none")).status == 422
+    whole = await ada.get(f"/api/calls/{row['id']}")
+    assert whole["call"] == row
+    assert [leg["queue"] for leg in whole["legs"]] == ["Support"]
+    steps = [step["step"] for step in whole["timeline"]]
+    assert steps[:2] == ["arrived", "entered"]
+    assert steps[-1] == "ended"
+    assert "ringing" in steps
+    assert {e["type"] for e in whole["events"] if e["deliveries"]} == {
+        "user_inbound", "user_inbound_completed", "queue_call",
+    }  # fmt: skip
+    assert (await ada.ask("GET", "/api/calls/none")).status == 404
     endpoints = {one["name"]: one for one in (await ada.get("/api/endpoints"))["items"]}
     assert endpoints["receiver"]["triggers"]["user_inbound"]["last_success_at"]
     assert endpoints["receiver"]["state"] == "active"

@@ -93,7 +93,7 @@ async def events(served: Served) -> list[str]:
     """What the one call there was gave, once it is over."""
     async with asyncio.timeout(10):
         while True:
-            calls = await served.get("/api/calls")
+            calls = (await served.get("/api/calls"))["items"]
             if calls and calls[0]["ended_at"]:
                 found = await served.get(f"/api/calls/{calls[0]['id']}/events")
                 return [event["type"] for event in found]
@@ -115,7 +115,7 @@ async def test_three_side_by_side_two_on_a_system_engine(root: Path, data: Path)
             assert await asyncio.gather(
                 call_through(one, "127.0.0.2"), call_through(other, "127.0.0.3")
             ) == [ALL, ALL]
-            assert len(await one.get("/api/calls")) == 1
+            assert len((await one.get("/api/calls"))["items"]) == 1
             engines = [word for _, word in process.having_argument(f"{data}/")]
             assert any(word.startswith(f"{data}/a/engine") for word in engines)
             assert any(word.startswith(f"{data}/b/engine") for word in engines)

@@ -157,7 +157,7 @@ async def test_a_full_disk_does_not_undo_what_was_told_to_be_done(store: SqliteS
         answers += await asyncio.gather(*work, return_exceptions=True)
     done = {f"c{number}" for number, answer in enumerate(answers, 1) if answer is None}
     assert {type(answer) for answer in answers} == {type(None), StoreError}
-    assert {call.id for call in await store.calls(1000)} == done
+    assert {call.id for call in await store.calls(limit=1000)} == done
 
 
 async def test_a_directory_that_is_read_only(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ async def test_writers_side_by_side_share_commits(store: SqliteStore) -> None:
         work = [asyncio.create_task(store.commit(batch(n))) for n in range(1, 201)]
     await asyncio.gather(*work)
     store._db._writer.set_trace_callback(None)
-    assert len(await store.calls(1000)) == 200
+    assert len(await store.calls(limit=1000)) == 200
     assert said.count("COMMIT") == 1 + -(-200 // database.GROUP)
 
 

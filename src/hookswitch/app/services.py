@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from hookswitch.api.app import create_app
 from hookswitch.api.guard import Policy
 from hookswitch.api.ports import DeliveryDetails, Happening, Health, Identity, Refused, WebhookTrial
-from hookswitch.app import webhooks
+from hookswitch.app import call_details, webhooks
 from hookswitch.app.access import Access
 from hookswitch.app.catalogue import catalogue
 from hookswitch.app.clock import now_ms
@@ -39,7 +39,7 @@ from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.model.replay import Replay, Told, Wish
 from hookswitch.simulate.scenario import ScenarioError
-from hookswitch.store.port import DeliveryFilter, DeliveryRow, StoreError
+from hookswitch.store.port import CallFilter, CallMark, DeliveryFilter, DeliveryRow, StoreError
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server
@@ -150,8 +150,16 @@ class ServerServices:
         live = self._server.live
         return {"revision": live.revision, "document": masked(live.document)}
 
-    async def calls(self, limit: int) -> Sequence[CallState]:
-        return await self._server.store.calls(limit)
+    async def calls(
+        self, wanted: CallFilter, before: CallMark | None, limit: int
+    ) -> Sequence[CallState]:
+        return await self._server.store.calls(wanted, before=before, limit=limit)
+
+    def call_summary(self, call: CallState) -> Mapping[str, Any]:
+        return call_details.summary(call)
+
+    async def call(self, call: CallId) -> Mapping[str, Any]:
+        return await call_details.details(self._server.store, self._server.data.media, call)
 
     async def events(self, call: CallId) -> Sequence[Event]:
         return await self._server.store.events(call)

@@ -166,6 +166,27 @@ class DeliveryFilter(Struct, frozen=True, kw_only=True):
     until: Ms | None = None
 
 
+CallOutcome = Literal["open", "answered", "missed"]
+
+
+class CallFilter(Struct, frozen=True, kw_only=True):
+    """What narrows a list of calls; `since` is inside, `until` is not.
+
+    `number` is that of the caller or the one called, its beginning if it ends with `*`; `user` is
+    the extension of a user who was rung or who called.
+    """
+
+    number: str | None = None
+    user: str | None = None
+    outcome: CallOutcome | None = None
+    since: Ms | None = None
+    until: Ms | None = None
+
+
+ANY_CALL: Final = CallFilter()
+CallMark = tuple[Ms, CallId]
+"""Where a list of calls goes on: start and id of the last one given."""
+
 ANY_DELIVERY: Final = DeliveryFilter()
 
 RevisionState = Literal["staged", "live", "retired", "failed"]
@@ -258,7 +279,13 @@ class AdminStore(Protocol):
         ...
 
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]: ...
-    async def calls(self, limit: int = 100) -> Sequence[CallState]: ...
+    async def calls(
+        self, wanted: CallFilter = ANY_CALL, *, before: CallMark | None = None, limit: int = 100
+    ) -> Sequence[CallState]:
+        """The newest first."""
+        ...
+
+    async def call(self, call: CallId) -> CallState | None: ...
     async def events(self, call: CallId) -> Sequence[Event]: ...
     async def delivery_counts(self) -> dict[DeliveryState, int]:
         """How many are in each state, all states named; cheap however many there are."""

@@ -1,6 +1,8 @@
+CREATE INDEX call_parties_call ON call_parties (call);
+CREATE INDEX calls_listed ON calls (started_at, call);
 CREATE INDEX calls_open ON calls (node) WHERE ended_at IS NULL;
-CREATE INDEX calls_started ON calls (started_at);
 CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';
+CREATE INDEX deliveries_endpoint ON deliveries (endpoint, id);
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
 CREATE UNIQUE INDEX deliveries_lane ON deliveries (call, endpoint, sequence);
 CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
@@ -11,6 +13,7 @@ CREATE INDEX deliveries_unsent ON deliveries (call, endpoint, sequence)
   WHERE state = 'pending' AND first_done = 0;
 CREATE INDEX emails_due ON emails (due_at) WHERE state = 'pending';
 CREATE INDEX events_call ON events (call);
+CREATE INDEX events_type ON events (type);
 CREATE INDEX replays_running ON replays (next_at) WHERE state = 'running';
 CREATE UNIQUE INDEX revisions_live ON revisions (state) WHERE state = 'live';
 CREATE INDEX sessions_administrator ON sessions (administrator);
@@ -55,6 +58,12 @@ CREATE TABLE audit (
   address TEXT NOT NULL,
   details TEXT NOT NULL
 ) STRICT;
+CREATE TABLE call_parties (
+  party TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  call TEXT NOT NULL,
+  PRIMARY KEY (party, started_at, call)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE calls (
   call TEXT PRIMARY KEY,
   node TEXT NOT NULL,
@@ -186,6 +195,65 @@ CREATE TABLE sessions (
   agent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sqlite_sequence(name,seq);
+CREATE TRIGGER calls_parties_changed AFTER UPDATE OF state ON calls BEGIN
+  INSERT INTO call_parties (party, started_at, call)
+  SELECT found.party, new.started_at, new.call FROM (
+    SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.caller.number'), '+') AS party
+    WHERE json_extract(CAST(new.state AS TEXT), '$.caller.number') <> ''
+    UNION
+    SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.dest_number'), '+')
+    WHERE json_extract(CAST(new.state AS TEXT), '$.dest_number') <> ''
+    UNION
+    SELECT 'u:' || json_extract(leg.value, '$.user.extension')
+    FROM json_each(CAST(new.state AS TEXT), '$.legs') leg
+    UNION
+    SELECT 'u:' || json_extract(CAST(new.state AS TEXT), '$.outgoing.user.extension')
+    UNION
+    SELECT CASE
+      WHEN json_extract(CAST(new.state AS TEXT), '$.outgoing.answered_at') IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM json_each(CAST(new.state AS TEXT), '$.legs'))
+      OR EXISTS (
+        SELECT 1 FROM json_each(CAST(new.state AS TEXT), '$.legs') leg
+        WHERE json_extract(leg.value, '$.answered_at') IS NOT NULL
+      ) THEN 's:answered' ELSE 's:missed' END
+    WHERE new.ended_at IS NOT NULL
+  ) found
+  WHERE found.party IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM call_parties known
+    WHERE known.party = found.party AND known.started_at = new.started_at AND known.call = new.call
+  );
+END;
+CREATE TRIGGER calls_parties_gone AFTER DELETE ON calls BEGIN
+  DELETE FROM call_parties WHERE call = old.call;
+END;
+CREATE TRIGGER calls_parties_new AFTER INSERT ON calls BEGIN
+  INSERT INTO call_parties (party, started_at, call)
+  SELECT found.party, new.started_at, new.call FROM (
+    SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.caller.number'), '+') AS party
+    WHERE json_extract(CAST(new.state AS TEXT), '$.caller.number') <> ''
+    UNION
+    SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.dest_number'), '+')
+    WHERE json_extract(CAST(new.state AS TEXT), '$.dest_number') <> ''
+    UNION
+    SELECT 'u:' || json_extract(leg.value, '$.user.extension')
+    FROM json_each(CAST(new.state AS TEXT), '$.legs') leg
+    UNION
+    SELECT 'u:' || json_extract(CAST(new.state AS TEXT), '$.outgoing.user.extension')
+    UNION
+    SELECT CASE
+      WHEN json_extract(CAST(new.state AS TEXT), '$.outgoing.answered_at') IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM json_each(CAST(new.state AS TEXT), '$.legs'))
+      OR EXISTS (
+        SELECT 1 FROM json_each(CAST(new.state AS TEXT), '$.legs') leg
+        WHERE json_extract(leg.value, '$.answered_at') IS NOT NULL
+      ) THEN 's:answered' ELSE 's:missed' END
+    WHERE new.ended_at IS NOT NULL
+  ) found
+  WHERE found.party IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM call_parties known
+    WHERE known.party = found.party AND known.started_at = new.started_at AND known.call = new.call
+  );
+END;
 CREATE TRIGGER deliveries_delete AFTER DELETE ON deliveries
 BEGIN
   UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;

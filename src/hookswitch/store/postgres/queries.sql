@@ -46,7 +46,87 @@ SELECT number, started_at, duration_ms, status, error, detail, response
 FROM attempts WHERE delivery = $1 ORDER BY number;
 
 -- name: calls
-SELECT state FROM calls ORDER BY started_at DESC LIMIT $1;
+SELECT c.state FROM calls c
+WHERE c.started_at >= $1 AND c.started_at < $2
+  AND (c.started_at, c.call) < ($3, $4)
+  AND ($5::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($6::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($7::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
+
+-- name: calls_open
+SELECT c.state FROM calls c
+WHERE c.ended_at IS NULL AND c.started_at >= $1 AND c.started_at < $2
+  AND (c.started_at, c.call) < ($3, $4)
+  AND ($5::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($6::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($7::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
+
+-- name: calls_of_party
+SELECT c.state FROM call_parties f JOIN calls c ON c.call = f.call
+WHERE f.party = $9 AND f.started_at >= $1 AND f.started_at < $2
+  AND (f.started_at, f.call) < ($3, $4)
+  AND ($5::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($6::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($7::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
+  ))
+ORDER BY f.started_at DESC, f.call DESC LIMIT $8;
+
+-- name: calls_of_few
+-- Of those whose party begins so, when they are few.
+SELECT c.state FROM (
+  SELECT DISTINCT call FROM call_parties WHERE party >= $7 AND party < $7 || '~'
+) f JOIN calls c ON c.call = f.call
+WHERE c.started_at >= $1 AND c.started_at < $2
+  AND (c.started_at, c.call) < ($3, $4)
+  AND ($5::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($6::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND ($7::text IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
+
+-- name: how_many_begin
+SELECT count(*) FROM (
+  SELECT 1 FROM call_parties WHERE party >= $1 AND party < $1 || '~' LIMIT $2
+) few;
+
+-- name: call
+SELECT state FROM calls WHERE call = $1;
 
 -- name: events
 SELECT event AS id, type, call, revision, at, endpoint, body, linked_call, client_ref

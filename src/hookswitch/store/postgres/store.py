@@ -13,7 +13,14 @@ from hookswitch.model.delivery import (
 )
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
-from hookswitch.store.port import ANY_DELIVERY, DeliveryFilter, DeliveryRow
+from hookswitch.store.port import (
+    ANY_CALL,
+    ANY_DELIVERY,
+    CallFilter,
+    CallMark,
+    DeliveryFilter,
+    DeliveryRow,
+)
 from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.drafts import Drafts
@@ -26,9 +33,9 @@ from hookswitch.store.postgres.replays import Replays
 from hookswitch.store.postgres.revisions import Revisions
 from hookswitch.store.postgres.sql import SQL
 from hookswitch.store.postgres.workers import Workers
+from hookswitch.store.searching import FEW, NO_END, bounds, parties
 
 _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
-_NO_END: Final = 2**63 - 1
 
 
 class PostgresStore(Line, Workers, Revisions, Messages, Replaying, Replays, News, Access, Drafts):
@@ -69,8 +76,8 @@ class PostgresStore(Line, Workers, Revisions, Messages, Replaying, Replays, News
             SQL["deliveries"],
             *(wanted.call, wanted.state, wanted.endpoint, wanted.kind),
             wanted.since or 0,
-            _NO_END if wanted.until is None else wanted.until,
-            _NO_END if before is None else before,
+            NO_END if wanted.until is None else wanted.until,
+            NO_END if before is None else before,
             limit,
         )
         return [DeliveryRow(**row) for row in rows]
@@ -78,9 +85,28 @@ class PostgresStore(Line, Workers, Revisions, Messages, Replaying, Replays, News
     async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
         return [Attempt(**row) for row in await self._db.rows(SQL["attempts"], delivery)]
 
-    async def calls(self, limit: int = 100) -> Sequence[CallState]:
-        rows = await self._db.rows(SQL["calls"], limit)
+    async def calls(
+        self, wanted: CallFilter = ANY_CALL, *, before: CallMark | None = None, limit: int = 100
+    ) -> Sequence[CallState]:
+        found, place = parties(wanted), bounds(wanted, before, limit)
+        values = [
+            *(place["since"], place["until"], place["before_at"], place["before"]),
+            *(found.party, found.other, found.prefix, limit),
+        ]
+        query = "calls"
+        if wanted.outcome == "open":
+            query = "calls_open"
+        elif found.first is not None:
+            query, values = "calls_of_party", [*values, found.first]
+        elif found.prefix is not None:
+            many = await self._db.value(SQL["how_many_begin"], found.prefix, FEW + 1)
+            query = "calls_of_few" if many <= FEW else query
+        rows = await self._db.rows(SQL[query], *values)
         return [call_decoder.decode(row["state"]) for row in rows]
+
+    async def call(self, call: CallId) -> CallState | None:
+        row = await self._db.row(SQL["call"], call)
+        return call_decoder.decode(row["state"]) if row else None
 
     async def events(self, call: CallId) -> Sequence[Event]:
         return [Event(**row) for row in await self._db.rows(SQL["events"], call)]

@@ -201,6 +201,33 @@ WHERE (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :
   AND created_at >= :since AND created_at < :until AND id < :before
 ORDER BY id DESC LIMIT :limit;
 
+-- name: deliveries_of_endpoint
+SELECT r.* FROM deliveries d INDEXED BY deliveries_endpoint JOIN delivery_rows r ON r.id = d.id
+WHERE d.endpoint = :endpoint AND (:type IS NULL OR r.type = :type)
+  AND d.created_at >= :since AND d.created_at < :until AND d.id < :before
+ORDER BY d.id DESC LIMIT :limit;
+
+-- name: deliveries_of_type
+-- Events and their deliveries are written in the same order.
+SELECT r.*
+FROM events e INDEXED BY events_type
+CROSS JOIN deliveries d INDEXED BY deliveries_lane ON d.call = e.call AND d.event = e.event
+CROSS JOIN delivery_rows r ON r.id = d.id
+WHERE e.type = :type
+  AND e.rowid <= coalesce(
+    (SELECT b.rowid FROM deliveries l JOIN events b ON b.event = l.event WHERE l.id = :before),
+    9223372036854775807
+  )
+  AND d.created_at >= :since AND d.created_at < :until AND d.id < :before
+ORDER BY e.rowid DESC, d.id DESC LIMIT :limit;
+
+-- name: first_since
+-- Ids ascend with time: `since` and `until` are looked for by halving.
+SELECT id, created_at FROM deliveries WHERE id >= :id ORDER BY id LIMIT 1;
+
+-- name: last_delivery
+SELECT max(id) FROM deliveries;
+
 -- name: deliveries_in_state
 -- The state is put in as a literal: an index for one state serves no parameter.
 SELECT * FROM delivery_rows
@@ -221,7 +248,87 @@ SELECT number, started_at, duration_ms, status, error, detail, response
 FROM attempts WHERE delivery = :delivery ORDER BY number;
 
 -- name: calls
-SELECT state FROM calls ORDER BY started_at DESC LIMIT :limit;
+SELECT c.state FROM calls c INDEXED BY calls_listed
+WHERE c.started_at >= :since AND c.started_at < :until
+  AND (c.started_at, c.call) < (:before_at, :before)
+  AND (:party IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:other IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:prefix IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
+
+-- name: calls_open
+SELECT c.state FROM calls c INDEXED BY calls_open
+WHERE c.ended_at IS NULL AND c.started_at >= :since AND c.started_at < :until
+  AND (c.started_at, c.call) < (:before_at, :before)
+  AND (:party IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:other IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:prefix IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
+
+-- name: calls_of_party
+SELECT c.state FROM call_parties f CROSS JOIN calls c ON c.call = f.call
+WHERE f.party = :first AND f.started_at >= :since AND f.started_at < :until
+  AND (f.started_at, f.call) < (:before_at, :before)
+  AND (:party IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:other IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:prefix IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
+  ))
+ORDER BY f.started_at DESC, f.call DESC LIMIT :limit;
+
+-- name: calls_of_few
+-- Of those whose party begins so, when they are few.
+SELECT c.state FROM (
+  SELECT DISTINCT call FROM call_parties WHERE party >= :prefix AND party < :prefix || '~'
+) f CROSS JOIN calls c ON c.call = f.call
+WHERE c.started_at >= :since AND c.started_at < :until
+  AND (c.started_at, c.call) < (:before_at, :before)
+  AND (:party IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:other IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
+  ))
+  AND (:prefix IS NULL OR EXISTS (
+    SELECT 1 FROM call_parties p
+    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
+  ))
+ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
+
+-- name: how_many_begin
+SELECT count(*) FROM (
+  SELECT 1 FROM call_parties WHERE party >= :prefix AND party < :prefix || '~' LIMIT :most
+);
+
+-- name: call
+SELECT state FROM calls WHERE call = :call;
 
 -- name: events
 SELECT event, type, call, revision, at, body, endpoint, linked_call, client_ref

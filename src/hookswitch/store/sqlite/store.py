@@ -23,8 +23,11 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
 from hookswitch.store.port import (
+    ANY_CALL,
     ANY_DELIVERY,
     Batch,
+    CallFilter,
+    CallMark,
     DeliveryFilter,
     DeliveryRow,
     LineState,
@@ -125,13 +128,13 @@ class SqliteStore(Revisions, Messages, Replaying, Replays, Access, Drafts):
             ]
         )
 
-    async def calls(self, limit: int = 100) -> Sequence[CallState]:
-        return await self._db.read(
-            lambda db: [
-                _call_decoder.decode(state)
-                for (state,) in db.execute(SQL["calls"], {"limit": limit})
-            ]
-        )
+    async def calls(
+        self, wanted: CallFilter = ANY_CALL, *, before: CallMark | None = None, limit: int = 100
+    ) -> Sequence[CallState]:
+        return await self._db.read(lambda db: listing.calls(db, wanted, before, limit))
+
+    async def call(self, call: CallId) -> CallState | None:
+        return await self._db.read(lambda db: listing.call(db, call))
 
     async def events(self, call: CallId) -> Sequence[Event]:
         names = Event.__struct_fields__
