@@ -28,6 +28,25 @@ def override(code: str) -> dict[str, Any]:
     return {"name": "F", "objects": [{**node, "groups": groups, "override": code}]}
 
 
+def queue(identity: str, code: str) -> dict[str, Any]:
+    members = [{"user": "1001"}]
+    return {"id": identity, "kind": "queue", "name": identity, "code": code, "members": members}
+
+
+def test_two_queues_may_not_have_one_code() -> None:
+    flow = {"name": "F", "objects": [queue("sales", "1"), queue("help", "1"), queue("more", "2")]}
+    (found,) = problems(flows=[flow], users=[user("1001")])
+    assert found.field == "code"
+    assert "1 is already the code of sales: choose another" in str(found)
+
+
+@pytest.mark.parametrize("code", ["", "12345", "a", "\u0661"])
+def test_a_queues_code_is_digits(code: str) -> None:
+    flow = {"name": "F", "objects": [queue("sales", code)]}
+    (found,) = problems(flows=[flow], users=[user("1001")])
+    assert "not a queue's code: write 1 to 4 digits" in str(found)
+
+
 def test_the_codes_that_are_there_meet_nothing() -> None:
     assert problems(users=[user("1001")]) == []
 
@@ -51,6 +70,8 @@ def test_the_codes_that_are_there_meet_nothing() -> None:
             "time_condition",
             "begins with",
         ),
+        ({"feature_codes": {"pickup": "*451"}}, "queue_login", "begins with the feature code"),
+        ({"feature_codes": {"dnd_on": "*721"}}, "forward_always_on", "begins with the feature"),
         ({"feature_codes": {"pickup": "pick"}}, "pickup", "not a feature code: write 2 to 8"),
         ({"feature_codes": {"pickup": "*"}}, "pickup", "not a feature code"),
         ({"feature_codes": {"nothing": "*1"}}, "nothing", "no such field"),

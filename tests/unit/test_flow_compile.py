@@ -62,18 +62,21 @@ ALICE = "flows.0.objects.2"
 
 
 def test_a_user_rings_all_devices_for_the_objects_time() -> None:
-    dial = ("Dial", "PJSIP/1001&PJSIP/1001.mobile,4,gib(hs-dev^s^1)")
-    assert dial in steps_of(f"{ALICE}.ring_time", 4, "alice")
-    dial = ("Dial", "PJSIP/1001&PJSIP/1001.mobile,15,gib(hs-dev^s^1)")
-    assert dial in steps_of(f"{ALICE}.ring_time", ..., "alice")
+    devices = ("Set", "HS_TO=PJSIP/1001&PJSIP/1001.mobile")
+    for ring_time, seconds in ((4, 4), (..., 15)):
+        steps = steps_of(f"{ALICE}.ring_time", ring_time, "alice")
+        assert devices in steps
+        assert ("Dial", f"${{HS_TO}},{seconds},gib(hs-dev^s^1)") in steps
 
 
 def test_a_user_without_devices_is_tried_and_not_dialled() -> None:
     steps = steps_of(f"{ALICE}.ring_time", 4, "bob")
-    apps = [app for app, _ in steps]
-    assert "Dial" not in apps
-    records = [arguments.partition(",")[0] for app, arguments in steps if app == "CELGenUserEvent"]
-    assert records == ["hs.try", "hs.tried"]
+    nothing = ("GotoIf", '$["${HS_TO}" = ""]?hs-r7-bob,NODEVICE,1')
+    assert steps.index(("Set", "HS_TO=")) < steps.index(nothing)
+    dials = [place for place, (app, _) in enumerate(steps) if app == "Dial"]
+    assert all(place > steps.index(nothing) for place in dials)
+    (told, _) = steps_of(f"{ALICE}.ring_time", 4, "bob", "NODEVICE")
+    assert told[1].startswith("hs.tried,")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from hookswitch.asterisk import launch, logtail, process, ready, state
+from hookswitch.asterisk import launch, logtail, phones, process, ready, state
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.base_config import AMI_USER, Ports
 from hookswitch.asterisk.engine import Engine
@@ -148,6 +148,8 @@ class Supervisor:
         await launch.wait_ready(self._ami, self.layout, running, self.settings.ready_within)
         if self.adopted:
             await self._compare()
+        else:
+            await phones.ask_registered(self._ami)
         self._tell(State.READY, f"boot {self.boot}")
 
     async def _compare(self) -> None:

@@ -9,6 +9,7 @@ from hookswitch.config.site import site_of
 from hookswitch.flow.features import Dialled, dialled
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode
+from hookswitch.flow.nodes.queue import QueueNode
 
 MEND: Final = "change one of them (null in `feature_codes`, or for `parking`, turns it off)"
 
@@ -25,6 +26,7 @@ def collisions(document: Document) -> Iterable[Problem]:
                     message = f"{other.what} {other.text} begins with {feature.what} {feature.text}"
                 yield Problem("", "", message, MEND, feature.field)
                 break
+    yield from _queues(document)
 
 
 def _meets(feature: Dialled, other: Dialled) -> bool:
@@ -33,6 +35,19 @@ def _meets(feature: Dialled, other: Dialled) -> bool:
         if feature.more_follows
         else (other.text == feature.text)
     )
+
+
+def _queues(document: Document) -> Iterator[Problem]:
+    """Agents tell queues apart by their codes."""
+    used: dict[str, str] = {}
+    for i, flow in enumerate(document.flows):
+        for j, node in enumerate(flow.objects):
+            if isinstance(node, QueueNode) and node.code is not None:
+                if node.code in used:
+                    message = f"{node.code} is already the code of {used[node.code]}"
+                    loc = ("flows", i, "objects", j, "code")
+                    yield Problem("", "", message, "choose another", loc)
+                used.setdefault(node.code, node.name)
 
 
 def _of_objects(document: Document) -> Iterator[Dialled]:

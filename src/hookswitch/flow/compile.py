@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from hookswitch.flow.agents import agent_entrances, agents_context
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
@@ -26,6 +27,7 @@ from hookswitch.flow.records import literal
 from hookswitch.flow.routes import outside_contexts, outside_entrances
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
+from hookswitch.flow.states import devices_context, state_entrances, undisturbed
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 
 MEMBER_SECONDS: Final = 3600
@@ -47,10 +49,15 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *(_extension_context(user, site, revision) for user in users),
             *(_ring_context(user, site, revision) for user in users),
             *back_contexts(users, site, revision),
+            agents_context(nodes, site, revision),
             mailbox_context(users, revision),
             *outside_contexts(site, revision),
         ),
-        shared=(*_member_contexts(users, site, revision), comeback_context(users, revision)),
+        shared=(
+            *_member_contexts(users, site, revision),
+            comeback_context(users, revision),
+            devices_context(users),
+        ),
         entry=_entry(nodes, site, revision, contexts),
         sections=(
             *sip_sections(site),
@@ -104,7 +111,9 @@ def _ring_context(user: SiteUser, site: Site, revision: int) -> Context:
     node = Node(id="member", kind="user", name=user.name)
     wiring = Wiring(revision, name, {})
     silent = replace(user, announcement=None)  # the caller hears the queue's or group's own
-    return Context(name, tuple(dial_user(silent, MEMBER_SECONDS, node, site, wiring)))
+    return Context(
+        name, tuple(dial_user(silent, MEMBER_SECONDS, node, site, wiring, forwards=False))
+    )
 
 
 def _entry(
@@ -126,7 +135,12 @@ def _entry(
         for node in nodes
         for code, extension in KINDS[node.kind].codes(node, site)
     ]
-    features = (*pickup_entrances(site.codes, users), *parking_entrances(site.parking))
+    features = (
+        *pickup_entrances(site.codes, users),
+        *parking_entrances(site.parking),
+        *state_entrances(site.codes),
+        *agent_entrances(site.codes, nodes, revision),
+    )
     voicemail = voicemail_entrance(site.codes.voicemail, revision)
     inside = {number for number, _ in numbers + extensions}
     outside = (e for e in outside_entrances(site, revision) if e.match not in inside)
@@ -152,7 +166,10 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
         for u in users
     )
     hints = (
-        Extension(u.extension, hint="&".join(f"PJSIP/{d.username}" for d in u.devices))
+        Extension(
+            u.extension,
+            hint="&".join((*(f"PJSIP/{d.username}" for d in u.devices), undisturbed(u.extension))),
+        )
         for u in users
         if u.devices
     )

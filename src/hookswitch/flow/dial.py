@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from hookswitch.flow.members import ANSWERED
 from hookswitch.flow.node import Node, Wiring
 from hookswitch.flow.records import literal, record
 from hookswitch.flow.site import Site, SiteUser
+from hookswitch.flow.states import dialled, has_forward, is_undisturbed
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -15,17 +18,25 @@ UNREACHABLE = 20
 
 
 def dial_user(
-    user: SiteUser, ring_time: int, node: Node, site: Site, wiring: Wiring
+    user: SiteUser,
+    ring_time: int,
+    node: Node,
+    site: Site,
+    wiring: Wiring,
+    *,
+    forwards: bool = True,
 ) -> Sequence[Extension]:
     """Try the user, then leave by the output that fits how it went.
+
+    One who is not to be disturbed is busy without being rung. With `forwards`, whom he forwards
+    his calls to is rung as part of his own leg, at once or when he was busy or did not answer.
 
     The leg's id is this channel's unique id and a counter. Dial option `i`: a phone's 302 must
     not dial out; `g`: the flow goes on when the user hangs up; `b`: binds each device's channel
     to the leg. 603 arrives as CHANUNAVAIL with cause 21 and means the user declined.
     """
-    context = wiring.context
-    devices = "&".join(f"PJSIP/{device.username}" for device in user.devices)
-    dial = Step("Dial", f"{devices},{ring_time},gib(hs-dev^s^1){_answered(user)}")
+    context, extension = wiring.context, user.extension
+    options = f"{ring_time},gib(hs-dev^s^1){_answered(user)}"
     offline = wiring.leave(node, "offline", cause=UNREACHABLE)
     begin = (
         *_announce(user, site),
@@ -35,16 +46,23 @@ def dial_user(
             "try",
             leg="${HS_LEG}",
             visit="${HS_VISIT}",
-            ext=literal(user.extension),
+            ext=literal(extension),
             name=literal(user.name),
         ),
+        Step("GotoIf", f"{is_undisturbed(extension)}?{context},DND,1"),
+        Step("Set", f"HS_TO={dialled(user)}"),
     )
-    if not devices:  # nothing is dialled: DIALSTATUS and HANGUPCAUSE tell of an earlier attempt
-        return (Extension("s", (*begin, record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),)
+    at_once = Step("GosubIf", f"{has_forward(extension)}?hs-forward,always,1({extension})")
+    later = Step("GotoIf", f"{has_forward(extension)}?{context},FORWARD,1")
+    nobody = Step("GotoIf", f'$["${{HS_TO}}" = ""]?{context},NODEVICE,1')
     steps = (
         *begin,
-        dial,
-        record("tried", leg="${HS_LEG}", st="${DIALSTATUS}"),
+        *((at_once,) if forwards else ()),
+        # nothing is dialled then: DIALSTATUS and HANGUPCAUSE tell of an earlier attempt
+        *((nobody,) if forwards or not user.devices else ()),
+        Step("Dial", f"${{HS_TO}},{options}"),
+        *((later,) if forwards else ()),
+        replace(record("tried", leg="${HS_LEG}", st="${DIALSTATUS}"), label="tried"),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "NOANSWER"]?{context},NOANSWER,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},ANSWER,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "BUSY"]?{context},BUSY,1'),
@@ -52,11 +70,20 @@ def dial_user(
         offline,
     )
     rang = Step("Set", "HS_HOPS=0")
+    busy = wiring.leave(node, "busy", cause=BUSY)
+    forward = (
+        Step("Gosub", f"hs-forward,after,1({extension})"),
+        Step("ExecIf", f'$["${{HS_TO}}" != ""]?Dial(${{HS_TO}},{options})'),
+        Step("Goto", f"{context},s,tried"),
+    )
     return (
         Extension("s", steps),
+        Extension("DND", (record("tried", leg="${HS_LEG}", st="DND"), busy)),
+        Extension("NODEVICE", (record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),
+        *((Extension("FORWARD", forward),) if forwards else ()),
         Extension("NOANSWER", (rang, wiring.leave(node, "no_answer", cause=NO_ANSWER))),
         Extension("ANSWER", (rang, wiring.leave(node, "ended", cause=NORMAL))),
-        Extension("BUSY", (wiring.leave(node, "busy", cause=BUSY),)),
+        Extension("BUSY", (busy,)),
     )
 
 

@@ -9,6 +9,12 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from hookswitch.flow.fields import ExtensionNumber, Part, Text, wrong
 
 MOST_SLOTS: Final = 100
+QUEUE_CODES: Final = ("queue_login", "queue_logout", "queue_pause", "queue_unpause")
+PREFIXES: Final = {
+    *("time_condition", "pickup_extension", *QUEUE_CODES),
+    *("forward_always_on", "forward_busy_on", "forward_no_answer_on"),
+}
+"""Codes behind which something else is dialled."""
 
 
 def _code(value: str) -> str:
@@ -30,6 +36,20 @@ class FeatureCodes(Part):
     """Takes any call that rings in the user's pickup groups."""
     pickup_extension: Code | None = "**"
     """Takes a call that rings at the extension dialled behind it."""
+    dnd_on: Code | None = "*78"
+    dnd_off: Code | None = "*79"
+    forward_always_on: Code | None = "*72"
+    """To the extension that is dialled behind it, or asked for."""
+    forward_always_off: Code | None = "*73"
+    forward_busy_on: Code | None = "*90"
+    forward_busy_off: Code | None = "*91"
+    forward_no_answer_on: Code | None = "*92"
+    forward_no_answer_off: Code | None = "*93"
+    queue_login: Code | None = "*45"
+    """For all of the user's queues, or the one whose `code` is dialled behind it."""
+    queue_logout: Code | None = "*46"
+    queue_pause: Code | None = "*47"
+    queue_unpause: Code | None = "*48"
 
 
 class Parking(Part):
@@ -73,7 +93,7 @@ def dialled(codes: FeatureCodes, parking: Parking | None) -> Iterable[Dialled]:
     for field in FeatureCodes.model_fields:
         text: str | None = getattr(codes, field)
         if text is not None:
-            more = field in {"time_condition", "pickup_extension"}
+            more = field in PREFIXES
             yield Dialled(text, f"the feature code {field}", ("feature_codes", field), more)
     if parking is not None:
         at = ("parking", "extension")

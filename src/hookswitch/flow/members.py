@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from hookswitch.flow.node import Finding, Wiring
 from hookswitch.flow.records import literal, record
 from hookswitch.flow.site import Site, SiteUser
+from hookswitch.flow.states import is_undisturbed
 from hookswitch.model.plan import Step
 
 PREDIAL = "b(hs-member^s^1)"
@@ -20,6 +21,18 @@ def interface(user: SiteUser) -> str:
     if len(user.devices) == 1:
         return f"PJSIP/{user.devices[0].username}"
     return f"Local/{user.extension}@{RING_CONTEXT}/n"
+
+
+def free(users: Sequence[SiteUser]) -> tuple[Step, ...]:
+    """Set `HS_M` to `&` and what to dial for each who may be disturbed."""
+    some = (
+        Step(
+            "ExecIf",
+            f"{is_undisturbed(user.extension)}?NoOp():Set(HS_M=${{HS_M}}&{interface(user)})",
+        )
+        for user in users
+    )
+    return (Step("Set", "HS_M="), *some)
 
 
 def check_members(members: Sequence[str], site: Site) -> Iterable[Finding]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from hookswitch.flow.fields import ExtensionNumber, ObjectId, Part, PromptName
-from hookswitch.flow.members import PREDIAL, check_members, enter, left
+from hookswitch.flow.fields import ExtensionNumber, ObjectId, Part, PromptName, Text, wrong
+from hookswitch.flow.members import PREDIAL, check_members, enter, interface, left
 from hookswitch.flow.music import check_music
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.nodes.queue.section import queue_name, sections
@@ -21,17 +21,28 @@ NO_ANSWER = 19
 CONGESTION = 34
 
 
+def _code(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and len(value) <= 4):
+        wrong("it is not a queue's code", "write 1 to 4 digits, in quotes")
+    return value
+
+
 class QueueMember(Part):
     """An agent; one with a higher `penalty` is rung only when those below are not free."""
 
     user: ExtensionNumber
     penalty: Annotated[int, Field(ge=0, le=100)] = 0
+    login: bool = False
+    """He is rung only after he logged in by code."""
 
 
 class QueueNode(Node):
-    """Times in seconds; `max_callers` 0 is without limit."""
+    """Times in seconds; `max_callers` 0 is without limit. `code` is dialled behind `queue_login`
+    and the like.
+    """
 
     kind: Literal["queue"]
+    code: Annotated[Text, AfterValidator(_code)] | None = None
     members: Annotated[tuple[QueueMember, ...], Field(max_length=500)]
     strategy: Literal["all", "least_recent", "fewest_calls", "random", "round_robin", "linear"] = (
         "all"
@@ -68,7 +79,14 @@ def emit(node: QueueNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     """An exit key is dialled in our own context; its extension is the key."""
     context = wiring.context
     queue = f"{queue_name(node.id)},ci{PREDIAL},,,{node.max_wait},,hs-answered"
+    synced = f"HS_SYNCED_{node.id}"
+    sync = (
+        *(step for member in node.members for step in _synced(node, member, site)),
+        Step("Set", f"GLOBAL({synced})={wiring.revision}"),
+        Step("Return"),
+    )
     steps = (
+        Step("GosubIf", f'$["${{{synced}}}" != "{wiring.revision}"]?{context},sync,1'),
         *begin(node.record, node.id, site),
         *enter("queue", node.id, node.name),
         Step("Answer"),
@@ -81,6 +99,7 @@ def emit(node: QueueNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
         *_leave(node, wiring, "TIMEOUT", "timeout", NO_ANSWER),
     )
     exits = (
+        Extension("sync", sync),
         Extension("answered", _leave(node, wiring, "ANSWER", "ended", NORMAL)),
         Extension("full", _leave(node, wiring, "FULL", "full", CONGESTION)),
         Extension("empty", _leave(node, wiring, "EMPTY", "no_agents", CONGESTION)),
@@ -89,6 +108,17 @@ def emit(node: QueueNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
         return (Extension("s", steps), *exits)
     key = Extension(node.exit_key, _leave(node, wiring, "KEY", "exit_key", NORMAL))
     return (Extension("s", steps), *exits, key)
+
+
+def _synced(node: QueueNode, member: QueueMember, site: Site) -> tuple[Step, ...]:
+    """Once after each start of the engine and each Apply; see flow/agents.py."""
+    return (Step("Gosub", f"hs-agent,sync,1({agent_arguments(node, member, site)})"),)
+
+
+def agent_arguments(node: QueueNode, member: QueueMember, site: Site) -> str:
+    """A member as the steps of `hs-agent` take him; who must log in is out until he does."""
+    begins = "out" if member.login else "in"
+    return f"{queue_name(node.id)},{member.user},{interface(site.users[member.user])},{begins}"
 
 
 def _leave(

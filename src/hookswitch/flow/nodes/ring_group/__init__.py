@@ -11,15 +11,15 @@ from hookswitch.flow.members import (
     PREDIAL,
     check_members,
     enter,
+    free,
     given_up,
-    interface,
     left,
     ring_time_left,
 )
 from hookswitch.flow.music import check_music, music_class
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.recording import Recorded, begin, check_record, end
-from hookswitch.flow.site import Site
+from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.walk import Walker, ring_in_turn
 from hookswitch.model.plan import Extension, Step
 
@@ -52,7 +52,7 @@ def check(node: RingGroupNode, site: Site) -> Iterable[Finding]:
 
 
 def emit(node: RingGroupNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
-    members = [interface(site.users[extension]) for extension in node.members]
+    members = [site.users[extension] for extension in node.members]
     recording, recorded = begin(node.record, node.id, site), end(node.record, node.id)
     start = (
         *recording,
@@ -66,13 +66,13 @@ def emit(node: RingGroupNode, site: Site, wiring: Wiring) -> Sequence[Extension]
         Extension("unanswered", (*left("TIMEOUT"), *recorded, no_answer)),
     )
     if node.strategy == "all":
-        dial = _dial("&".join(members), min(node.ring_time, node.total_time), node)
-        return (Extension("s", (*start, dial, *_outcome(wiring, "unanswered"))), *after)
+        dial = _dial(members, min(node.ring_time, node.total_time), "unanswered", node, wiring)
+        return (Extension("s", (*start, *dial)), *after)
     return (*_one_by_one(node, members, start, wiring), *after)
 
 
 def _one_by_one(
-    node: RingGroupNode, members: Sequence[str], begun: Sequence[Step], wiring: Wiring
+    node: RingGroupNode, members: Sequence[SiteUser], begun: Sequence[Step], wiring: Wiring
 ) -> Sequence[Extension]:
     """`HS_K` is the member's turn, `HS_I` counts those rung; the extensions are called `m0`..."""
     count, context = len(members), wiring.context
@@ -92,9 +92,7 @@ def _one_by_one(
         Extension("turn", turn),
         Extension("following", following),
         *(
-            Extension(
-                f"m{n}", (_dial(member, node.ring_time, node), *_outcome(wiring, "following"))
-            )
+            Extension(f"m{n}", _dial([member], node.ring_time, "following", node, wiring))
             for n, member in enumerate(members)
         ),
     )
@@ -112,15 +110,17 @@ def _first(node: RingGroupNode, count: int) -> tuple[Step, ...]:
     return (Step("Set", "HS_S=0"),)
 
 
-def _dial(members: str, seconds: int, node: RingGroupNode) -> Step:
+def _dial(
+    members: Sequence[SiteUser], seconds: int, otherwise: str, node: RingGroupNode, wiring: Wiring
+) -> tuple[Step, ...]:
+    """Ring those who may be disturbed, and go on by `otherwise` if none of them answers."""
     own = f"({music_class(node.music)})" if node.music else ""
-    waiting = f"m{own}" if node.while_waiting == "music" else "r"
-    return Step("Dial", f"{members},{seconds},gi{waiting}{PREDIAL}{ANSWERED}")
-
-
-def _outcome(wiring: Wiring, otherwise: str) -> tuple[Step, ...]:
     context = wiring.context
+    waiting = f"m{own}" if node.while_waiting == "music" else "r"
     return (
+        *free(members),
+        Step("GotoIf", f'$["${{HS_M}}" = ""]?{context},{otherwise},1'),
+        Step("Dial", f"${{HS_M:1}},{seconds},gi{waiting}{PREDIAL}{ANSWERED}"),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},answered,1'),
         Step("Goto", f"{context},{otherwise},1"),
     )

@@ -1,0 +1,70 @@
+"""What users set from their phones: do not disturb, and forwards.
+
+The engine keeps both through reloads and restarts; its custom device states are also what queues
+and lamps look at.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from hookswitch.flow.features import FeatureCodes
+from hookswitch.flow.site import SiteUser
+from hookswitch.model.plan import Context, Extension, Step
+
+DEVICES_CONTEXT: Final = "hs-devices"
+FORWARDS: Final = ("always", "busy", "no_answer")
+"""When a call is forwarded; `no_answer` also when no device is reachable."""
+
+
+def undisturbed(extension: str) -> str:
+    """A device that is busy while the user is not to be disturbed."""
+    return f"Custom:hsdnd{extension}"
+
+
+def is_undisturbed(extension: str) -> str:
+    return f'$["${{DEVICE_STATE({undisturbed(extension)})}}" = "BUSY"]'
+
+
+def has_forward(extension: str) -> str:
+    """Looked up in memory: most users have none."""
+    return f'$["${{DEVICE_STATE(Custom:hsfwd{extension})}}" = "INUSE"]'
+
+
+def state_entrances(codes: FeatureCodes) -> Iterable[Extension]:
+    for state in ("on", "off"):
+        code = getattr(codes, f"dnd_{state}")
+        if code is not None:
+            yield Extension(code, (Step("Goto", f"hs-dnd,{state},1"),))
+    for kind in FORWARDS:
+        yield from _forward(codes, kind)
+
+
+def _forward(codes: FeatureCodes, kind: str) -> Iterable[Extension]:
+    """To whom is dialled behind the code, or asked for."""
+    on, off = getattr(codes, f"forward_{kind}_on"), getattr(codes, f"forward_{kind}_off")
+    of = Step("Set", f"HS_KIND={kind}")
+    if on is not None:
+        target = Step("Set", f"HS_TARGET=${{FILTER(0-9+,${{EXTEN:{len(on)}}})}}")
+        yield Extension(on, (of, Step("Set", "HS_TARGET="), Step("Goto", "hs-forwarding,on,1")))
+        yield Extension(f"_{on}.", (of, target, Step("Goto", "hs-forwarding,on,1")))
+    if off is not None:
+        yield Extension(off, (of, Step("Goto", "hs-forwarding,off,1")))
+
+
+def devices_context(users: Sequence[SiteUser]) -> Context:
+    """The devices of whom calls are forwarded to; none of somebody who is not to be disturbed."""
+    none = Extension("none", (Step("Return"),))
+    return Context(DEVICES_CONTEXT, (*map(_devices, users), none))
+
+
+def _devices(user: SiteUser) -> Extension:
+    steps = (
+        Step("GotoIf", f"{is_undisturbed(user.extension)}?{DEVICES_CONTEXT},none,1"),
+        Step("Set", f"HS_TO={dialled(user)}"),
+        Step("Return"),
+    )
+    return Extension(user.extension, steps)
+
+
+def dialled(user: SiteUser) -> str:
+    return "&".join(f"PJSIP/{device.username}" for device in user.devices)
