@@ -6,7 +6,7 @@ const ink: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "ink",
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { ink },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
@@ -20,6 +20,7 @@ export const theme = createTheme({
   autoContrast: true,
   luminanceThreshold: 0.35,
   components: {
+    Anchor: { defaultProps: { underline: "always" } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
@@ -33,9 +34,16 @@ export const theme = createTheme({
   },
 });
 
+/** Text on the light shade of a colour, dark enough to be read (4.5:1). */
+const READABLE: Record<string, string> = {
+  green: "#1b6b2d", red: "#a61e1e", orange: "#96390a", yellow: "#735000", blue: "#155a9c", cyan: "#0b6073", pink: "#9c2557", gray: "#495057",
+};
+const readable = Object.fromEntries(Object.entries(READABLE).map(([name, value]) => [`--mantine-color-${name}-light-color`, value]));
+
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...readable,
     "--mantine-color-body": "#ffffff",
     "--mantine-color-dimmed": "#566070",
     "--mantine-color-placeholder": "#667080",

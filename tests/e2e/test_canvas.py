@@ -48,7 +48,9 @@ async def _fill_in(desk: Desk) -> None:
     await queue.get_by_role("textbox", name="Maximum wait").fill("2")
     await desk.page.keyboard.press("Escape")
     webhook = await desk.settings("Webhook")
-    await webhook.get_by_role("textbox", name="URL").fill(f"{desk.office.listener.url}/own")
+    await webhook.get_by_role("textbox", name="URL").fill(
+        f"{desk.office.listener.url.rstrip('/')}/own"
+    )
     await webhook.get_by_role("textbox", name="Component name").fill("Nobody answered")
     await desk.page.keyboard.press("Escape")
     voicemail = await desk.settings("Voicemail")

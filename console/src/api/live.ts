@@ -4,7 +4,7 @@ import { create } from "zustand";
 
 type Listener = (type: string, data: unknown) => void;
 
-const TYPES = ["snapshot", "call", "leg", "object", "queue", "user", "event", "delivery", "apply", "health"];
+const TYPES = ["snapshot", "call", "leg", "object", "queue", "user", "event", "delivery", "apply", "health", "receiver"];
 const listeners = new Set<Listener>();
 let source: EventSource | null = null;
 

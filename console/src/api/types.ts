@@ -1,14 +1,10 @@
-/** Shapes of the answers, by the contract of the API. */
+/** Shapes of the answers: made from the API's description where it names them. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Loc = (string | number)[];
-export type Finding = {
-  where: string;
-  field: string;
-  message: string;
-  mend: string;
-  severity?: string;
-  loc?: Loc;
-};
+export type Finding = Omit<Schemas["Finding"], "text" | "loc"> & { text?: string; loc?: Loc };
 export type FlowObject = {
   id: string;
   kind: string;
@@ -39,26 +35,8 @@ export type Doc = {
   mailboxes?: { box: string; name: string; pin?: string }[];
   [section: string]: unknown;
 };
-export type Draft = {
-  document: Doc;
-  base: number | null;
-  live?: number;
-  changes: number;
-  findings: Finding[];
-  etag?: string;
-  changed_by?: string;
-  changed_at?: string | null;
-};
-export type Change = {
-  where: string;
-  what?: string;
-  kind?: string;
-  field: string;
-  old: unknown;
-  new: unknown;
-  secret?: boolean;
-  text?: string;
-};
+export type Draft = Omit<Schemas["Draft"], "document"> & { document: Doc };
+export type Change = Schemas["Change"];
 export type Schema = {
   type?: string | string[];
   title?: string;
@@ -79,22 +57,25 @@ export type Schema = {
   $ref?: string;
   $defs?: Record<string, Schema>;
 };
-export type ObjectKind = {
-  kind: string;
-  title: string;
-  group: "Basic" | "Advanced options";
-  description?: string;
-  outputs: { name: string; title: string }[];
-  dynamic_outputs?: boolean;
-  schema: Schema;
-};
-export type EventKind = {
-  type: string;
-  title: string;
-  trigger: boolean;
-  description?: string;
-  summary?: string;
-  sample: Record<string, unknown>;
-  variables: { name: string; type: string; meaning: string }[];
-};
+export type ObjectKind = Omit<Schemas["ObjectKind"], "schema" | "dynamic_outputs"> & { schema: Schema; dynamic_outputs?: boolean };
+export type EventKind = Schemas["EventKind"];
 export type Page<T> = { items: T[]; next: string | null };
+export type Revision = Schemas["Revision"];
+export type RevisionDetails = Schemas["RevisionDetails"];
+export type Delivery = Schemas["Delivery"];
+export type DeliveryDetails = Schemas["OneDelivery"];
+export type Replay = Schemas["Replay"];
+export type Token = Schemas["Token"];
+export type Administrator = Schemas["Administrator"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type OwnSession = Schemas["OwnSession"];
+export type Prompt = Schemas["Prompt"];
+export type UserState = Schemas["UserState"];
+export type QueueState = Schemas["QueueState"];
+export type EndpointState = Schemas["EndpointState"];
+export type TriggerHealth = Schemas["TriggerHealth"];
+export type BrowserPhone = Schemas["BrowserPhone"];
+export type Health = Schemas["Health"];
+export type SettingValue = Schemas["SettingValue"];
+export type ReceivedRequest = Schemas["ReceivedRequest"];
+export type Ban = Schemas["Ban"];

@@ -21,7 +21,7 @@ export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
   const states = [findings.length && "wrong", calls && "alive", onPath && "on-path"].filter(Boolean).join(" ");
   return (
     <div className={`node tone-${face.tone} ${states}`} data-kind={object.kind} data-name={object.name} onDoubleClick={() => useCanvas.getState().open(object.id)}>
-      {object.kind !== "number" && <Handle type="target" position={Position.Left} className="in" id="in" aria-label={`Into ${object.name}`} />}
+      {object.kind !== "number" && <Handle type="target" position={Position.Left} className="in" id="in" />}
       <div className="node-head">
         <span className="tone-mark"><Icon size={16} stroke={1.8} aria-hidden /></span>
         <div className="node-name">
@@ -44,7 +44,7 @@ export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
           {outputs.map(({ name, title: label }) => (
             <div key={name} className={`node-out ${object.outputs?.[name] ? "connected" : ""}`}>
               {label}
-              <Handle type="source" position={Position.Right} id={name} data-output={name} aria-label={`${object.name}: ${label}`} />
+              <Handle type="source" position={Position.Right} id={name} data-output={name} />
             </div>
           ))}
         </div>

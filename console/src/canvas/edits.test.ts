@@ -4,7 +4,7 @@ import { addObject, connect, freeId, paste, removeObjects } from "./edits";
 import { arrange } from "./layout";
 
 const QUEUE: ObjectKind = {
-  kind: "queue", title: "Queue", group: "Basic", outputs: [{ name: "timeout", title: "Timeout" }],
+  kind: "queue", title: "Queue", group: "Basic", description: "", outputs: [{ name: "timeout", title: "Timeout" }],
   schema: { required: ["id", "kind", "name", "members"], properties: { members: { type: "array" }, max_wait: { type: "integer", default: 300 } } },
 };
 

@@ -18,7 +18,7 @@ export function ApplyButton() {
     <>
       {pending ? (
         <Button
-          color="red"
+          color="red.9"
           autoContrast={false}
           leftSection={<IconCloudUpload size={16} />}
           onClick={() => open(true)}

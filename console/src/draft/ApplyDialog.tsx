@@ -71,7 +71,7 @@ export function ApplyDialog({ close }: { close: () => void }) {
           <Text c="dimmed" fz="xs">Calls in progress finish on the flow they began with.</Text>
           <Group gap="xs">
             <Button variant="default" onClick={close} disabled={busy}>Not now</Button>
-            <Button color="red" autoContrast={false} onClick={() => void apply()} loading={busy} disabled={blocking.length > 0 || !ready || changes.data?.items.length === 0} data-testid="apply-confirm">
+            <Button color="red.9" autoContrast={false} onClick={() => void apply()} loading={busy} disabled={blocking.length > 0 || !ready || changes.data?.items.length === 0} data-testid="apply-confirm">
               Apply
             </Button>
           </Group>

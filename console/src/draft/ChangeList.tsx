@@ -37,7 +37,7 @@ function titleOf(where: string): string {
 }
 
 function Line({ change, title }: { change: Change; title?: string }) {
-  const what = change.what ?? change.kind ?? "changed";
+  const what = change.what;
   return (
     <div style={{ display: "flex", gap: 8, alignItems: "baseline", marginTop: 3, flexWrap: "wrap" }}>
       <Badge size="xs" variant="light" color={COLORS[what] ?? "gray"} w={74} style={{ flex: "none" }}>{what}</Badge>

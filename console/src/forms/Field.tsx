@@ -56,7 +56,7 @@ export function Field(props: FieldProps) {
     case "number":
       return (
         <NumberInput {...common} value={(shown as number) ?? ""} min={schema.minimum} max={schema.maximum} clampBehavior="none" allowDecimal={schema.type === "number"}
-          onChange={(next) => change(next === "" ? (schema.nullable ? null : undefined) : next)} {...(hint.unit && { rightSection: <span style={{ fontSize: 12, opacity: 0.7 }}>{hint.unit}</span>, rightSectionWidth: 64, rightSectionPointerEvents: "none" as const })} />
+          onChange={(next) => change(next === "" ? (schema.nullable ? null : undefined) : next)} {...(hint.unit && { rightSection: <span style={{ fontSize: 12, color: "var(--mantine-color-dimmed)" }}>{hint.unit}</span>, rightSectionWidth: 64, rightSectionPointerEvents: "none" as const })} />
       );
     case "array": {
       const items = schema.items ?? {};

@@ -17,7 +17,7 @@ test("a reference and a null beside it are seen through", () => {
 });
 
 test("findings belong to their place and what is above it", () => {
-  const finding = { where: "", field: "", message: "", mend: "", loc: ["flows", 0, "objects", 1, "url"] };
+  const finding = { where: "", field: "", message: "", mend: "", severity: "error", loc: ["flows", 0, "objects", 1, "url"] };
   expect(findingsAt([finding], ["flows", 0, "objects", 1])).toEqual([finding]);
   expect(findingsAt([finding], ["flows", "0", "objects", "1", "url"], true)).toEqual([finding]);
   expect(findingsAt([finding], ["flows", 0, "objects", 11])).toEqual([]);

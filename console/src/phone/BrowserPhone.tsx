@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Group, Indicator, Popover, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Indicator, Popover, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowForward, IconDialpad, IconMicrophone, IconMicrophoneOff, IconPhone, IconPhoneOff, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useState } from "react";
+import { useDraft } from "../draft/store";
 import { seconds } from "../shared/Time";
 import { answer, dial, hangUp, hold, mute, type PhoneCall, press, switchOff, switchOn, transfer, usePhone } from "./phone";
 
@@ -27,14 +28,14 @@ export function BrowserPhone() {
       <Popover.Dropdown aria-label="Browser phone">
         <Stack gap="sm" data-testid="phone">
           <Group justify="space-between">
-            <Text fw={600}>{account?.name ?? account?.username ?? "Browser phone"}</Text>
+            <Text fw={600}>{account ? `${account.name} (${account.extension})` : "Browser phone"}</Text>
             <Text fz="xs" c="dimmed" role="status">{SAID[state]}</Text>
           </Group>
           {error && <Text c="red" fz="xs" role="alert">{error}</Text>}
           {state === "off" ? (
             <>
               <Text c="dimmed" fz="sm">Registers a browser phone of a live user and takes its calls here.</Text>
-              <Button onClick={() => void switchOn()}>Switch on</Button>
+              <Owner />
             </>
           ) : call ? (
             <InCall call={call} />
@@ -50,6 +51,20 @@ export function BrowserPhone() {
   );
 }
 
+/** Whose phone it is: users who have a browser phone. */
+function Owner() {
+  const users = (useDraft((state) => state.document?.users) ?? []).filter((user) => user.devices?.some((device) => device.kind === "browser"));
+  const [chosen, choose] = useState<string | null>(null);
+  const extension = chosen ?? users[0]?.extension;
+  if (!extension) return <Text fz="sm">No user has one: add a phone of kind “Browser phone” to a user, and apply.</Text>;
+  return (
+    <>
+      {users.length > 1 && <Select aria-label="Whose phone" data={users.map((user) => ({ value: user.extension, label: `${user.name} (${user.extension})` }))} value={extension} onChange={choose} allowDeselect={false} comboboxProps={{ withinPortal: false }} />}
+      <Button onClick={() => void switchOn(extension)}>Switch on</Button>
+    </>
+  );
+}
+
 function Dialler({ disabled }: { disabled: boolean }) {
   const [number, setNumber] = useState("");
   const submit = (event: FormEvent) => {
@@ -60,7 +75,7 @@ function Dialler({ disabled }: { disabled: boolean }) {
     <form onSubmit={submit}>
       <TextInput aria-label="Number to call" placeholder="Extension or number" value={number} onChange={(e) => setNumber(e.target.value)} inputMode="tel" mb="xs" />
       <Pad press={(key) => setNumber(number + key)} />
-      <Button type="submit" fullWidth mt="xs" color="green" autoContrast leftSection={<IconPhone size={16} />} disabled={disabled || !number}>Call</Button>
+      <Button type="submit" fullWidth mt="xs" color="green.9" leftSection={<IconPhone size={16} />} disabled={disabled || !number}>Call</Button>
     </form>
   );
 }
@@ -81,8 +96,8 @@ function InCall({ call }: { call: PhoneCall }) {
       <Stack gap="sm" ta="center">
         <div><Text fz="lg" fw={600}>{call.other}</Text><Text c="dimmed" fz="xs" role="status">calls you</Text></div>
         <Group grow>
-          <Button color="green" onClick={() => void answer()} leftSection={<IconPhone size={16} />}>Answer</Button>
-          <Button color="red" onClick={() => void hangUp()} leftSection={<IconPhoneOff size={16} />}>Decline</Button>
+          <Button color="green.9" onClick={() => void answer()} leftSection={<IconPhone size={16} />}>Answer</Button>
+          <Button color="red.9" onClick={() => void hangUp()} leftSection={<IconPhoneOff size={16} />}>Decline</Button>
         </Group>
       </Stack>
     );
@@ -107,7 +122,7 @@ function InCall({ call }: { call: PhoneCall }) {
           <Button variant="default" onClick={() => void transfer(target)} disabled={!target}>Transfer</Button>
         </Group>
       )}
-      <Button color="red" onClick={() => void hangUp()} leftSection={<IconPhoneOff size={16} />}>Hang up</Button>
+      <Button color="red.9" onClick={() => void hangUp()} leftSection={<IconPhoneOff size={16} />}>Hang up</Button>
     </Stack>
   );
 }

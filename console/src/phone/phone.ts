@@ -4,8 +4,9 @@ import { SessionManager } from "sip.js/lib/platform/web";
 import { create } from "zustand";
 import { get } from "../api/client";
 import { explain } from "../api/problem";
+import type { BrowserPhone } from "../api/types";
 
-export type Account = { ws: string; uri: string; username: string; password: string; name?: string; extension?: string };
+export type Account = BrowserPhone;
 export type PhoneCall = {
   state: "ringing" | "dialling" | "talking" | "held";
   other: string;
@@ -28,10 +29,10 @@ const audio = typeof Audio === "undefined" ? null : new Audio();
 const set = (change: Partial<Phone>) => usePhone.setState(change);
 const setCall = (change: Partial<PhoneCall>) => usePhone.setState(({ call }) => ({ call: call && { ...call, ...change } }));
 
-export async function switchOn(): Promise<void> {
+export async function switchOn(extension?: string): Promise<void> {
   set({ state: "connecting", error: "" });
   try {
-    const account = await get<Account>("/api/phone");
+    const account = await get<Account>("/api/phone", { extension });
     const server = new URL(account.ws, window.location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
     manager = new SessionManager(server, {
       aor: account.uri,
@@ -44,7 +45,7 @@ export async function switchOn(): Promise<void> {
       userAgentOptions: {
         authorizationUsername: account.username,
         authorizationPassword: account.password,
-        displayName: account.name ?? "",
+        displayName: account.name,
         logBuiltinEnabled: false,
         sessionDescriptionHandlerFactoryOptions: { iceGatheringTimeout: 500, peerConnectionConfiguration: { iceServers: [] } },
       },

@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
     <div className="shell">
       <header className="top">
         <a className="skip" href="#main">Skip to the page</a>
-        <Link className="brand" href="/pbx">
+        <Link className="brand" href="/pbx" aria-label="Hookswitch">
           <img src="/assets/icon.svg" width={24} height={24} alt="" />
           <span>Hookswitch</span>
         </Link>
@@ -47,7 +47,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <OwnMenu />
       </header>
       <DraftKeeper />
-      <main id="main" className="main" tabIndex={-1}>{children}</main>
+      <main id="main" className="main" tabIndex={0}>{children}</main>
     </div>
   );
 }

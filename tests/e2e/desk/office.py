@@ -129,7 +129,7 @@ def sections(office: Office) -> dict[str, Any]:
         "webhooks": [
             {
                 "name": "crm",
-                "url": f"{office.listener.url}/events",
+                "url": f"{office.listener.url.rstrip('/')}/events",
                 "secret_token": TOKEN,
                 "signing_secret": SIGNING,
                 "triggers": list(TICKED),
@@ -157,7 +157,7 @@ def user(name: str, extension: str) -> dict[str, Any]:
 def flow(office: Office, *, max_wait: int = 3) -> dict[str, Any]:
     """Number, queue, Webhook object on its timeout, voicemail."""
     webhook = {
-        "url": f"{office.listener.url}/timeout",
+        "url": f"{office.listener.url.rstrip('/')}/timeout",
         "secret_token": TOKEN,
         "signing_secret": SIGNING,
     }

@@ -4,15 +4,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type Role, useAllowed } from "../../api/auth";
 import { get, post, remove } from "../../api/client";
-import type { Page as PageOf } from "../../api/types";
+import type { Page as PageOf, Token } from "../../api/types";
 import { Code, Copy } from "../../shared/Copy";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { ApiReference } from "./ApiReference";
 import { ROLES } from "./roles";
-
-type Token = { id: string; name: string; role: Role; addresses: string[]; created_at: string; created_by: string; used_at: string | null; used_from: string };
 
 export function ApiPage() {
   const administers = useAllowed("administrator");

@@ -6,13 +6,13 @@ import { useLocation, useParams, useSearchParams } from "wouter";
 import { useAllowed } from "../../api/auth";
 import { useEvents } from "../../api/catalogue";
 import { get } from "../../api/client";
-import type { Page as PageOf } from "../../api/types";
+import type { Delivery, Page as PageOf } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loading } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { DeliveryDialog } from "./DeliveryDialog";
 import { ReplayDialog } from "./ReplayDialog";
-import { type Delivery, STATES } from "./deliveries";
+import { STATES } from "./deliveries";
 import { useEndpoints } from "./endpoints";
 
 const FILTERS = ["call", "type", "endpoint", "state", "since", "until"] as const;

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { useAllowed } from "../../api/auth";
 import { get, post } from "../../api/client";
+import type { DeliveryDetails } from "../../api/types";
 import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
-import type { DeliveryDetails } from "./deliveries";
 import { StateBadge } from "./DeliveriesPage";
 
 /** One delivery: its body, and every attempt with the answer. */

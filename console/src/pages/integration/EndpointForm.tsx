@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import { post } from "../../api/client";
-import type { Endpoint, EventKind } from "../../api/types";
+import type { Endpoint, EndpointState, EventKind, TriggerHealth } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
 import { sentence } from "../../draft/FindingList";
 import { FormPlace } from "../../forms/context";
@@ -13,7 +13,6 @@ import { findingsAt } from "../../forms/schema";
 import { MASK, SecretField } from "../../forms/SecretField";
 import { signingSecret } from "../../forms/secrets";
 import { Time } from "../../shared/Time";
-import type { EndpointState, TriggerHealth } from "./endpoints";
 import { TestEvent } from "./TestEvent";
 
 type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; isLive: boolean; removed: () => void };
@@ -123,7 +122,7 @@ function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
 function Running({ state }: { state: EndpointState }) {
   const queries = useQueryClient();
   const allowed = useAllowed("operator");
-  const isRunning = state.state === "active" || state.state === "running" || state.state === "ok";
+  const isRunning = state.state === "active";
   const turn = async (verb: "pause" | "resume") => {
     await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`);
     await queries.invalidateQueries({ queryKey: ["endpoints"] });
@@ -132,6 +131,7 @@ function Running({ state }: { state: EndpointState }) {
     <Group gap="sm" className="panel" p="xs" px="md">
       <Badge color={isRunning ? "green" : "orange"} variant="light">{isRunning ? "Delivering" : state.state}</Badge>
       {state.reason && <Text>{state.reason}</Text>}
+      {state.held_until && <Text c="orange">It fails: the next try is at <Time at={state.held_until} short /></Text>}
       <Text c="dimmed">{state.backlog === 0 ? "Nothing waits" : `${state.backlog} wait`}{state.oldest_at && <>, the oldest since <Time at={state.oldest_at} /></>}</Text>
       <span style={{ flex: 1 }} />
       {allowed && (

@@ -16,7 +16,7 @@ export function EventReference({ events }: { events: EventKind[] }) {
         <Title order={2} id="what-is-sent">What is sent</Title>
         <Select aria-label="Trigger" data={events.map((one) => ({ value: one.type, label: one.title }))} value={event.type} onChange={(value) => setType(value ?? type)} allowDeselect={false} w={280} searchable maxDropdownHeight={360} />
       </Group>
-      {(event.description ?? event.summary) && <Text c="dimmed" mb="sm">{event.description ?? event.summary}</Text>}
+      <Text c="dimmed" mb="sm">{event.summary}</Text>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Code label="sample" text={sample} />
         <div className="table-scroll" style={{ maxHeight: 460, overflow: "auto" }} tabIndex={0} aria-label="Variables" role="region">

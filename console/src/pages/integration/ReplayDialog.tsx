@@ -1,37 +1,52 @@
-import { Button, Group, Modal, NumberInput, Progress, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NumberInput, Progress, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, post, remove } from "../../api/client";
+import type { Replay } from "../../api/types";
 import { ErrorState, Loading } from "../../shared/States";
+import { STATES } from "./deliveries";
 
-type Replay = { id: string | number; total: number; done?: number; sent?: number; state?: string };
+const STATES_TO_CHOOSE = ["failed", "cancelled", "delivered", "pending"].map((value) => ({ value, label: STATES[value]?.[0] ?? value }));
+const RATE = 10;
 
 /** Resend everything the filter finds, with progress; first it says how many that are. */
 export function ReplayDialog({ filter, close }: { filter: Record<string, string>; close: () => void }) {
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
-  const [rate, setRate] = useState<number | string>(50);
+  const { state, ...others } = filter;
+  const [states, setStates] = useState([state && state !== "sending" ? state : "failed"]);
+  const [rate, setRate] = useState<number | string>(RATE);
   const queries = useQueryClient();
-  const preview = useQuery({ queryKey: ["replays", "preview", given], queryFn: () => post<Replay>("/api/replays", { ...given, dry_run: true, rate: Number(rate) || 50 }), staleTime: 0, retry: false });
-  const start = useMutation({ mutationFn: () => post<Replay>("/api/replays", { ...given, dry_run: false, rate: Number(rate) || 50 }) });
+  const wish = { ...Object.fromEntries(Object.entries(others).filter(([, value]) => value)), states, rate: Number(rate) || RATE };
+  const preview = useQuery({
+    queryKey: ["replays", "preview", wish],
+    queryFn: () => post<{ matched: number }>("/api/replays", { ...wish, dry_run: true }),
+    enabled: states.length > 0,
+    staleTime: 0,
+    retry: false,
+  });
+  const start = useMutation({ mutationFn: () => post<Replay>("/api/replays", wish) });
   const id = start.data?.id;
   const progress = useQuery({ queryKey: ["replays", id], queryFn: () => get<Replay>(`/api/replays/${id}`), enabled: id !== undefined, refetchInterval: 700 });
-  const total = start.data?.total ?? preview.data?.total ?? 0;
-  const done = progress.data?.done ?? progress.data?.sent ?? 0;
-  const isOver = id !== undefined && (done >= total || ["done", "finished", "cancelled"].includes(progress.data?.state ?? ""));
+  const total = start.data?.matched ?? preview.data?.matched ?? 0;
+  const done = (progress.data?.done ?? 0) + (progress.data?.skipped ?? 0);
+  const isOver = Boolean(progress.data?.ended_at);
   const end = () => {
     void queries.invalidateQueries({ queryKey: ["deliveries"] });
     close();
   };
-  const said = Object.entries(given).map(([name, value]) => `${name} ${value}`).join(", ") || "all deliveries";
+  const error = preview.error ?? start.error ?? progress.error;
   return (
     <Modal opened onClose={end} title="Resend deliveries">
       <Stack gap="sm">
-        <Text c="dimmed">Of {said}. Each keeps its webhook-id, so that receivers can tell what they know already.</Text>
-        {(preview.error ?? start.error) ? <ErrorState error={preview.error ?? start.error} /> : preview.isPending ? <Loading rows={1} /> : <Text fw={600}>{total} deliveries</Text>}
+        <Text c="dimmed">What the filter finds, in these states. Each keeps its webhook-id, so that receivers can tell what they know already.</Text>
+        <MultiSelect label="States" data={STATES_TO_CHOOSE} value={states} onChange={setStates} disabled={id !== undefined} />
+        {error ? <ErrorState error={error} /> : preview.isPending ? <Loading rows={1} /> : <Text fw={600} data-testid="matched">{total === 1 ? "1 delivery" : `${total} deliveries`}</Text>}
         {id === undefined ? (
-          <NumberInput label="At most per second" value={rate} onChange={setRate} min={1} max={10000} />
+          <NumberInput label="At most per second" value={rate} onChange={setRate} min={1} max={1000} />
         ) : (
-          <Progress value={total ? (100 * done) / total : 100} aria-label={`${done} of ${total} resent`} />
+          <>
+            <Progress value={total ? (100 * done) / total : 100} aria-label={`${done} of ${total} resent`} />
+            <Text fz="sm" role="status">{done} of {total}{isOver && ": done"}</Text>
+          </>
         )}
         <Group justify="flex-end">
           {id !== undefined && !isOver && <Button variant="default" onClick={() => void remove(`/api/replays/${id}`).then(end)}>Cancel the rest</Button>}

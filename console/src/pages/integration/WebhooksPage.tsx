@@ -7,6 +7,7 @@ import { edit, useDraft } from "../../draft/store";
 import { signingSecret, token } from "../../forms/secrets";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded, Loading } from "../../shared/States";
+import { BuiltInReceiver } from "./BuiltInReceiver";
 import { EndpointForm } from "./EndpointForm";
 import { EventReference } from "./EventReference";
 import { useEndpointStates } from "./endpoints";
@@ -54,6 +55,7 @@ export function WebhooksPage() {
           </Empty>
         </div>
       )}
+      <BuiltInReceiver />
       <Loaded query={events}>{(catalogue) => <EventReference events={catalogue} />}</Loaded>
     </Page>
   );

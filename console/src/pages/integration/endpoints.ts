@@ -1,25 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
+import type { EndpointState, Page } from "../../api/types";
 
-export type TriggerHealth = { last_success_at?: string | null; last_error?: string | null; last_error_at?: string | null; backlog?: number };
-export type EndpointState = {
-  id: string;
-  name: string;
-  url: string;
-  state: string;
-  reason: string | null;
-  backlog: number;
-  oldest_at: string | null;
-  triggers: Record<string, TriggerHealth>;
-};
 
 export const useEndpoints = () =>
   useQuery({
     queryKey: ["endpoints"],
-    queryFn: async () => {
-      const found = await get<EndpointState[] | { items: EndpointState[] }>("/api/endpoints");
-      return Array.isArray(found) ? found : found.items;
-    },
+    queryFn: async () => (await get<Page<EndpointState>>("/api/endpoints")).items,
     refetchInterval: 5000,
   });
 

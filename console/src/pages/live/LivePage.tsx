@@ -4,14 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { get } from "../../api/client";
+import type { Page as PageOf, QueueState } from "../../api/types";
 import { useLiveEvents, useStream } from "../../api/live";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
-import { useUserStates, UserState } from "../users/states";
+import { isOnline, useUserStates, UserState } from "../users/states";
 import { callerName, callerOf, type CallRow, startOf } from "../calls/calls";
 
-type Queue = { name: string; id?: string; waiting?: number; longest?: number | null; longest_seconds?: number | null; agents?: { name?: string; user?: string; state?: string; paused?: boolean }[]; members?: { name?: string; user?: string; state?: string; paused?: boolean }[] };
 type Line = { at: number; type: string; text: string; call: string };
 
 const LONGEST = 200;
@@ -21,7 +21,7 @@ const items = <T,>(found: T[] | { items: T[] }): T[] => (Array.isArray(found) ? 
 export function LivePage() {
   const connected = useStream((state) => state.connected);
   const calls = useQuery({ queryKey: ["calls", "open"], queryFn: async () => items(await get<CallRow[] | { items: CallRow[] }>("/api/calls", { state: "open", limit: 200 })).filter((call) => !call.ended_at), refetchInterval: 4000 });
-  const queues = useQuery({ queryKey: ["queues", "state"], queryFn: async () => items(await get<Queue[] | { items: Queue[] }>("/api/queues/state")), refetchInterval: 4000 });
+  const queues = useQuery({ queryKey: ["queues", "state"], queryFn: async () => (await get<PageOf<QueueState>>("/api/queues/state")).items, refetchInterval: 4000 });
   const users = useUserStates();
   const [lines, setLines] = useState<Line[]>([]);
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -40,8 +40,8 @@ export function LivePage() {
       <Stack gap="md">
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
           <Figure name="Active calls" value={calls.data?.length} />
-          <Figure name="Waiting in queues" value={queues.data?.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0)} />
-          <Figure name="Phones online" value={users.data?.filter((user) => user.online).length} />
+          <Figure name="Waiting in queues" value={queues.data?.reduce((sum, queue) => sum + queue.waiting, 0)} />
+          <Figure name="Phones online" value={users.data?.filter(isOnline).length} />
           <Figure name="Events in the last minute" value={perMinute} />
         </SimpleGrid>
         <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
@@ -69,11 +69,11 @@ export function LivePage() {
                   <Table.Thead><Table.Tr><Table.Th>Queue</Table.Th><Table.Th>Waiting</Table.Th><Table.Th>Longest</Table.Th><Table.Th>Agents</Table.Th></Table.Tr></Table.Thead>
                   <Table.Tbody>
                     {rows.map((queue) => (
-                      <Table.Tr key={queue.id ?? queue.name}>
+                      <Table.Tr key={queue.id}>
                         <Table.Td fw={500}>{queue.name}</Table.Td>
-                        <Table.Td className="num">{queue.waiting ?? 0}</Table.Td>
-                        <Table.Td className="num">{seconds(queue.longest_seconds ?? queue.longest ?? null)}</Table.Td>
-                        <Table.Td>{(queue.agents ?? queue.members ?? []).map((agent) => `${agent.name ?? agent.user ?? ""}${agent.paused ? " (paused)" : ""}`).join(", ") || "none"}</Table.Td>
+                        <Table.Td className="num">{queue.waiting}</Table.Td>
+                        <Table.Td className="num">{seconds(queue.longest_seconds)}</Table.Td>
+                        <Table.Td>{queue.agents.map((agent) => `${agent.name || agent.user}${agent.paused ? " (paused)" : ""}`).join(", ") || "none"}</Table.Td>
                       </Table.Tr>
                     ))}
                   </Table.Tbody>

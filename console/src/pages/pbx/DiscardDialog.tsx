@@ -23,7 +23,7 @@ export function DiscardDialog({ close }: { close: () => void }) {
       <Text mb="lg">The {changes} changes that are not applied are taken back. What is live stays as it is.</Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>Keep the draft</Button>
-        <Button color="red" autoContrast={false} onClick={() => void discard()}>Discard</Button>
+        <Button color="red.9" autoContrast={false} onClick={() => void discard()}>Discard</Button>
       </Group>
     </Modal>
   );

@@ -5,15 +5,12 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAllowed } from "../../api/auth";
 import { get, post } from "../../api/client";
-import type { Change } from "../../api/types";
+import type { Change, Revision, RevisionDetails } from "../../api/types";
 import { ChangeList } from "../../draft/ChangeList";
 import { loadDraft } from "../../draft/store";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
-
-type Revision = { number: number; applied_at: string; applied_by: string; state: string; origin: string; comment: string; reason: string };
-type Details = Revision & { changes: Change[] };
 
 const COLORS: Record<string, string> = { live: "green", failed: "red", retired: "gray" };
 
@@ -60,7 +57,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
   const [comment, setComment] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const details = useQuery({ queryKey: ["revisions", number], queryFn: () => get<Details>(`/api/revisions/${number}`) });
+  const details = useQuery({ queryKey: ["revisions", number], queryFn: () => get<RevisionDetails>(`/api/revisions/${number}`) });
   const back = useQuery({ queryKey: ["revisions", "live", "diff", number], queryFn: () => get<Change[]>(`/api/revisions/live/diff/${number}`), enabled: details.data?.state === "retired" });
   const rollBack = async () => {
     setBusy(true);
@@ -90,7 +87,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
                 <Textarea label="Comment" value={comment} onChange={(e) => setComment(e.target.value)} maxLength={500} mt="sm" autosize />
                 <Group justify="space-between" mt="sm">
                   <Text c="dimmed" fz="xs">Secrets stay as they are today.</Text>
-                  <Button color="red" autoContrast={false} onClick={() => void rollBack()} loading={busy}>Roll back to revision {number}</Button>
+                  <Button color="red.9" autoContrast={false} onClick={() => void rollBack()} loading={busy}>Roll back to revision {number}</Button>
                 </Group>
               </>
             )}

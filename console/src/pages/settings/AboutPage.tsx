@@ -1,15 +1,15 @@
 import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useAuth } from "../../api/auth";
+import { useAllowed, useAuth } from "../../api/auth";
 import { get } from "../../api/client";
+import type { Health, Page as PageOf, SettingValue } from "../../api/types";
 import { labelOf } from "../../forms/schema";
 import { Page } from "../../shared/Page";
 import { Loaded } from "../../shared/States";
 
-type Health = { ok: boolean; parts: Record<string, string> };
-
 export function AboutPage() {
   const version = useAuth((state) => state.session?.version);
+  const administers = useAllowed("administrator");
   const about = useQuery({ queryKey: ["about"], queryFn: () => get<Record<string, unknown>>("/api/about") });
   const health = useQuery({ queryKey: ["health"], queryFn: () => get<Health>("/api/health"), refetchInterval: 5000 });
   return (
@@ -27,6 +27,7 @@ export function AboutPage() {
             )}
           </Loaded>
         </section>
+        {administers && <Settings />}
         <section className="panel table-scroll">
           <Title order={2} p="md" pb={4}>This installation</Title>
           <Loaded query={about} rows={6}>
@@ -39,6 +40,25 @@ export function AboutPage() {
         </section>
       </Stack>
     </Page>
+  );
+}
+
+function Settings() {
+  const settings = useQuery({ queryKey: ["settings"], queryFn: () => get<PageOf<SettingValue>>("/api/settings") });
+  return (
+    <section className="panel table-scroll">
+      <Title order={2} p="md" pb={4}>Settings of the process</Title>
+      <Loaded query={settings} rows={6}>
+        {({ items }) => (
+          <Table>
+            <Table.Thead><Table.Tr><Table.Th>Setting</Table.Th><Table.Th>Value</Table.Th><Table.Th>From</Table.Th></Table.Tr></Table.Thead>
+            <Table.Tbody>
+              {items.map((one) => <Table.Tr key={one.name}><Table.Td>{labelOf(one.name)}</Table.Td><Table.Td className="mono" style={{ overflowWrap: "anywhere" }}>{Array.isArray(one.value) ? one.value.join(", ") : String(one.value ?? "–")}</Table.Td><Table.Td>{one.source}</Table.Td></Table.Tr>)}
+            </Table.Tbody>
+          </Table>
+        )}
+      </Loaded>
+    </section>
   );
 }
 

@@ -3,12 +3,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { renderSVG } from "uqr";
 import { ask, get, post, remove } from "../../api/client";
-import type { Page as PageOf } from "../../api/types";
+import type { OwnSession, Page as PageOf } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
-
-type OwnSession = { id: string; created_at: string; seen_at: string; address: string; agent: string; current: boolean };
 
 export function AccountPage() {
   return (

@@ -4,13 +4,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Role } from "../../api/auth";
 import { get, patch, post, remove } from "../../api/client";
-import type { Page as PageOf } from "../../api/types";
+import type { Administrator, Page as PageOf } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { ROLES } from "../integration/roles";
-
-type Administrator = { name: string; role: Role; disabled: boolean; totp: boolean; created_at: string; last_login_at: string | null };
 
 export function AdministratorsPage() {
   const found = useQuery({ queryKey: ["administrators"], queryFn: () => get<PageOf<Administrator>>("/api/administrators") });

@@ -5,11 +5,10 @@ import { useState } from "react";
 import { useAllowed, useAuth } from "../../api/auth";
 import { get, remove } from "../../api/client";
 import { Problem } from "../../api/problem";
+import type { Prompt } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { seconds } from "../../shared/Time";
-
-type Prompt = { name: string; seconds: number; bytes: number };
 
 export function PromptsPage() {
   const prompts = useQuery({ queryKey: ["prompts"], queryFn: () => get<Prompt[]>("/api/prompts") });

@@ -1,5 +1,5 @@
 import {
-  IconArchive, IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconUserCircle, IconUserShield, IconVolume, IconDatabase,
+  IconArchive, IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserShield, IconVolume, IconDatabase,
 } from "@tabler/icons-react";
 import { Redirect, Route, Switch } from "wouter";
 import { useDocumentSchema } from "../../api/catalogue";
@@ -11,6 +11,7 @@ import { AccountPage } from "./AccountPage";
 import { AdministratorsPage } from "./AdministratorsPage";
 import { AuditPage } from "./AuditPage";
 import { BackupPage } from "./BackupPage";
+import { BansPage } from "./BansPage";
 import { PromptsPage } from "./PromptsPage";
 import { SectionPage } from "./SectionPage";
 import { TITLES } from "./titles";
@@ -26,6 +27,7 @@ export function SettingsPage() {
   const entries: MenuEntry[] = [
     ...sections.map((name) => ({ to: `/settings/${name}`, title: TITLES[name] ?? labelOf(name), icon: ICONS[name] ?? IconListDetails })),
     { to: "/settings/prompts", title: "Prompts", icon: IconVolume },
+    { to: "/settings/bans", title: "Banned addresses", icon: IconShieldOff },
     { to: "/settings/account", title: "My account", icon: IconUserCircle },
     ...(administers
       ? [
@@ -41,6 +43,7 @@ export function SettingsPage() {
       <SideMenu label="Settings" entries={entries} />
       <Switch>
         <Route path="/settings/prompts" component={PromptsPage} />
+        <Route path="/settings/bans" component={BansPage} />
         <Route path="/settings/account" component={AccountPage} />
         <Route path="/settings/administrators" component={AdministratorsPage} />
         <Route path="/settings/audit" component={AuditPage} />

@@ -10,7 +10,7 @@ import { saved } from "../../draft/store";
 import { Copy } from "../../shared/Copy";
 import { Loaded } from "../../shared/States";
 
-type About = { sip_host?: string; sip_port?: number; sip?: { host?: string; port?: number } };
+type About = { sip?: string };
 
 /** A phone's account as a QR code, for softphones that read one, and in words for all others. */
 export function Provisioning({ user }: { user: User }) {
@@ -34,9 +34,7 @@ function Dialog({ user, close }: { user: User; close: () => void }) {
       await saved();
       const secret = await get<{ value: string }>("/api/secrets/reveal", { ref: `users/${user.extension}/devices/${username}/password` });
       const about = await get<About>("/api/about").catch((): About => ({}));
-      const host = about.sip?.host ?? about.sip_host ?? window.location.hostname;
-      const port = about.sip?.port ?? about.sip_port ?? 5060;
-      return { password: secret.value, server: `${host}:${port}` };
+      return { password: secret.value, server: about.sip ?? `${window.location.hostname}:5060` };
     },
     staleTime: 0,
     gcTime: 0,
