@@ -79,3 +79,4 @@ export type Health = Schemas["Health"];
 export type SettingValue = Schemas["SettingValue"];
 export type ReceivedRequest = Schemas["ReceivedRequest"];
 export type Ban = Schemas["Ban"];
+export type Simulation = Schemas["Simulation"];

@@ -68,7 +68,7 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
         {object && (
           <ObjectDrawer key={object.id} flow={flow} index={opened} object={object} others={objects.filter((one) => one.id !== object.id)} kind={byKind.get(object.kind)} findings={findings} />
         )}
-        {simulating && <SimulatePanel flow={flows[flow]} close={() => setSimulating(false)} />}
+        {simulating && <SimulatePanel document={document} flow={flows[flow]} close={() => setSimulating(false)} />}
       </div>
     </div>
   );

@@ -1,0 +1,217 @@
+"""Integration/API: endpoints, samples, receivers to copy, test events, deliveries, keys."""
+
+import asyncio
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+from desk.office import NUMBER, SIGNING, TOKEN, Caller
+from desk.pages import Desk
+from jsonschema import Draft202012Validator
+from playwright.async_api import expect
+
+from hookswitch.config.document import TRIGGERS
+from hookswitch.events.schema import schema
+from hookswitch.phone.behaviour import answer_after
+from hookswitch.receiver import verify
+
+TITLES = {
+    "user_inbound": "User inbound call",
+    "user_inbound_answered": "User inbound call answered",
+    "user_inbound_completed": "User inbound call completion",
+    "queue_call": "Queue call summary",
+    "ring_group_call": "Ring group call summary",
+    "voicemail": "Voicemail",
+    "recording_inbound": "Inbound call recording",
+    "user_outbound": "User outbound call",
+    "user_outbound_answered": "User outbound call answered",
+    "user_outbound_completed": "User outbound call completion",
+    "recording_outbound": "Outbound call recording",
+}
+
+
+async def test_there_are_eleven_tick_boxes(desk: Desk) -> None:
+    await desk.open("/integration/webhooks")
+    for title in TITLES.values():
+        await expect(desk.page.get_by_role("checkbox", name=title, exact=True)).to_be_visible()
+    assert set(TITLES) == set(TRIGGERS)
+
+
+async def test_a_shown_sample_is_a_valid_event_with_every_field(desk: Desk) -> None:
+    await desk.open("/integration/webhooks")
+    shown = desk.page.get_by_label("sample", exact=True)
+    variables = desk.page.get_by_role("region", name="Variables").locator("td.mono")
+    for kind, title in TITLES.items():
+        await desk.page.get_by_role("combobox", name="Trigger").click()
+        await desk.page.get_by_role("option", name=title, exact=True).click()
+        await expect(shown).to_contain_text(f'"type": "{kind}"')
+        sample = json.loads(await shown.inner_text())
+        Draft202012Validator(schema(kind)).validate(sample)
+        named = await variables.all_inner_texts()
+        assert named == list(sample) == list(schema(kind)["properties"])
+
+
+async def test_an_endpoint_is_added_ticked_applied_and_tested(desk: Desk, api: Caller) -> None:
+    office = desk.office
+    await desk.open("/integration/webhooks")
+    await desk.button("Add endpoint").click()
+    await expect(desk.page.get_by_text("Not live yet")).to_be_visible()
+    await desk.field("URL").fill(f"{office.listener.url.rstrip('/')}/second")
+    await desk.page.get_by_role("checkbox", name="Voicemail").check()
+    await desk.apply()
+    await desk.button("Send test event").click()
+    trial = desk.page.get_by_test_id("trial")
+    await expect(trial).to_contain_text("Accepted with 200")
+    await expect(trial).to_contain_text("x-hookswitch-test: true", ignore_case=True)
+    draft, _ = await api.ask("GET", "/api/draft")
+    name = draft["document"]["webhooks"][1]["name"]
+    secret = await revealed(api, f"webhooks/{name}/signing_secret")
+    token = await revealed(api, f"webhooks/{name}/secret_token")
+    got = office.received[-1]
+    verify(got.headers, got.body, signing_secret=secret, token=token)
+
+
+async def revealed(api: Caller, reference: str) -> str:
+    found, _ = await api.ask("GET", f"/api/secrets/reveal?ref={reference}")
+    return str(found["value"])
+
+
+async def test_a_secret_is_shown_when_asked_for(desk: Desk) -> None:
+    await desk.open("/integration/webhooks")
+    field = desk.field("Secret Token")
+    await expect(field).to_have_value("")
+    await desk.button("Reveal Secret Token").click()
+    await expect(field).to_have_value(TOKEN)
+    await desk.button("Hide Secret Token").click()
+    await expect(field).to_have_attribute("type", "password")
+
+
+async def test_a_signing_secret_is_rotated_with_overlap(desk: Desk, api: Caller) -> None:
+    await desk.open("/integration/webhooks")
+    await desk.button("Rotate with overlap").click()
+    await expect(desk.page.get_by_text("Two secrets sign")).to_be_visible()
+    await desk.apply()
+    await desk.button("Send test event").click()
+    await expect(desk.page.get_by_test_id("trial")).to_contain_text("Accepted with 200")
+    got = desk.office.received[-1]
+    assert len(got.headers["webhook-signature"].split()) == 2
+    verify(got.headers, got.body, signing_secret=SIGNING, token=TOKEN)
+    assert await revealed(api, "webhooks/crm/signing_secret") != SIGNING
+
+
+@pytest.mark.parametrize(("tab", "file"), [("Python", "receiver.py"), ("Node", "receiver.mjs")])
+async def test_a_copied_receiver_takes_what_is_genuine_only(
+    desk: Desk, tmp_path: Path, unused_tcp_port: int, tab: str, file: str
+) -> None:
+    await desk.open("/integration/webhooks")
+    await desk.page.get_by_role("tab", name=tab, exact=True).click()
+    text = await desk.page.get_by_label(f"{tab} receiver", exact=True).inner_text()
+    key = base64.b64encode(b"0" * 32).decode()
+    text = text.replace("whsec_your-signing-secret", f"whsec_{key}").replace(
+        "9000", str(unused_tcp_port)
+    )
+    (tmp_path / file).write_text(text)
+    program = {"Python": sys.executable, "Node": str(Path(sys.executable).parent / "node")}[tab]
+    process = await asyncio.create_subprocess_exec(
+        program, tmp_path / file, stdout=subprocess.DEVNULL
+    )
+    try:
+        await desk.page.get_by_role("tab", name="curl").click()
+        script = await desk.page.get_by_label("curl receiver", exact=True).inner_text()
+        script = script.replace("9000", str(unused_tcp_port))
+        await listening(unused_tcp_port)
+        right = script.replace("whsec_your-signing-secret", f"whsec_{key}")
+        assert "204" in await run(right)
+        assert "401" in await run(script.replace("your-signing-secret", "MDAwMA=="))
+        assert "401" in await run(right.replace("your-secret-token", "another"))
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def run(script: str) -> str:
+    """The first line of what curl shows: the answer's status."""
+    started = await asyncio.create_subprocess_exec(
+        "bash", "-c", script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    out, _ = await started.communicate()
+    return out.decode().partition("\n")[0]
+
+
+async def listening(port: int) -> None:
+    async with asyncio.timeout(20), aiohttp.ClientSession() as http:
+        while True:
+            try:
+                async with http.get(f"http://127.0.0.1:{port}/"):
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.1)
+
+
+async def test_a_call_is_seen_in_deliveries_and_resent(desk: Desk) -> None:
+    office = desk.office
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = answer_after(0.1, hang_up_after=0.5)
+        call = await office.carrier.call(NUMBER, caller="61400000007")
+        await office.receives("user_inbound_completed", "queue_call")
+        await call.hang_up()
+    unique = office.received[-1].document["unique_call_id"]
+    await desk.open(f"/integration/deliveries?call={unique}")
+    row = desk.page.get_by_role("row", name="User inbound call completion")
+    await expect(row).to_contain_text("Delivered")
+    await row.click()
+    dialog = desk.page.get_by_role("dialog", name="Delivery")
+    await expect(dialog).to_contain_text("200")
+    await expect(dialog.get_by_label("body")).to_contain_text(unique)
+    before = len(office.types(unique))
+    await dialog.get_by_role("button", name="Resend").click()
+    await expect(dialog.get_by_role("row")).to_have_count(3)
+    assert len(office.types(unique)) == before + 1
+    await desk.page.keyboard.press("Escape")
+    await desk.button("Resend these…").click()
+    many = desk.page.get_by_role("dialog", name="Resend deliveries")
+    states = many.get_by_role("textbox", name="States")
+    await states.click()
+    await desk.page.get_by_role("option", name="Delivered").click()
+    await states.press("Escape")
+    await expect(many.get_by_test_id("matched")).to_have_text(f"{before} deliveries")
+    await many.get_by_role("button", name=f"Resend {before}").click()
+    await expect(many).to_contain_text(f"{before} of {before}: done")
+
+
+async def test_an_endpoint_is_paused_and_resumed(desk: Desk) -> None:
+    await desk.open("/integration/webhooks")
+    await desk.button("Pause").click()
+    await expect(desk.button("Resume")).to_be_visible()
+    await desk.button("Resume").click()
+    await expect(desk.page.get_by_text("Delivering")).to_be_visible()
+
+
+async def test_a_key_is_shown_once_and_opens_the_api(desk: Desk) -> None:
+    await desk.open("/integration/api")
+    await desk.button("New key").click()
+    await desk.field("Name").fill("reports")
+    await desk.button("Make key").click()
+    key = await desk.field("Key").input_value()
+    async with aiohttp.ClientSession() as http:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with http.get(f"{desk.office.url}/api/draft", headers=headers) as answer:
+            assert answer.status == 200
+        async with http.delete(f"{desk.office.url}/api/draft", headers=headers) as answer:
+            assert answer.status in {403, 422}
+    await desk.button("Done").click()
+    row = desk.page.get_by_role("row", name="reports")
+    await row.get_by_role("button", name="Revoke").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_a_route_is_tried_from_the_reference(desk: Desk) -> None:
+    await desk.open("/integration/api")
+    await desk.page.get_by_role("button", name="GET /api/draft/changes").click()
+    await desk.button("Try it").click()
+    await expect(desk.page.get_by_label("answer", exact=True)).to_contain_text('"items": []')
