@@ -167,7 +167,7 @@ async def test_a_call_is_seen_in_deliveries_and_resent(desk: Desk) -> None:
     await row.click()
     dialog = desk.page.get_by_role("dialog", name="Delivery")
     await expect(dialog).to_contain_text("200")
-    await expect(dialog.get_by_label("body")).to_contain_text(unique)
+    await expect(dialog.get_by_label("body", exact=True)).to_contain_text(unique)
     before = len(office.types(unique))
     await dialog.get_by_role("button", name="Resend").click()
     await expect(dialog.get_by_role("row")).to_have_count(3)

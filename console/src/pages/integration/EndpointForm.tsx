@@ -3,7 +3,8 @@ import { IconRotate, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAllowed } from "../../api/auth";
-import { post } from "../../api/client";
+import { get, post } from "../../api/client";
+import { explain } from "../../api/problem";
 import type { Endpoint, EndpointState, EventKind, TriggerHealth } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
 import { sentence } from "../../draft/FindingList";
@@ -88,23 +89,27 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
 
 /** Two secrets sign during a rotation, so that the receiver can change over at leisure. */
 function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
-  const overlapping = Boolean(endpoint.previous_signing_secret);
-  const [typed, setTyped] = useState(false);
-  const rotate = () => {
-    setTyped(true);
-    edit((document) => {
-      const own = document.webhooks?.[index];
-      if (!own) return;
-      own.previous_signing_secret = own.signing_secret ?? null;
-      own.signing_secret = signingSecret();
-    });
+  const [error, setError] = useState("");
+  const administers = useAllowed("administrator");
+  const rotate = async () => {
+    try {
+      const before = await valueOf(endpoint);
+      edit((document) => {
+        const own = document.webhooks?.[index];
+        if (!own) return;
+        own.previous_signing_secret = before;
+        own.signing_secret = signingSecret();
+      });
+    } catch (problem) {
+      setError(explain(problem).detail);
+    }
   };
   const finish = () =>
     edit((document) => {
       const own = document.webhooks?.[index];
       if (own) own.previous_signing_secret = null;
     });
-  if (overlapping) {
+  if (endpoint.previous_signing_secret) {
     return (
       <Group gap="xs" mt={6}>
         <Badge color="orange" variant="light">Two secrets sign</Badge>
@@ -113,10 +118,19 @@ function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
     );
   }
   return (
-    <Button size="compact-xs" variant="subtle" mt={6} leftSection={<IconRotate size={13} />} onClick={rotate} disabled={endpoint.signing_secret === MASK && typed}>
-      Rotate with overlap
-    </Button>
+    <>
+      <Button size="compact-xs" variant="subtle" mt={6} leftSection={<IconRotate size={13} />} onClick={() => void rotate()} disabled={!administers || !endpoint.signing_secret}>
+        Rotate with overlap
+      </Button>
+      {error && <Text c="red" fz="xs">{error}</Text>}
+    </>
   );
+}
+
+/** A masked secret means "keep what is there", so the old one is asked for before it moves. */
+async function valueOf(endpoint: Endpoint): Promise<string> {
+  if (endpoint.signing_secret !== MASK) return endpoint.signing_secret ?? "";
+  return (await get<{ value: string }>("/api/secrets/reveal", { ref: `webhooks/${endpoint.name}/signing_secret` })).value;
 }
 
 function Running({ state }: { state: EndpointState }) {
