@@ -25,7 +25,7 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     Modal: {
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } },
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } },
       styles: { title: { fontWeight: 600, fontSize: "1rem" } },
     },
     Badge: { styles: { label: { textTransform: "none", fontWeight: 600 } } },

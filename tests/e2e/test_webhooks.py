@@ -14,7 +14,7 @@ from desk.pages import Desk
 from jsonschema import Draft202012Validator
 from playwright.async_api import expect
 
-from hookswitch.config.document import TRIGGERS
+from hookswitch.config.webhook import TRIGGERS
 from hookswitch.events.schema import schema
 from hookswitch.phone.behaviour import answer_after
 from hookswitch.receiver import verify
@@ -172,13 +172,9 @@ async def test_a_call_is_seen_in_deliveries_and_resent(desk: Desk) -> None:
     await dialog.get_by_role("button", name="Resend").click()
     await expect(dialog.get_by_role("row")).to_have_count(3)
     assert len(office.types(unique)) == before + 1
-    await desk.page.keyboard.press("Escape")
+    await desk.open(f"/integration/deliveries?call={unique}&state=delivered")
     await desk.button("Resend these…").click()
     many = desk.page.get_by_role("dialog", name="Resend deliveries")
-    states = many.get_by_role("textbox", name="States")
-    await states.click()
-    await desk.page.get_by_role("option", name="Delivered").click()
-    await states.press("Escape")
     await expect(many.get_by_test_id("matched")).to_have_text(f"{before} deliveries")
     await many.get_by_role("button", name=f"Resend {before}").click()
     await expect(many).to_contain_text(f"{before} of {before}: done")
@@ -187,6 +183,9 @@ async def test_a_call_is_seen_in_deliveries_and_resent(desk: Desk) -> None:
 async def test_an_endpoint_is_paused_and_resumed(desk: Desk) -> None:
     await desk.open("/integration/webhooks")
     await desk.button("Pause").click()
+    await desk.field("Reason").fill("moving the CRM")
+    await desk.button("Pause now").click()
+    await expect(desk.page.get_by_text("moving the CRM")).to_be_visible()
     await expect(desk.button("Resume")).to_be_visible()
     await desk.button("Resume").click()
     await expect(desk.page.get_by_text("Delivering")).to_be_visible()

@@ -83,7 +83,7 @@ export function ApplyDialog({ close }: { close: () => void }) {
 
 function DoneDialog({ done, close }: { done: Applied; close: () => void }) {
   return (
-    <Modal opened onClose={close} title="Applied">
+    <Modal opened onClose={close} title="Applied" withCloseButton={false}>
       <Stack gap="sm" data-testid="applied">
         <Group gap="xs" wrap="nowrap">
           <IconCircleCheck color="var(--mantine-color-green-6)" />

@@ -137,20 +137,35 @@ function Running({ state }: { state: EndpointState }) {
   const queries = useQueryClient();
   const allowed = useAllowed("operator");
   const isRunning = state.state === "active";
-  const turn = async (verb: "pause" | "resume") => {
-    await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`);
+  const [stopping, setStopping] = useState<"" | "pause" | "disable">("");
+  const [reason, setReason] = useState("");
+  const turn = async (verb: "pause" | "disable" | "resume") => {
+    await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`, verb === "resume" ? undefined : { reason });
+    setStopping("");
     await queries.invalidateQueries({ queryKey: ["endpoints"] });
   };
   return (
     <Group gap="sm" className="panel" p="xs" px="md">
       <Badge color={isRunning ? "green" : "orange"} variant="light">{isRunning ? "Delivering" : state.state}</Badge>
       {state.reason && <Text>{state.reason}</Text>}
-      {state.held_until && <Text c="orange">It fails: the next try is at <Time at={state.held_until} short /></Text>}
+      {state.held_until && <Text c="orange.9">It fails: the next try is at <Time at={state.held_until} short /></Text>}
       <Text c="dimmed">{state.backlog === 0 ? "Nothing waits" : `${state.backlog} wait`}{state.oldest_at && <>, the oldest since <Time at={state.oldest_at} /></>}</Text>
       <span style={{ flex: 1 }} />
-      {allowed && (
-        <Button size="xs" variant="default" onClick={() => void turn(isRunning ? "pause" : "resume")}>{isRunning ? "Pause" : "Resume"}</Button>
+      {allowed && stopping !== "" && (
+        <>
+          <TextInput size="xs" aria-label="Reason" placeholder="Reason, shown beside the state" value={reason} onChange={(e) => setReason(e.target.value)} maxLength={200} w={230} />
+          <Button size="xs" onClick={() => void turn(stopping)}>{stopping === "pause" ? "Pause now" : "Disable now"}</Button>
+          <Button size="xs" variant="default" onClick={() => setStopping("")}>Cancel</Button>
+        </>
       )}
+      {allowed && stopping === "" && (isRunning ? (
+        <>
+          <Button size="xs" variant="default" onClick={() => setStopping("pause")}>Pause</Button>
+          <Button size="xs" variant="default" onClick={() => setStopping("disable")}>Disable</Button>
+        </>
+      ) : (
+        <Button size="xs" variant="default" onClick={() => void turn("resume")}>Resume</Button>
+      ))}
     </Group>
   );
 }
