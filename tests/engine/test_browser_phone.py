@@ -5,20 +5,18 @@ The page itself and its media are tested with the console, in a real browser.
 
 import asyncio
 import re
-import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Self
 
 import aiohttp
 import pytest
 from support.serving import PASSWORD, Serving, device, serving
+from support.wire import WirePhone
 
 from hookswitch.asterisk.engine import Engine
-from hookswitch.phone.digest import Credentials
-from hookswitch.phone.message import Message, Request, Response, parse
 
 NUMBER = "61300000008"
-TRANSPORT = "web.invalid"
 
 
 @pytest.fixture(scope="module")
@@ -42,79 +40,41 @@ async def office(
         yield at
 
 
-class WebPhone:
-    """Just enough of one to register and to be offered a call."""
+class WebWire:
+    """The WebSocket of our own web server, as somebody who is signed in."""
 
-    def __init__(self, at: Serving, password: str = PASSWORD) -> None:
+    transport = "WS"
+    host = "web.invalid"
+
+    def __init__(self, at: Serving) -> None:
         self._at = at
-        self._credentials = Credentials("alice-web", password)
-        self._call_id = secrets.token_hex(8)
 
     async def __aenter__(self) -> Self:
         token = {"Authorization": f"Bearer {self._at.server.data.token()}"}
         self._session = aiohttp.ClientSession(headers=token)
         url = f"{self._at.server.web.url}/phone/ws"
-        self.socket = await self._session.ws_connect(url, protocols=["sip"])
+        self._socket = await self._session.ws_connect(url, protocols=["sip"])
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.socket.close()
+        await self._socket.close()
         await self._session.close()
 
-    async def register(self) -> int:
-        request = self._register()
-        response = await self._ask(request)
-        again = self._credentials.retry(request, response, _via())
-        return response.status if again is None else (await self._ask(again)).status
+    async def send(self, message: bytes) -> None:
+        await self._socket.send_str(message.decode())
 
-    async def asked(self) -> Request:
-        """The next request of the engine's, beside OPTIONS and NOTIFY, which are answered."""
-        while True:
-            message = await self._next()
-            if isinstance(message, Request):
-                if message.method not in {"OPTIONS", "NOTIFY"}:
-                    return message
-                await self.answer(message, 200)
-
-    async def answer(self, request: Request, status: int) -> None:
-        response = Response(status, "As you like")
-        kept = ("Via", "From", "To", "Call-ID", "CSeq")
-        response.headers = [h for h in request.headers if h[0] in kept]
-        await self.socket.send_str(bytes(response).decode())
-
-    async def _ask(self, request: Request) -> Response:
-        await self.socket.send_str(bytes(request).decode())
-        while True:
-            message = await self._next()
-            if isinstance(message, Response) and message.status >= 200:
-                return message
-
-    async def _next(self) -> Message:
-        async with asyncio.timeout(5):
-            return parse((await self.socket.receive_str()).encode())
-
-    def _register(self) -> Request:
-        request = Request("REGISTER", "sip:pbx.invalid")
-        who = "<sip:alice-web@pbx.invalid>"
-        request.headers = [
-            ("Via", _via()),
-            ("Max-Forwards", "70"),
-            ("From", f"{who};tag={secrets.token_hex(4)}"),
-            ("To", who),
-            ("Call-ID", self._call_id),
-            ("CSeq", "1 REGISTER"),
-            ("Contact", f"<sip:alice-web@{TRANSPORT};transport=ws>"),
-            ("Expires", "60"),
-        ]
-        return request
+    async def receive(self) -> bytes:
+        return (await self._socket.receive_str()).encode()
 
 
-def _via() -> str:
-    return f"SIP/2.0/WS {TRANSPORT};branch=z9hG4bK{secrets.token_hex(8)}"
+@asynccontextmanager
+async def web_phone(at: Serving, password: str = PASSWORD) -> AsyncIterator[WirePhone]:
+    async with WebWire(at) as wire:
+        yield WirePhone(wire, "alice-web", password)
 
 
 async def test_it_registers_and_is_offered_a_call_for_webrtc(office: Serving) -> None:
-    async with WebPhone(office) as phone:
+    async with web_phone(office) as phone:
         assert await phone.register() == 200
         call = await office.carrier.call(NUMBER)
         invite = await phone.asked()
@@ -135,7 +95,7 @@ async def test_it_registers_and_is_offered_a_call_for_webrtc(office: Serving) ->
 
 
 async def test_a_wrong_password_does_not_register(office: Serving) -> None:
-    async with WebPhone(office, "another-password") as phone:
+    async with web_phone(office, "another-password") as phone:
         assert await phone.register() == 401
 
 

@@ -20,7 +20,7 @@ from hookswitch.phone.errors import RegistrationFailed
 
 FAILURES = 5
 GUESSER, TRUSTED, SECOND, THIRD = "127.0.0.5", "127.0.66.1", "127.0.0.7", "127.0.0.8"
-BYSTANDER = "127.0.0.9"
+BYSTANDER = "127.0.0.11"
 RULES = {"sip_ban_failures": FAILURES, "sip_ban_exempt": ["127.0.66.0/24"]}
 
 

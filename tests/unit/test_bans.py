@@ -28,7 +28,13 @@ def bans(place: Path, clock: Clock, failures: int = 3) -> Bans:
     supervisor = Supervisor(Engine(argv=("none",), version="22"), place)
     supervisor.layout.make()
     rules = BanRules(failures=failures, minutes=10, exempt=[ip_network("198.51.100.0/24")])
-    return Bans(place / "bans.json", supervisor, rules, trunks=lambda: {"203.0.113.1"}, clock=clock)
+    return Bans(
+        place / "bans.json",
+        supervisor,
+        rules,
+        trunks=lambda: {"203.0.113.1", "2001:db8:1::/48", "sip.example"},
+        clock=clock,
+    )
 
 
 async def test_failures_count_within_five_minutes(tmp_path: Path, clock: Clock) -> None:
@@ -56,7 +62,8 @@ async def test_a_ban_ends_by_itself(tmp_path: Path, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "::1", "198.51.100.9", "203.0.113.1", "", "x/y\ndeny=0.0.0.0/0"]
+    "address",
+    ["127.0.0.1", "::1", "198.51.100.9", "203.0.113.1", "2001:db8:1::9", "", "x/y\ndeny=0.0.0.0/0"],
 )
 async def test_who_is_never_banned(tmp_path: Path, clock: Clock, address: str) -> None:
     found = bans(tmp_path, clock, failures=1)

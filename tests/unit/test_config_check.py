@@ -71,6 +71,8 @@ def test_a_good_document_is_taken(name: str) -> None:
         (f"{D}.password", "with space", DEVICE, "password", "use 8 to 80 visible ASCII"),
         (f"{D}.password", "semi;colon", DEVICE, "password", "without spaces and semicolons"),
         (f"{D}.password", 1234567890, DEVICE, "password", "as a number: write it in quotes"),
+        (f"{D}.transport", "sctp", DEVICE, "transport", "none of the allowed values: use 'udp'"),
+        (f"{D}.srtp", True, DEVICE, "srtp", "none of the allowed values: use 'off'"),
         (f"{D}.password", "[secret]", DEVICE, "password", "missing"),
         (f"{T}.name", "Carrier", "trunks[1] (Carrier)", "name", "not an id: use at most 40"),
         (f"{T}.host", "a b", TRUNK, "host", "not a host: write a host name"),
@@ -224,3 +226,9 @@ def test_during_a_rotation_both_secrets_sign_the_newest_first() -> None:
     raw = changed("webhooks.0.signing_secret", new)
     endpoint = endpoints_of(parse(changed("webhooks.0.previous_signing_secret", old, raw)))[0]
     assert [secret.reveal() for secret in endpoint.signing_secrets] == [new, old]
+
+
+def test_a_browser_phone_has_no_transport_of_its_own() -> None:
+    browser = {"username": "web", "kind": "browser", "srtp": "required", "transport": "tls"}
+    found = problems(changed("users.0.devices.0", browser))
+    assert [(p.field, p.mend) for p in found] == [("transport", "remove it"), ("srtp", "remove it")]

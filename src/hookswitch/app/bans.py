@@ -145,7 +145,8 @@ class Bans:
         parsed = _parsed(address)
         if parsed is None or address in OWN:
             return True
-        return address in self._trunks() or any(parsed in net for net in self._rules.exempt)
+        trunks = (_network(place) for place in self._trunks())
+        return any(net is not None and parsed in net for net in (*trunks, *self._rules.exempt))
 
     def _expire(self) -> bool:
         now = self._clock()
@@ -184,6 +185,14 @@ def _read(file: Path) -> dict[str, Ban]:
         log.warning("sip.bans_not_read", error=str(error))
         return {}
     return {ban.address: ban for ban in found if _parsed(ban.address)}
+
+
+def _network(place: str) -> Network | None:
+    """None for a host's name: it proves nothing."""
+    try:
+        return ipaddress.ip_network(place)
+    except ValueError:
+        return None
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

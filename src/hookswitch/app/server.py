@@ -32,7 +32,9 @@ from hookswitch.app.submission import Submission
 from hookswitch.app.tasks import Tasks
 from hookswitch.app.waiting import WaitingCalls
 from hookswitch.app.webserver import WebServer
+from hookswitch.asterisk.certificate import Certificate
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
+from hookswitch.asterisk.errors import CertificateError
 from hookswitch.asterisk.launch import EngineSettings
 from hookswitch.asterisk.logins import LoginWatch
 from hookswitch.asterisk.modules import require_modules
@@ -134,7 +136,11 @@ class Server:
                 minutes=settings.sip_ban_minutes,
                 exempt=settings.sip_ban_exempt,
             ),
-            trunks=lambda: {trunk.host for trunk in self.live.document.trunks},
+            trunks=lambda: {
+                place
+                for trunk in self.live.document.trunks
+                for place in (trunk.host, *trunk.addresses)
+            },
         )
         self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
@@ -235,6 +241,7 @@ class Server:
             ports = self.supervisor.ports
             own += [
                 (self.settings.sip_host, ports.sip),
+                (self.settings.sip_host, ports.tls),
                 ("127.0.0.1", ports.ami),
                 ("127.0.0.1", ports.http),
             ]
@@ -340,7 +347,20 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         bind=settings.sip_host,
         sip_port=settings.sip_port,
         ami_port=settings.ami_port,
+        tls_port=settings.sip_tls_port,
+        certificate=_certificate(settings),
     )
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    chain, key = settings.sip_tls_certificate, settings.sip_tls_key
+    if chain is None and key is None:
+        return None
+    if chain is None or key is None:
+        raise CertificateError(
+            "sip_tls_certificate and sip_tls_key: only one of them is set", "set both or neither"
+        )
+    return Certificate(chain.absolute(), key.absolute())
 
 
 def _smtp_settings(settings: Settings) -> SmtpSettings | None:

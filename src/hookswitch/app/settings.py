@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     sip_host: str = "127.0.0.1"
     sip_port: Port = 5060
     ami_port: Port = 0
+    sip_tls_port: Port | None = None
+    """The one after `sip_port` unless set."""
+    sip_tls_certificate: Path | None = None
+    sip_tls_key: Path | None = None
+    """PEM files of a certificate for SIP over TLS; without them it is self-signed."""
 
     sip_ban_failures: Annotated[int, Field(ge=0)] = 20
     """So many failed logins of an address within five minutes ban it; 0 bans nobody."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from hookswitch.asterisk.acl import ACL_CONF, PJSIP_ACL
 from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
+from hookswitch.asterisk.certificate import Certificate, make_self_signed, own_names
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
@@ -33,6 +34,8 @@ class Ports(Struct, frozen=True):
     sip: int
     ami: int
     http: int
+    tls: int = 0
+    """SIP over TLS; 0 for an engine that was started before there was any."""
 
 
 class Base(Struct, frozen=True, kw_only=True):
@@ -42,8 +45,10 @@ class Base(Struct, frozen=True, kw_only=True):
     layout: Layout
     systemname: str
     ports: Ports | None = None
-    trial_port: int = 0
-    """What SIP is bound to without `ports`, on an address where nobody calls."""
+    trial_ports: tuple[int, int] = (0, 0)
+    """What SIP, and SIP over TLS, are bound to without `ports`, where nobody calls."""
+    certificate: Certificate | None = None
+    """Of TLS; one of our own making if there is none."""
     bind: str = "127.0.0.1"
     ami_secret: Secret = Secret("")
     rtp: tuple[int, int] = (10000, 20000)
@@ -72,6 +77,8 @@ def base_files(base: Base) -> dict[str, str]:
 def write_base(base: Base) -> None:
     """Make the directories and write the files."""
     base.layout.make()
+    if base.certificate is None and not base.layout.own_certificate.exists():
+        make_self_signed(base.layout.own_certificate, own_names(base.bind))
     for name, text in base_files(base).items():
         write_atomic(base.layout.etc / name, text)
 
@@ -174,7 +181,8 @@ enable_static=no
 
 
 def _pjsip(base: Base) -> str:
-    bind = f"{base.bind}:{base.ports.sip if base.ports else base.trial_port}"
+    sip, tls = (base.ports.sip, base.ports.tls) if base.ports else base.trial_ports
+    bind = f"{base.bind}:{sip}"
     sections = [
         "[global]\ntype=global\nuser_agent=Hookswitch\nendpoint_identifier_order=ip,username\n",
         PJSIP_ACL,
@@ -182,9 +190,25 @@ def _pjsip(base: Base) -> str:
     for protocol in ("udp", "tcp"):
         lines = [f"[{protocol}]", "type=transport", f"protocol={protocol}", f"bind={bind}"]
         sections.append("\n".join([*lines, ""]))
+    if tls:
+        sections.append(_tls(base, f"{base.bind}:{tls}"))
     if base.ports:
         sections.append("[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1\n")
     return _with_plan("pjsip.conf", "\n".join(sections))
+
+
+def _tls(base: Base, bind: str) -> str:
+    own = base.layout.own_certificate
+    files = base.certificate or Certificate(own, own)
+    return f"""\
+[tls]
+type=transport
+protocol=tls
+bind={bind}
+cert_file={files.chain}
+priv_key_file={files.key}
+method=tlsv1_2
+"""
 
 
 FIXED = {

@@ -57,6 +57,10 @@ class DiskFullError(InstallError):
     """There is not enough space."""
 
 
+class CertificateError(EngineError):
+    """The certificate for SIP over TLS, or its key, cannot be used."""
+
+
 class SpeechError(EngineError):
     """A text cannot be spoken."""
 

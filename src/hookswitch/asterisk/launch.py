@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hookswitch.asterisk import control, logtail, process, ready, state
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.base_config import Base, Ports, base_files, write_base
+from hookswitch.asterisk.certificate import Certificate, require_usable
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import AmiError, EngineError, NotReadyError, StartError
 from hookswitch.asterisk.files import write_atomic
@@ -37,6 +38,10 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     sip_port: int = 0
     ami_port: int = 0
     http_port: int = 0
+    tls_port: int | None = None
+    """None: the one after SIP's, or any free one if that is taken."""
+    certificate: Certificate | None = None
+    """Of SIP over TLS; a self-signed one if there is none."""
     rtp: tuple[int, int] = (10000, 20000)
     ready_within: float = 30.0
 
@@ -53,6 +58,7 @@ def base_of(engine: Engine, layout: Layout, settings: EngineSettings, record: En
         ports=record.ports,
         bind=settings.bind,
         ami_secret=Secret(record.secret),
+        certificate=settings.certificate,
         rtp=settings.rtp,
     )
 
@@ -65,6 +71,8 @@ async def launch(
     engine: Engine, layout: Layout, settings: EngineSettings, record: EngineState
 ) -> EngineState:
     """Start the engine under the next boot number and give its record; it is not ready yet."""
+    if settings.certificate is not None:
+        require_usable(settings.certificate)
     ports = choose_ports(settings, record.ports)
     record = replace(record, boot=record.boot + 1, ports=ports, bind=settings.bind, process=None)
     # Before the start: a boot number must never be used twice, whatever happens after this.
@@ -124,16 +132,19 @@ def wanted_ports(settings: EngineSettings, kept: Ports) -> Ports:
         sip=settings.sip_port or kept.sip,
         ami=settings.ami_port or kept.ami,
         http=settings.http_port or kept.http,
+        tls=settings.tls_port or kept.tls,
     )
 
 
 def choose_ports(settings: EngineSettings, kept: Ports | None) -> Ports:
     """Give ports that are free now: those configured, else those kept, else new ones."""
     chosen: list[int] = []
+    kept_tls = kept.tls if kept and kept.tls else settings.sip_port and settings.sip_port + 1
     for setting, port, old, host, kinds in (
         ("sip_port", settings.sip_port, kept and kept.sip, settings.bind, (UDP, TCP)),
         ("ami_port", settings.ami_port, kept and kept.ami, LOOPBACK, (TCP,)),
         ("http_port", settings.http_port, kept and kept.http, LOOPBACK, (TCP,)),
+        ("sip_tls_port", settings.tls_port, kept_tls, settings.bind, (TCP,)),
     ):
         if port:
             require_free(setting, host, port, kinds)
@@ -145,11 +156,13 @@ def choose_ports(settings: EngineSettings, kept: Ports | None) -> Ports:
     return Ports(*chosen)
 
 
-async def wait_ready(ami: Ami, layout: Layout, running: process.Process, within: float) -> None:
+async def wait_ready(
+    ami: Ami, layout: Layout, running: process.Process, ports: Ports, within: float
+) -> None:
     """Wait until the engine is booted and its journal works; the error quotes its log."""
     start, console = logtail.size(layout.messages), logtail.size(layout.console)
     try:
-        await _first_of(_checks(ami, layout), process.wait_end(running), within)
+        await _first_of(_checks(ami, layout, ports), process.wait_end(running), within)
     except (AmiError, NotReadyError) as error:
         said = logtail.last_words(layout.messages, layout.console, start, console)
         raise NotReadyError(f"{error} ({said})", f"the whole log is {layout.messages}") from error
@@ -173,9 +186,9 @@ async def _first_of(
         await asyncio.gather(good, bad, return_exceptions=True)
 
 
-async def _checks(ami: Ami, layout: Layout) -> None:
+async def _checks(ami: Ami, layout: Layout, ports: Ports) -> None:
     await ready.wait_booted(ami)
-    await ready.check_transports(ami)
+    await ready.check_transports(ami, ("udp", "tcp", "tls") if ports.tls else ("udp", "tcp"))
     await ready.check_journal(ami, layout.journal)
 
 

@@ -78,6 +78,11 @@ class Layout(Struct, frozen=True):
         return self.etc / "asterisk.conf"
 
     @property
+    def own_certificate(self) -> Path:
+        """Key and certificate for SIP over TLS, made by ourselves."""
+        return self.root / "sip-tls.pem"
+
+    @property
     def state(self) -> Path:
         return self.root / "engine.json"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from hookswitch.asterisk.ami import Ami
@@ -57,9 +58,9 @@ def _holds(journal: Path, token: str, start: int) -> bool:
         return token.encode() in file.read()
 
 
-async def check_transports(ami: Ami) -> None:
+async def check_transports(ami: Ami, names: Iterable[str]) -> None:
     """Make sure that the engine listens for SIP: it boots without, if a port was taken from it."""
     shown = await ami.command("pjsip show transports")
-    for name in ("udp", "tcp"):
+    for name in names:
         if f" {name} " not in shown:
             raise NotReadyError(f"the engine does not listen for SIP over {name}")

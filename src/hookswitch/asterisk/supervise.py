@@ -145,7 +145,8 @@ class Supervisor:
         running = self._record.process
         if running is None:
             raise StartError("the engine has not been started")
-        await launch.wait_ready(self._ami, self.layout, running, self.settings.ready_within)
+        within = self.settings.ready_within
+        await launch.wait_ready(self._ami, self.layout, running, self.ports, within)
         if self.adopted:
             await self._compare()
         else:

@@ -89,9 +89,9 @@ def _is_orphaned(name: str) -> bool:
 
 
 def _write(engine: Engine, layout: Layout, files: Mapping[str, str]) -> None:
-    address, port = _address_of_its_own()
+    address, ports = _address_of_its_own()
     write_base(
-        Base(engine=engine, layout=layout, systemname="trial", bind=address, trial_port=port)
+        Base(engine=engine, layout=layout, systemname="trial", bind=address, trial_ports=ports)
     )
     for name, text in files.items():
         path = layout.etc / name
@@ -99,14 +99,15 @@ def _write(engine: Engine, layout: Layout, files: Mapping[str, str]) -> None:
         write_atomic(path, _silenced(text) if name.startswith("pjsip") else text)
 
 
-def _address_of_its_own() -> tuple[str, int]:
-    """Give a loopback address at random, and a free port there.
+def _address_of_its_own() -> tuple[str, tuple[int, int]]:
+    """Give a loopback address at random, and two free ports there.
 
     The engine takes port 5060 for 0, and whoever has that on every address has it here too.
     """
     one, two, three = (secrets.randbelow(254) + 1 for _ in range(3))
     address = f"127.{one}.{two}.{three}"
-    return address, free_port(address, (UDP, TCP))
+    sip = free_port(address, (UDP, TCP))
+    return address, (sip, free_port(address, (TCP,), [sip]))
 
 
 def _silenced(text: str) -> str:

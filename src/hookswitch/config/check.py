@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from hookswitch.config.codes import collisions
-from hookswitch.config.document import Document
+from hookswitch.config.document import DeviceConfig, Document
 from hookswitch.config.outside import outside_problems
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.secrets import filled
@@ -68,6 +68,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
     yield from collisions(document)
     yield from _mailboxes(document)
     yield from outside_problems(document)
+    yield from _browsers(document)
 
 
 def _duplicates(document: Document) -> Iterable[Problem]:
@@ -132,6 +133,18 @@ def _unreachable(document: Document) -> Iterable[Problem]:
             if not document.trunks:
                 message = "there is no trunk that a call to it could come from"
                 yield Problem("", "", message, "add a trunk to `trunks`", loc)
+
+
+def _browsers(document: Document) -> Iterable[Problem]:
+    for i, user in enumerate(document.users):
+        for j, one in enumerate(user.devices):
+            if one.kind != "browser":
+                continue
+            loc = ("users", i, "devices", j)
+            for field in ("transport", "srtp"):
+                if getattr(one, field) != DeviceConfig.model_fields[field].default:
+                    message = "a browser has WebSocket and DTLS-SRTP in any case"
+                    yield Problem("", "", message, "remove it", (*loc, field))
 
 
 def _mailboxes(document: Document) -> Iterable[Problem]:

@@ -26,6 +26,7 @@ from hookswitch.flow.fields import (
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
 from hookswitch.flow.recording import Recorded
+from hookswitch.flow.site import Srtp
 
 Codec = Literal["ulaw", "alaw", "g722", "opus", "gsm"]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
@@ -58,6 +59,10 @@ class DeviceConfig(Part):
     username: SipUsername
     password: SipPassword = Field(json_schema_extra=GENERATED)
     kind: Literal["sip", "browser"] = "sip"
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    """How calls reach it."""
+    srtp: Srtp = "off"
+    """Whether its audio must be encrypted."""
 
 
 class UserConfig(Part):
@@ -106,7 +111,9 @@ class TrunkConfig(Part):
     host: Host
     port: Port = 5060
     codecs: Annotated[tuple[Codec, ...], Field(min_length=1)] = ("alaw", "ulaw")
-    transport: Literal["udp", "tcp"] = "udp"
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    srtp: Srtp = "off"
+    """Whether its audio must be encrypted."""
     username: TrunkUsername | None = None
     password: SipPassword | None = None
     registers: bool = False

@@ -113,7 +113,8 @@ def _network(document: Document) -> Network | None:
 
 def _user(user: UserConfig) -> SiteUser:
     devices = tuple(
-        Device(d.username, _secret(d.password), d.kind == "browser") for d in user.devices
+        Device(d.username, _secret(d.password), d.kind == "browser", d.transport, d.srtp)
+        for d in user.devices
     )
     record = user.record_inbound
     return SiteUser(
@@ -139,6 +140,7 @@ def _trunk(trunk: TrunkConfig) -> Trunk:
         port=trunk.port,
         codecs=trunk.codecs,
         transport=trunk.transport,
+        srtp=trunk.srtp,
         login=_login(trunk.username, trunk.password),
         registers=trunk.registers,
         inbound_login=_login(trunk.inbound_username, trunk.inbound_password),

@@ -1,16 +1,17 @@
 """Users' devices and trunks as SIP endpoints of the engine."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hookswitch.flow.members import HINT_CONTEXT
 from hookswitch.flow.site import Device, Network, Site, SiteUser
+from hookswitch.flow.srtp import SRTP
 from hookswitch.flow.trunks import trunk_sections
 from hookswitch.model.plan import Section
 
 FILE = "pjsip.conf"
-TRANSPORTS = ("udp", "tcp")
-PHONE = {"transport": "udp", "allow": "ulaw,alaw,g722,opus"}
+TRANSPORTS = ("udp", "tcp", "tls")
+CODECS = "ulaw,alaw,g722,opus"
 BROWSER = {
     "transport": "ws",
     # SAVPF, DTLS-SRTP with a fingerprint, ICE, one port for RTP and RTCP
@@ -40,7 +41,7 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         context="hs-from-user",
         subscribe_context=HINT_CONTEXT,
         disallow="all",  # taken in order: before what is allowed
-        **(BROWSER if device.is_browser else PHONE),
+        **(BROWSER if device.is_browser else _phone(device)),
         aors=name,
         auth=name,
         callerid=f'"{_caller_name(user.name)}" <{user.extension}>',
@@ -67,6 +68,10 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
         remove_existing="yes",
         qualify_frequency="60",
     )
+
+
+def _phone(device: Device) -> Mapping[str, str]:
+    return {"transport": device.transport, "allow": CODECS, **SRTP[device.srtp]}
 
 
 def _outside(transport: str, network: Network) -> Section:

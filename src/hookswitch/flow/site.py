@@ -1,12 +1,16 @@
 """What the compiler needs to know of the document, besides the flows."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
 from hookswitch.model.secret import Secret
+
+Srtp = Literal["off", "optional", "required"]
+"""Whether audio is encrypted; the keys travel in SIP, so that should be encrypted too."""
 
 
 class Device(Struct, frozen=True):
@@ -15,6 +19,8 @@ class Device(Struct, frozen=True):
     username: str
     password: Secret
     is_browser: bool = False
+    transport: str = "udp"
+    srtp: Srtp = "off"
 
 
 class SiteUser(Struct, frozen=True):
@@ -66,6 +72,7 @@ class Trunk(Struct, frozen=True):
     """Calls at once, in and out; 0 is without limit."""
     is_watched: bool = True
     """It is asked by OPTIONS whether it is there."""
+    srtp: Srtp = "off"
 
 
 class Mailbox(Struct, frozen=True):

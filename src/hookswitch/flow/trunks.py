@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hookswitch.flow.site import Login, Trunk
+from hookswitch.flow.srtp import SRTP
 from hookswitch.model.plan import Section
 
 FILE: Final = "pjsip.conf"
@@ -42,6 +43,7 @@ def _endpoint(trunk: Trunk, name: str) -> Options:
         ("allow_transfer", "no"),
         ("allow_overlap", "no"),
     )
+    yield from SRTP[trunk.srtp].items()
     if trunk.login:
         yield "outbound_auth", f"{name}-out"
     if trunk.inbound_login:
