@@ -15,12 +15,13 @@ from hookswitch.journal.tail import POLL_S, JournalTail, Read, watch_growth
 from hookswitch.model.calls import CallState
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
-from hookswitch.model.facts import CallEnded, Fact, OutgoingRefused
+from hookswitch.model.facts import CallEnded, Fact, FlowBroken, OutgoingRefused
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation, RingingSeen
 from hookswitch.outbox.match import match
 from hookswitch.store.port import Batch, LineStore, StoreError
 
+CYCLE: Final = "it passed 100 objects without ringing anybody: break the cycle in the flow"
 RETRY_S: Final = (0.1, 0.5, 2.0, 5.0)
 
 log = structlog.get_logger(__name__)
@@ -250,5 +251,8 @@ def _call_of(fact: Fact) -> CallId:
 
 def _log_facts(facts: Sequence[Fact]) -> None:
     for fact in facts:
+        if isinstance(fact, FlowBroken):
+            log.warning("call.flow_broken", call_id=_call_of(fact), object=fact.node, why=CYCLE)
+            continue
         why = {"why": fact.why} if isinstance(fact, OutgoingRefused) else {}
         log.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at, **why)
