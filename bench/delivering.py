@@ -70,7 +70,7 @@ class Load:
         self._run = os.urandom(4).hex()
         self.accept_ms: list[float] = []
         self.accepted = self.done = self.failed = 0
-        self.finished_at = 0.0
+        self.first_at = self.finished_at = 0.0
         self.latency_ms: dict[EndpointId, list[int]] = {}
         self._changed = asyncio.Event()
 
@@ -81,6 +81,7 @@ class Load:
         if outcome.state != "delivered":
             self.failed += 1
             return
+        self.first_at = self.first_at or time.monotonic()
         self.done += 1
         self.finished_at = time.monotonic()
         now = outcome.attempt.started_at + outcome.attempt.duration_ms

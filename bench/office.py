@@ -164,7 +164,7 @@ async def bare_engine(data: Path) -> AsyncIterator[int]:
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        while not await control.answers(layout.control):  # noqa: ASYNC110  another process's
+        while not await control.answers(layout.control):
             await asyncio.sleep(0.05)
         await control.command(layout.control, "core waitfullybooted")
         yield ports.sip

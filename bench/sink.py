@@ -10,6 +10,7 @@ from typing import Self
 import uvloop
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+_FAILED = b"HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 _ID = b"webhook-id: "
@@ -21,6 +22,7 @@ class _Counting(asyncio.Protocol):
     def __init__(self, ids: dict[bytes, int]) -> None:
         self._ids = ids
         self._kept = b""
+        self._dripping = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -34,11 +36,23 @@ class _Counting(asyncio.Protocol):
             whole = end + len(_END) + int(_value(head, _LENGTH))
             if len(data) < whole:
                 break
-            name = _value(head, _ID)
-            self._ids[name] = self._ids.get(name, 0) + 1
-            self._transport.write(_OK)
+            if not head.startswith(b"post /bad/"):
+                name = _value(head, _ID)
+                self._ids[name] = self._ids.get(name, 0) + 1
+                self._transport.write(_OK)
+            elif head.startswith(b"post /bad/500"):
+                self._transport.write(_FAILED)
+            elif head.startswith(b"post /bad/drip"):
+                self._drip()
             done = whole
         self._kept = data[done:]
+
+    def _drip(self) -> None:
+        """A byte a second, for ever; /bad/hang has not even that."""
+        if not self._transport.is_closing():
+            self._transport.write(b"H" if not self._dripping else b"T")
+            self._dripping = True
+            asyncio.get_running_loop().call_later(1.0, self._drip)
 
 
 def _value(head: bytes, name: bytes) -> bytes:

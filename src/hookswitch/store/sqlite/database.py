@@ -19,7 +19,8 @@ Work = Callable[[sqlite3.Connection], T]
 GROUP: Final = 64
 """Most pieces of work in one commit: the fsync is shared, the wait stays short."""
 
-CACHE_KB: Final = 16 * 1024
+WRITER_CACHE_KB: Final = 64 * 1024
+"""Ids of events have no order: with a million waiting their index is as large as this."""
 CHECKPOINT_PAGES: Final = 4000
 """Pages written often are copied back seldom; the log grows to about 16 MB."""
 
@@ -57,6 +58,7 @@ class Database:
         self.path = path
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer = connect(path)
+        self._writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB}")
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._local = threading.local()
@@ -161,7 +163,6 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     except sqlite3.Error as error:
         connection.close()
