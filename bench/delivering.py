@@ -115,12 +115,12 @@ class Load:
         self.accept_ms.append((time.monotonic() - began) * 1000)
 
     def _event(self, number: int) -> Event:
-        # ids as production makes them: without order, so that an index is hit all over
+        # as production makes them: the second of the call, then without order
         name = (number * 0x9E3779B97F4A7C15) & (2**64 - 1)
         group = number // (self._given.call_events * len(self._ids))
         call = f"n1b1-{self._run}.{group}.{number % len(self._ids)}"
         return Event(
-            id=EventId(f"evt_{name:016x}{self._run}"),
+            id=EventId(f"evt_{int(time.time()):08x}{name:016x}{self._run}"),
             type="user_inbound",
             call=CallId(call),
             revision=1,

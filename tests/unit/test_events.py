@@ -52,10 +52,10 @@ def test_ids_are_the_same_for_ever() -> None:
     """Pinned: a change here would deliver every event of a replay twice."""
     script = Script([Webhook(), Attempt(end="caller_hangs_up"), Webhook()])
     assert [event.id for event in run(script.lines)][:4] == [
-        "evt_frf6xf6mtzrtfgcjmbez5e7pku",
-        "evt_dinbacwj4gydq7ibpjec7i4xce",
-        "evt_xl66x5quk5utzhvuwsqkmaptam",
-        "evt_htywdj6h2cmeeukwrnwtaijeke",
+        "evt_6b050babfrf6xf6mtzrtfgcjmbez5e7p",
+        "evt_6b050babdinbacwj4gydq7ibpjec7i4x",
+        "evt_6b050babxl66x5quk5utzhvuwsqkmapt",
+        "evt_6b050babhtywdj6h2cmeeukwrnwtaije",
     ]
 
 
@@ -157,4 +157,11 @@ def test_an_event_id_tells_each_of_its_parts_apart() -> None:
     others = [(CallId("d"), "p", "k", 1), (CallId("c"), "q", "k", 1), (CallId("c"), "p", "l", 1),
               (CallId("c"), "p", "k", 2)]  # fmt: skip
     assert len({event_id(*parts) for parts in (base, *others)}) == 5
-    assert event_id(*base) == "evt_dphotmxxui4pj6pa7rtdgidtqe"
+    assert event_id(*base) == "evt_00000000dphotmxxui4pj6pa7rtdgidt"
+
+
+def test_event_ids_come_in_the_order_of_their_calls() -> None:
+    calls = [CallId(f"n1b1-{second}.9") for second in (999, 1_790_868_675, 1_790_868_676)]
+    ids = [event_id(call, "p", "k", 1) for call in calls]
+    assert ids == sorted(ids)
+    assert ids[1].startswith("evt_6abe7cc3")

@@ -19,8 +19,7 @@ Work = Callable[[sqlite3.Connection], T]
 GROUP: Final = 64
 """Most pieces of work in one commit: the fsync is shared, the wait stays short."""
 
-WRITER_CACHE_KB: Final = 64 * 1024
-"""Ids of events have no order: with a million waiting their index is as large as this."""
+WRITER_CACHE_KB: Final = 16 * 1024
 CHECKPOINT_PAGES: Final = 4000
 """Pages written often are copied back seldom; the log grows to about 16 MB."""
 
