@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,10 @@ def begin(asked: dict[str, Any]) -> int:
         os.close(0)
         try:
             asyncio.run(live(asked))
+        except BaseException:  # noqa: BLE001  whatever ends it but a kill is a fault, and is shown
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(9)
     return pid
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "events": "hookswitch.app.cli.events:events",
     "deliveries": "hookswitch.app.cli.deliveries:deliveries",
     "endpoints": "hookswitch.app.cli.endpoints:endpoints",
+    "migrate": "hookswitch.app.cli.migrate:migrate",
     "replay": "hookswitch.app.cli.replay:replay",
 }
 

@@ -1,11 +1,12 @@
 """The pool of connections; what the driver raises becomes the error of the port."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 
 from hookswitch.store.port import StoreError
 
@@ -66,32 +67,36 @@ class Database:
                 raise
 
     async def rows(self, sql: str, *args: object) -> list[Row]:
-        with translated(self.url):
+        async with self._guarded():
             return list(await self._pool.fetch(sql, *args))
 
     async def row(self, sql: str, *args: object) -> Row | None:
-        with translated(self.url):
+        async with self._guarded():
             return await self._pool.fetchrow(sql, *args)
 
     async def value(self, sql: str, *args: object) -> Any:
-        with translated(self.url):
+        async with self._guarded():
             return await self._pool.fetchval(sql, *args)
 
     async def run(self, sql: str, *args: object) -> int:
         """Execute one statement in a transaction of its own; gives how many rows it touched."""
-        with translated(self.url):
+        async with self._guarded():
             return touched(await self._pool.execute(sql, *args))
-
-    async def run_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """All or nothing."""
-        with translated(self.url):
-            await self._pool.executemany(sql, rows)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
+        async with self._guarded(), self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator[None]:
         with translated(self.url):
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield connection
+            try:
+                yield
+            except InternalClientError:
+                # The driver lost count as its connection broke: use none of them again.
+                await self._pool.expire_connections()
+                raise
 
 
 def touched(status: str) -> int:
@@ -100,12 +105,22 @@ def touched(status: str) -> int:
     return int(last) if last.isdigit() else 0
 
 
+BROKEN: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""What the driver raises when the server refuses, or is not there."""
+
+
 @contextmanager
 def translated(url: str) -> Iterator[None]:
     """Give the error of the port, which says what to do and shows no password."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except BROKEN as error:
         raise StoreError(f"database {shown(url)}: {_explain(error)}") from error
     except ValueError as error:  # an address the driver cannot read; its words may hold it
         raise StoreError(
@@ -146,7 +161,10 @@ _MENDS: Final[tuple[tuple[Any, str], ...]] = (
     (asyncpg.TooManyConnectionsError, "raise the server's max_connections"),
     (asyncpg.ReadOnlySQLTransactionError, "name the server that may be written (the primary)"),
     (
-        (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+        (
+            *(OSError, TimeoutError, InternalClientError),
+            *(asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+        ),
         "see that the server runs and can be reached; work goes on by itself",
     ),
     (

@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from hookswitch.store.port import StoreError, Topic
-from hookswitch.store.postgres.database import CONNECT_S, SETTINGS, Database, translated
+from hookswitch.store.postgres.database import BROKEN, CONNECT_S, SETTINGS, Database, translated
 
 CHANNEL: Final = "hookswitch"
 AGAIN_S: Final = (0.1, 0.5, 1.0, 2.0)
@@ -72,7 +72,7 @@ class News:
         while True:
             try:
                 await self._listen_once()
-            except (StoreError, TimeoutError, OSError, asyncpg.PostgresError) as error:
+            except (StoreError, *BROKEN) as error:
                 log.warning("store.not_listening", fault=str(error))
             if self._connected.is_set():
                 failures = 0

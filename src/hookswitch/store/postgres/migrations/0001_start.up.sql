@@ -123,10 +123,11 @@ CREATE FUNCTION partition_size() RETURNS bigint IMMUTABLE LANGUAGE sql AS 'SELEC
 CREATE FUNCTION make_partitions() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   size bigint := partition_size();
+  oldest bigint := coalesce((SELECT min(id) FROM deliveries), 0);
   newest bigint := coalesce((SELECT max(id) FROM deliveries), 0);
 BEGIN
   PERFORM pg_advisory_xact_lock(7465, 3);
-  FOR part IN newest / size .. newest / size + 1 LOOP
+  FOR part IN oldest / size .. newest / size + 1 LOOP
     IF to_regclass('attempts_' || part) IS NULL
       AND NOT EXISTS (
         SELECT FROM attempts_other a WHERE a.delivery >= part * size AND a.delivery < (part + 1) * size
