@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from support.objects import SIGNING
 from support.serving import Serving, device, serving
 
@@ -33,6 +34,19 @@ ROUTES = [
      "caller_id": "+61300000006", "force_caller_id": True},
 ]  # fmt: skip
 
+FLOW = {
+    "name": "Out",
+    "objects": [
+        {"id": "in", "kind": "number", "name": "In", "numbers": ["61300000000"],
+         "outputs": {"next": "mobile"}},
+        {"id": "mobile", "kind": "external_number", "name": "Mobile", "number": "0400000170",
+         "ring_time": 5, "caller_id": "+61300000007",
+         "outputs": {"no_answer": "end", "busy": "user"}},
+        {"id": "user", "kind": "user", "name": "Next", "user": "11"},
+        {"id": "end", "kind": "hang_up", "name": "End", "cause": "rejected"},
+    ],
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
@@ -45,6 +59,7 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
             running.document(
                 users=users,
                 routes=ROUTES,
+                flows=[FLOW],
                 emergency={"numbers": ["000"]},
                 webhooks=[
                     {
@@ -52,7 +67,7 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
                         "url": running.receiver.url("/crm"),
                         "secret_token": "t",
                         "signing_secret": SIGNING,
-                        "triggers": OUTBOUND,
+                        "triggers": [*OUTBOUND, "user_inbound_completed"],
                     }
                 ],
             )
@@ -181,3 +196,121 @@ async def test_the_trunk_reaches_no_route(at: Serving) -> None:
         with pytest.raises(CallFailed) as why:
             await call.answered()
         assert why.value.status == 404
+
+
+async def to_the_mobile(at: Serving) -> tuple[Call, Call]:
+    """A call to the number whose flow calls outside, and what the provider is offered for it."""
+    host, port = at.sip
+    call = await at.carrier.call(f"sip:61300000000@{host}:{port}", caller="61400000001")
+    return call, await asyncio.wait_for(at.carrier.incoming.get(), 10)
+
+
+async def test_an_external_number_is_talked_to(at: Serving) -> None:
+    call, offered = await to_the_mobile(at)
+    assert (offered.dialled, offered.remote_number) == ("+61400000170", "+61300000007")
+    offered.answer()
+    await call.answered()
+    await offered.hang_up()
+    await call.ended()
+
+
+async def test_an_external_number_that_is_busy_leads_on_with_the_caller_as_he_was(
+    at: Serving,
+) -> None:
+    call, offered = await to_the_mobile(at)
+    offered.reject(486)
+    with pytest.raises(CallFailed):
+        await call.answered()
+    events = await told(at, "61300000000", 1)
+    assert [(e["type"], e["caller_id"]) for e in events] == [
+        ("user_inbound_completed", "61400000001")
+    ]
+
+
+async def test_an_external_number_that_nobody_answers(at: Serving) -> None:
+    call, offered = await to_the_mobile(at)
+    offered.ring()
+    with pytest.raises(CallFailed) as why:
+        await call.answered()
+    assert why.value.status == 403
+
+
+async def click(at: Serving, status: int = 202, **wish: str | None) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {at.server.data.token()}"}
+    async with (
+        ClientSession(headers=headers) as session,
+        session.post(f"{at.server.web.url}/api/calls", json=wish) as answer,
+    ):
+        said: dict[str, Any] = await answer.json()
+        assert answer.status == status, said
+        return said
+
+
+async def test_click_to_call(at: Serving, phones: Phones) -> None:
+    phone = phones["10"]
+    await phone.register()
+    wish = {"user": "10", "number": "0400 000 180", "client_ref": "ticket 4711", "key": "once"}
+    wish["idempotency_key"] = wish.pop("key")
+    said = await click(at, **wish)
+    assert await click(at, **wish) == said  # the same call
+    ringing = await asyncio.wait_for(phone.incoming.get(), 10)
+    assert ringing.remote_number == "0400000180"
+    assert at.carrier.incoming.empty()
+    ringing.answer()
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    assert (offered.dialled, offered.remote_number) == ("+61400000180", "+61300000010")
+    assert [e["type"] for e in await told(at, "0400000180", 1)] == ["user_outbound"]
+    offered.answer()
+    await told(at, "0400000180", 2)
+    await ringing.hang_up()
+    await offered.ended()
+    events = await told(at, "0400000180", 3)
+    assert [event["type"] for event in events] == OUTBOUND
+    assert {event["unique_call_id"] for event in events} == {said["call"]}
+    assert {(e["caller_id"], e["user_number"]) for e in events} == {("+61300000010", "10")}
+    refs = {
+        request.headers.get("x-hookswitch-client-ref")
+        for request in at.receiver.requests
+        if request.event["unique_call_id"] == said["call"]
+    }
+    assert refs == {"ticket 4711"}
+    assert phone.incoming.empty()
+
+
+async def test_a_click_between_two_users(at: Serving, phones: Phones) -> None:
+    for extension in ("11", "12"):
+        await phones[extension].register()
+    said = await click(at, user="11", number="12", caller_id=None)
+    own = await asyncio.wait_for(phones["11"].incoming.get(), 10)
+    own.answer()
+    other = await asyncio.wait_for(phones["12"].incoming.get(), 10)
+    assert (other.remote_number, other.remote_name) == ("11", "User 11")
+    other.answer()
+    await told(at, "12", 2)
+    await other.hang_up()
+    events = await told(at, "12", 4)
+    assert {event["unique_call_id"] for event in events} == {said["call"]}
+    assert [e["type"] for e in events if e["type"] in OUTBOUND] == OUTBOUND
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "said"),
+    [
+        ({"user": "99", "number": "0400000190"}, 404, "there is no user 99: name one of 10, 11"),
+        ({"user": "15", "number": "0400000190"}, 409, "no phone of User 15 (15) is registered"),
+        ({"user": "10", "number": "x"}, 422, "is not a number"),
+        ({"user": "10", "number": "*97"}, 422, "is not a number"),
+        ({"user": "11", "number": "0600000190"}, 422, "no route of User 11 (11) fits 0600000190"),
+        ({"user": "10", "number": "0400000190", "caller_id": "Ann"}, 422, "is not a number"),
+        (
+            {"user": "10", "number": "0400000190", "idempotency_key": "once"},
+            422,
+            "this idempotency key was used for another call",
+        ),
+    ],
+)
+async def test_a_click_that_cannot_be_done(
+    at: Serving, wish: dict[str, str], status: int, said: str
+) -> None:
+    answer = await click(at, status, **wish)
+    assert said in answer["detail"]

@@ -6,9 +6,9 @@ import pytest
 
 from hookswitch.config.check import parse
 from hookswitch.config.problems import InvalidDocument
-from hookswitch.flow.outside import dialplan_pattern
+from hookswitch.flow.outside import dialplan_pattern, fits
 from kit.dialplan import read_config, read_dialplan
-from kit.documents import OUTSIDE, changed, document, files_of
+from kit.documents import OUTSIDE, changed, document, files_of, plan_of
 
 
 def problems(path: str, value: Any) -> list[str]:
@@ -92,3 +92,45 @@ def test_a_trunk_that_registers_knows_its_calls_by_the_line() -> None:
     assert (endpoint["auth"], endpoint["send_pai"], endpoint["transport"]) == (
         "trunk-u-in", "yes", "tcp",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number", "does"),
+    [
+        ("0XXX", "0123", True),
+        ("0XXX", "01234", False),
+        ("+.", "+1", True),
+        ("+.", "1", False),
+        ("[2-4]Z!", "39", True),
+        ("[2-4]Z!", "30", False),
+        ("N", "1", False),
+    ],
+)
+def test_a_pattern_fits_as_the_engine_says(pattern: str, number: str, does: bool) -> None:
+    assert fits(pattern, number) is does
+
+
+EXTERNAL = {"id": "x", "kind": "external_number", "name": "Mobile", "number": "0400000000"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"route": "none"}, "route: there is no route none: name one of abroad, national"),
+        ({"trunk": "none"}, "trunk: there is no trunk none: name one of t, u"),
+        ({"trunk": "t", "route": "national"}, "trunk: there is a route too: remove one"),
+        ({"number": "+4420000000"}, "number: no route that everybody may use fits +4420000000"),
+        ({"number": "Ann"}, "number: it is not a phone number"),
+    ],
+)
+def test_an_external_number_needs_a_way_out(more: dict[str, Any], said: str) -> None:
+    flows = [{"name": "F", "objects": [{**EXTERNAL, **more}]}]
+    assert any(said in problem for problem in problems("flows", flows))
+
+
+def test_an_external_number_goes_by_the_route_or_trunk_it_names() -> None:
+    flows = [{"name": "F", "objects": [{**EXTERNAL, "trunk": "u"}]}]
+    plan = plan_of(parse(changed("flows", flows, OUTSIDE)))
+    (found,) = (context for context in plan.contexts if context.name == "hs-r7-x")
+    steps = [(step.app, step.args) for step in found.extensions[0].steps]
+    assert ("Gosub", "hs-r7-route-via-u,s,1") in steps

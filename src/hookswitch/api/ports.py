@@ -226,6 +226,17 @@ class Configuring(Protocol):
     async def rotate_key(self) -> Mapping[str, Any]: ...
 
 
+class Click(Struct, frozen=True, kw_only=True):
+    """A wish for a call: the phones of `user` ring, then `number` is dialled for him."""
+
+    user: str
+    number: str
+    caller_id: str | None = None
+    client_ref: str | None = None
+    key: str | None = None
+    """The same key again is the same call."""
+
+
 class Services(Protocol):
     """Every method may raise Refused."""
 
@@ -270,6 +281,7 @@ class Services(Protocol):
         """The engine's own WebSocket, for SIP."""
         ...
 
+    async def click(self, wish: Click) -> CallId: ...
     async def simulate(self, call: Mapping[str, Any]) -> Mapping[str, Any]: ...
     async def bans(self) -> Sequence[Ban]: ...
     async def unban(self, address: str) -> None: ...

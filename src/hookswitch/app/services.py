@@ -10,10 +10,19 @@ from urllib.parse import urlsplit
 
 from hookswitch.api.app import create_app
 from hookswitch.api.guard import Policy
-from hookswitch.api.ports import DeliveryDetails, Happening, Health, Identity, Refused, WebhookTrial
+from hookswitch.api.ports import (
+    Click,
+    DeliveryDetails,
+    Happening,
+    Health,
+    Identity,
+    Refused,
+    WebhookTrial,
+)
 from hookswitch.app import call_details, webhooks
 from hookswitch.app.access import Access
 from hookswitch.app.catalogue import catalogue
+from hookswitch.app.clicks import Clicks
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuring import Configuring
 from hookswitch.app.disk import Level
@@ -79,6 +88,7 @@ class ServerServices:
             machine_token=server.data.token(),
             idle_minutes=server.settings.session_idle_minutes,
         )
+        self._clicks = Clicks(server)
         self.drafts = Drafts(
             server.store,
             server.vault,
@@ -196,6 +206,9 @@ class ServerServices:
         if not self._server.parts.engine:
             raise Refused(503, "No engine", "this process has no engine: ask the node that has it")
         return f"ws://127.0.0.1:{self._server.supervisor.ports.http}/ws"
+
+    async def click(self, wish: Click) -> CallId:
+        return await self._clicks.call(wish)
 
     async def simulate(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
         document = await self.drafts.parsed()

@@ -33,12 +33,25 @@ exten => s,1,CELGenUserEvent(hs.legend,leg=${HS_LEG}&st=${CHANNEL(state)}&hc=${H
 
 ; Whose call to the outside it is: who transfers there, who clicked, whose phone dials.
 [hs-whose]
-exten => s,1,Set(HS_EP=${CHANNEL(endpoint)})
+exten => s,1,Set(HS_EP=${HS_CLICK})
+ same => n,ExecIf($["${HS_EP}" = ""]?Set(HS_EP=${CHANNEL(endpoint)}))
  same => n,ExecIf($["${BLINDTRANSFER}" != ""]?Set(HS_EP=${BLINDTRANSFER:6:-9}))
  same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${HS_EP},1)} = 0]?nobody)
  same => n,Gosub(hs-who,${HS_EP},1)
+ same => n,ExecIf($["${HS_CLICK_SHOWN}" != ""]?Set(HS_SHOWN=${HS_CLICK_SHOWN}))
  same => n,Return()
  same => n(nobody),Hangup(21)
+
+; Somebody clicked on a number: a Local channel rings the phones of the user, and its other half
+; dials for him once he has answered. `HS_CLICK` is one of his devices.
+[hs-click]
+exten => s,1,Dial(${HS_CLICK_DEVICES},${HS_CLICK_RING},i)
+ same => n,Hangup(${HANGUPCAUSE})
+exten => dial,1,CELGenUserEvent(hs.clicked,ref=${HS_CLICK_REF})
+ same => n,Set(CALLERID(all)=)
+ same => n,Set(CALLERID(num)=${HS_CLICK_EXT})
+ same => n,Set(CALLERID(name)=${URIDECODE(${HS_CLICK_NAME})})
+ same => n,Goto(hs-from-user,${HS_CLICK_TO},1)
 
 ; May this user call now: HS_NO says why not. Of the last so many calls in a minute, each has a slot
 ; that holds its time; who calls takes the oldest one.
@@ -75,9 +88,12 @@ exten => s,1,Set(GROUP(hs-trunk)=${CHANNEL(endpoint)})
 ; A user's own phone calls. A call that is transferred here goes on as its caller's.
 [hs-calling]
 exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?done)
+ same => n,Set(HS_EP=${HS_CLICK})
+ same => n,GotoIf($["${HS_EP}" != ""]?known)
  same => n,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?done)
- same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${CHANNEL(endpoint)},1)} = 0]?done)
- same => n,Gosub(hs-who,${CHANNEL(endpoint)},1)
+ same => n,Set(HS_EP=${CHANNEL(endpoint)})
+ same => n(known),GotoIf($[${DIALPLAN_EXISTS(hs-who,${HS_EP},1)} = 0]?done)
+ same => n,Gosub(hs-who,${HS_EP},1)
  same => n,CELGenUserEvent(hs.calling,${HS_WHO}&pres=${URIENCODE(${CALLERID(pres)})})
  same => n,GotoIf($["${HS_RECORDS_OUT}" = ""]?done)
  same => n,Gosub(hs-record,s,1(${HS_RECORDS_OUT}))

@@ -173,7 +173,9 @@ def _try(call: CallState, line: JournalLine) -> Folded:
 
 def _dialing(call: CallState, line: JournalLine) -> Folded:
     leg = call.legs.get(legs.named(call, line))
-    if leg is None or line.uniqueid in leg.devices:
+    if leg is None:
+        return outgoing.bind(call, line), ()
+    if line.uniqueid in leg.devices:
         return call, ()
     leg = replace(
         leg,
@@ -326,6 +328,7 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.arrived": _arrived,
     "hs.calling": outgoing.begin,
     "hs.refused": outgoing.refused,
+    "hs.clicked": outgoing.clicked,
     "hs.try": _try,
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,

@@ -15,4 +15,5 @@ def info(call: CallState) -> CallInfo:
         dest_number=call.dest_number,
         revision=call.revision,
         linked=call.linked,
+        client_ref=call.client_ref,
     )

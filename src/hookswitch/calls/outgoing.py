@@ -25,6 +25,20 @@ def begin(call: CallState, line: JournalLine) -> Folded:
     return replace(call, outgoing=outgoing), (OutgoingBegun(info(call), outgoing, line.at),)
 
 
+def bind(call: CallState, line: JournalLine) -> CallState:
+    """A channel was dialled that is no user's: whom he calls."""
+    outgoing = call.outgoing
+    if outgoing is None or outgoing.ended_at is not None:
+        return call
+    devices = outgoing.devices | {line.uniqueid}
+    return replace(call, outgoing=replace(outgoing, devices=devices))
+
+
+def clicked(call: CallState, line: JournalLine) -> Folded:
+    """A program asked for this call; what it calls it goes with each event."""
+    return replace(call, client_ref=line.extra.get("ref") or None), ()
+
+
 def refused(call: CallState, line: JournalLine) -> Folded:
     return call, (OutgoingRefused(info(call), line.extra.get("why", ""), line.at),)
 
@@ -39,7 +53,8 @@ def answer(call: CallState, at: Ms) -> Folded:
 
 def answered_for(call: CallState, line: JournalLine) -> Folded:
     """The engine tells the calling phone of an answer: a user's, an outside party's, a menu's."""
-    if call.outgoing is None or call.outgoing.channel != line.uniqueid:
+    outgoing = call.outgoing
+    if outgoing is None or line.uniqueid not in {outgoing.channel, *outgoing.devices}:
         return call, ()
     return answer(call, line.at)
 

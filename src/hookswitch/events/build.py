@@ -32,8 +32,10 @@ from hookswitch.model.media import BuildEnv
 
 def build(fact: Fact, env: BuildEnv) -> list[Event]:
     """Give the events of a fact, in order; most facts give none or one."""
-    events, linked = _build(fact, env), fact.call.linked
-    return [replace(event, linked_call=linked) for event in events] if linked else events
+    events, linked, ref = _build(fact, env), fact.call.linked, fact.call.client_ref
+    if not linked and not ref:
+        return events
+    return [replace(event, linked_call=linked, client_ref=ref) for event in events]
 
 
 def _build(fact: Fact, env: BuildEnv) -> list[Event]:

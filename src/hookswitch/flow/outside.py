@@ -93,6 +93,16 @@ class CallLimits(Part):
     destinations: tuple[Pattern, ...] = ()
 
 
+def fits(pattern: str, number: str) -> bool:
+    """As the engine compares them."""
+    signs = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*", "+": "[+]", "*": "[*]"}
+    sets = re.split(r"(\[[^]]*\])", pattern)
+    form = "".join(
+        part if part.startswith("[") else "".join(signs.get(s, s) for s in part) for part in sets
+    )
+    return re.fullmatch(form, number) is not None
+
+
 def dialplan_pattern(pattern: str) -> str:
     """As the engine writes it; its own letters are the same."""
     return pattern if pattern.strip("+0123456789*#") == "" else f"_{pattern}"

@@ -21,17 +21,50 @@ NO_TRUNK: Final = 34
 REFUSED: Final = 21
 UNKNOWN: Final = 1
 RING_SECONDS: Final = 120
+TELL: Final = Step("GosubIf", '$["${HS_MINE}" = "1"]?hs-calling,s,1')
+"""The user whose phone dialled is told of; not if somebody else is called for him."""
 
 
 def outside_context(revision: int) -> str:
     return f"hs-r{revision}-outside"
 
 
+def route_context(revision: int, route: str) -> str:
+    return f"hs-r{revision}-route-{route}"
+
+
+def trunk_route(trunk: str) -> str:
+    """The route that is one trunk and fits everything; no name of the document is like it."""
+    return f"via-{trunk}"
+
+
+def call_outside(
+    number: str, seconds: int, revision: int, through: str | None = None
+) -> tuple[Step, ...]:
+    """Call a number for a caller who did not dial it; he stays who he is.
+
+    `number` may be the engine's own text for one that is filtered already.
+    """
+    return (
+        Step("Set", f"HS_TO={number}"),
+        Step("Set", f"HS_RING={seconds}"),
+        Step("Set", "HS_DIAL="),
+        Step("Set", "HS_MINE=0"),
+        Step("Set", "HS_CAUSE="),
+        Step("Set", "DIALSTATUS="),
+        Step("Set", "HS_WAS=${CALLERID(num)}"),
+        Step("Set", "HS_WAS_PRES=${CALLERID(pres)}"),
+        Step("Gosub", f"{through or outside_context(revision)},s,1"),
+        Step("Set", "CALLERID(num)=${HS_WAS}"),
+        Step("Set", "CALLERID(pres)=${HS_WAS_PRES}"),
+    )
+
+
 def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
     """Choose the route, check the limits, try its trunks."""
     if site.emergency.numbers and site.trunks:
         yield Context(f"hs-r{revision}-emergency", _emergency(site, revision))
-    if not site.routes:
+    if not site.trunks:
         return
     yield Context(outside_context(revision), (_choose(site, revision), _outcome(revision)))
     yield _patterns(f"hs-r{revision}-blocked", _blocked(site))
@@ -43,7 +76,11 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
         if route.users:
             users = tuple(Extension(f"u{user}", (Step("NoOp"),)) for user in route.users)
             yield Context(f"hs-r{revision}-for-{route.name}", users)
-        yield Context(f"hs-r{revision}-route-{route.name}", _route(route, site, revision))
+        yield Context(route_context(revision, route.name), _route(route, site, revision))
+    for trunk in site.trunks:
+        alone = Route(name=trunk.name, patterns=("+.",), trunks=(trunk.name,))
+        alone = alone.model_copy(update={"name": trunk_route(trunk.name)})
+        yield Context(route_context(revision, alone.name), _route(alone, site, revision))
 
 
 def outside_entrances(site: Site, revision: int) -> Iterable[Extension]:
@@ -71,6 +108,7 @@ def _entrance(revision: int) -> tuple[Step, ...]:
         Step("Set", "HS_DEST=${HS_TO}"),
         _arrived(revision),
         Step("Gosub", "hs-whose,s,1"),
+        Step("Set", "HS_MINE=1"),
         Step("Set", f"HS_RING={RING_SECONDS}"),
         Step("Set", "HS_DIAL="),
         Step("Gosub", f"{outside_context(revision)},s,1"),
@@ -89,13 +127,13 @@ def _choose(site: Site, revision: int) -> Extension:
         fits = f"${{DIALPLAN_EXISTS(hs-r{revision}-to-{route.name},${{HS_TO}},1)}}"
         if route.users:
             fits += f" & ${{DIALPLAN_EXISTS(hs-r{revision}-for-{route.name},u${{HS_USER}},1)}}"
-        steps.append(Step("GotoIf", f"$[{fits}]?hs-r{revision}-route-{route.name},s,1"))
-    return Extension("s", (*steps, Step("Gosub", "hs-calling,s,1"), *_refuse("route", REFUSED)))
+        steps.append(Step("GotoIf", f"$[{fits}]?{route_context(revision, route.name)},s,1"))
+    return Extension("s", (*steps, TELL, *_refuse("route", REFUSED)))
 
 
 def _route(route: Route, site: Site, revision: int) -> tuple[Extension, ...]:
     trunks = [trunk for name in route.trunks for trunk in site.trunks if trunk.name == name]
-    context = f"hs-r{revision}-route-{route.name}"
+    context = route_context(revision, route.name)
     rest = f"${{HS_TO:{route.strip}}}" if route.strip else "${HS_TO}"
     steps = (
         Step("Set", f"HS_SEND={route.prepend}{rest}"),
@@ -103,7 +141,7 @@ def _route(route: Route, site: Site, revision: int) -> tuple[Extension, ...]:
         *_caller_id(trunks[0].caller_id, forced=False),
         Step("ExecIf", '$["${HS_SHOWN}" != ""]?Set(CALLERID(num)=${HS_SHOWN})'),
         Step("ExecIf", '$["${HS_HIDES}" = "1"]?Set(CALLERID(pres)=prohib)'),
-        Step("Gosub", "hs-calling,s,1"),
+        TELL,
         *_checks(revision, site),
         Step("Set", f"HS_RING=${{IF($[${{HS_RING}} > {route.ring_time}]?{route.ring_time}"
                     ":${HS_RING})}"),

@@ -55,6 +55,10 @@ class Walker(Protocol):
         """The visit is over."""
         ...
 
+    def call_outside(self, number: str, seconds: float) -> str:
+        """Call a number outside: `no_answer`, `busy`, `failed`, or `ended` by it after a talk."""
+        ...
+
     def is_reachable(self, extension: str) -> bool: ...
     def webhook(self, node: str, component: str) -> str:
         """The call passed a Webhook object; gives what its receiver answers, if one waits."""

@@ -56,6 +56,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     channel: str
     caller_id: str
     """The number shown to whom he calls."""
+    devices: frozenset[str] = frozenset()
+    """Unique ids of the channels dialled outside; the one that answers is whom he calls."""
     called_at: Ms
     answered_at: Ms | None = None
     ended_at: Ms | None = None
@@ -118,6 +120,8 @@ class CallState(Struct, frozen=True, kw_only=True):
     seeker: Seeker | None = None
     linked: CallId | None = None
     """The call that an attended transfer joined this one to."""
+    client_ref: str | None = None
+    """What a program that asked for the call wants to know it by."""
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

@@ -17,6 +17,7 @@ class CallInfo(Struct, frozen=True, kw_only=True):
     dest_number: str
     revision: int
     linked: CallId | None = None
+    client_ref: str | None = None
 
 
 class CallArrived(Struct, frozen=True, tag=True):

@@ -163,6 +163,26 @@ class SimulatedCall:
         declined = does == "declines" and self._reaction(extension).after < seconds
         return "busy" if does == "busy" or declined else "no_answer"
 
+    def call_outside(self, number: str, seconds: float) -> str:
+        ring = self._scenario.reactions.get(number, SILENT)
+        if ring.does in {"busy", "offline"}:
+            return "busy" if ring.does == "busy" else "failed"
+        self.rang = True
+        if ring.does == "no_answer" or ring.after >= seconds:
+            self.wait(seconds)
+            return "no_answer"
+        self.wait(ring.after)
+        if ring.does == "declines":
+            return "busy"
+        self.answer()
+        self._talk_begins()
+        left = self._talk_left()
+        if ring.talk is None or ring.talk >= left:
+            self._go(left)
+            raise CallerGone
+        self._go(ring.talk)
+        return "ended"
+
     def enter(self, kind: str, node: str, name: str) -> None:
         del node
         self._visits += 1

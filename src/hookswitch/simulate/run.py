@@ -8,6 +8,7 @@ from hookswitch.flow.compile import HOP_LIMIT
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes import KINDS
+from hookswitch.flow.nodes.external_number import ExternalNumberNode
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.site import Site
 from hookswitch.model.facts import CallEnded, Fact, FlowBroken
@@ -36,8 +37,9 @@ class Simulated(Struct, frozen=True):
 
 def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated:
     """Walk a checked document; the same scenario gives the same call."""
+    numbers = {n.number for f in flows for n in f.objects if isinstance(n, ExternalNumberNode)}
     for extension in scenario.reactions:
-        if extension not in site.users:
+        if extension not in site.users and extension not in numbers:
             raise ScenarioError(f"there is no user {extension}: name one of {_known(site)}")
     call = SimulatedCall(site, scenario)
     path: list[Passed] = []

@@ -24,6 +24,7 @@ COMMANDS = {
     "secrets": "hookswitch.app.cli.secrets:secrets",
     "prompts": "hookswitch.app.cli.prompts:prompts",
     "bans": "hookswitch.app.cli.bans:bans",
+    "call": "hookswitch.app.cli.call:call",
     "listen": "hookswitch.app.cli.listen:listen",
     "openapi": "hookswitch.app.cli.openapi:openapi",
     "events": "hookswitch.app.cli.events:events",
