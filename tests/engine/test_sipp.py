@@ -1,6 +1,7 @@
 """Calls with another SIP implementation on either end: our phone is not the only witness."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from hookswitch.phone.behaviour import answer_after
 
 SCENARIOS = Path(__file__).parent / "sipp"
 NUMBERS = {"1001": "61300000001", "1002": "61300000002"}
+TCP_HOST = "127.0.0.5"
 CALLEE_HOST = "127.0.0.4"
 """Not the trunk's address: what comes from there is the trunk."""
 ANSWERED = ["user_inbound", "user_inbound_answered", "user_inbound_completed"]
@@ -60,7 +62,11 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
             {"name": "Alice", "extension": "1001", "devices": [device("alice")]},
             {"name": "Sipp", "extension": "1002", "devices": [device("sipp")]},
         ]
-        await up.apply(up.document(users=users, flows=flows, webhooks=[webhook]))
+        document = json.loads(up.document(users=users, flows=flows, webhooks=[webhook]))
+        tcp = {"name": "tcp", "host": TCP_HOST, "port": 5060, "transport": "tcp", "watch": False}
+        document["trunks"].append(tcp)
+        document["routes"] = [{"name": "tcp", "patterns": ["04XXXXXXXX"], "trunks": ["tcp"]}]
+        await up.apply(json.dumps(document))
         yield up
 
 
@@ -137,3 +143,28 @@ async def test_our_phone_calls_sipp(sipp: Sequence[str], at: Serving, tmp_path: 
     assert last["user_name"] == "Sipp"
     assert abs(last["call_duration"] - 3) <= 1
     assert abs(last["conversation_duration"] - 2) <= 1
+
+
+async def test_sipp_is_a_trunk_over_tcp(sipp: Sequence[str], at: Serving, tmp_path: Path) -> None:
+    place = ("-i", TCP_HOST, "-p", "5060", "-t", "t1")
+    answer = ("-sf", str(SCENARIOS / "answer.xml"), "-aa", *place)
+    callee = asyncio.create_task(run(sipp, tmp_path, at, *answer))
+    await listening(TCP_HOST, 5060)
+    async with at.phone("alice") as alice:
+        call = await alice.call("0400000002")
+        await call.answered()
+        await call.hang_up()
+    await callee
+
+
+async def listening(host: str, port: int) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(host, port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                await writer.wait_closed()
+                return

@@ -117,6 +117,8 @@ class TrunkConfig(Part):
     username: TrunkUsername | None = None
     password: SipPassword | None = None
     registers: bool = False
+    registered_number: DialledNumber | None = None
+    """What the provider's calls to our account are for, if it is not dialled as such."""
     inbound_username: TrunkUsername | None = None
     inbound_password: SipPassword | None = None
     addresses: tuple[Annotated[Text, AfterValidator(_network)], ...] = ()

@@ -143,6 +143,7 @@ def _trunk(trunk: TrunkConfig) -> Trunk:
         srtp=trunk.srtp,
         login=_login(trunk.username, trunk.password),
         registers=trunk.registers,
+        registered_as=trunk.registered_number,
         inbound_login=_login(trunk.inbound_username, trunk.inbound_password),
         addresses=trunk.addresses,
         caller_id=trunk.caller_id,

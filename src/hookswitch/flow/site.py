@@ -62,6 +62,8 @@ class Trunk(Struct, frozen=True):
     login: Login | None = None
     """Our account there."""
     registers: bool = False
+    registered_as: str | None = None
+    """The number that the provider's calls to our account are for."""
     inbound_login: Login | None = None
     """The account that the provider must use for calls to us."""
     addresses: tuple[str, ...] = ()

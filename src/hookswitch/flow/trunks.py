@@ -60,7 +60,7 @@ def _registration(trunk: Trunk, login: Login, name: str) -> Options:
         ("outbound_auth", f"{name}-out"),
         ("server_uri", _uri(trunk)),
         ("client_uri", _uri(trunk, login.username)),
-        ("contact_user", login.username),
+        ("contact_user", trunk.registered_as or login.username),
         ("expiration", "600"),
         ("retry_interval", "30"),
         ("forbidden_retry_interval", "300"),
