@@ -24,7 +24,7 @@ from hookswitch.flow.fields import (
     wrong,
 )
 from hookswitch.flow.graph import Flow
-from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
+from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route
 from hookswitch.flow.recording import Recorded
 from hookswitch.flow.site import Srtp
 
@@ -82,6 +82,7 @@ class UserConfig(Part):
     """Shown to whom the user calls outside."""
     withhold_caller_id: bool = False
     limits: CallLimits = CallLimits()
+    forward: Forward = Forward()
     pickup_groups: Annotated[tuple[ObjectId, ...], Field(max_length=20)] = ("default",)
     """Whose ringing calls its phones take by *8, and who takes its own."""
 

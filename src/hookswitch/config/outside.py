@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Loc, Problem
+from hookswitch.flow.outside import fits
 
 ADD_TRUNK = "name one of `trunks`, or add it there"
 
@@ -12,6 +13,7 @@ def outside_problems(document: Document) -> Iterable[Problem]:
     yield from _routes(document)
     yield from _emergency(document)
     yield from _accounts(document)
+    yield from _forwards(document)
 
 
 def _routes(document: Document) -> Iterable[Problem]:
@@ -60,3 +62,18 @@ def _accounts(document: Document) -> Iterable[Problem]:
             yield Problem(
                 "", "", message, "add `username` and `password`", ("trunks", i, "username")
             )
+
+
+def _forwards(document: Document) -> Iterable[Problem]:
+    extensions = {user.extension for user in document.users}
+    for i, user in enumerate(document.users):
+        routes = [r for r in document.routes if not r.users or user.extension in r.users]
+        for field, target in user.forward.targets.items():
+            loc: Loc = ("users", i, "forward", field)
+            if target == user.extension:
+                yield Problem("", "", "it is the user's own extension", "name another", loc)
+            elif target not in extensions and not any(
+                fits(pattern, target) for route in routes for pattern in route.patterns
+            ):
+                message = f"{target} is no extension, and no route of this user fits it"
+                yield Problem("", "", message, "name an extension, or add a route", loc)

@@ -130,6 +130,7 @@ def _user(user: UserConfig) -> SiteUser:
         shown=user.outbound_caller_id,
         hides=user.withhold_caller_id,
         limits=user.limits,
+        forward=user.forward,
     )
 
 

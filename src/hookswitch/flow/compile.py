@@ -24,7 +24,7 @@ from hookswitch.flow.pickup import (
 )
 from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.records import literal
-from hookswitch.flow.routes import outside_contexts, outside_entrances
+from hookswitch.flow.routes import numbers_context, outside_contexts, outside_entrances
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.states import devices_context, state_entrances, undisturbed
@@ -57,6 +57,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *_member_contexts(users, site, revision),
             comeback_context(users, revision),
             devices_context(users),
+            numbers_context(site),
         ),
         entry=_entry(nodes, site, revision, contexts),
         sections=(

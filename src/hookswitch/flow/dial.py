@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from hookswitch.flow.members import ANSWERED
 from hookswitch.flow.node import Node, Wiring
 from hookswitch.flow.records import literal, record
+from hookswitch.flow.routes import call_outside
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.states import dialled, has_forward, is_undisturbed
 from hookswitch.model.plan import Extension, Step
@@ -51,13 +52,20 @@ def dial_user(
         ),
         Step("GotoIf", f"{is_undisturbed(extension)}?{context},DND,1"),
         Step("Set", f"HS_TO={dialled(user)}"),
+        *((Step("Set", "HS_OUT="), Step("Set", "HS_FORWARDED=")) if forwards else ()),
     )
-    at_once = Step("GosubIf", f"{has_forward(extension)}?hs-forward,always,1({extension})")
-    later = Step("GotoIf", f"{has_forward(extension)}?{context},FORWARD,1")
+    own = user.forward
+    has = "1" if own.always else has_forward(extension)
+    at_once = (
+        Step("GosubIf", f"{has}?hs-forward,always,1({extension},{own.always or ''})"),
+        Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
+    )
+    has = "1" if own.busy or own.no_answer or own.offline else has_forward(extension)
+    later = Step("GotoIf", f"{has}?{context},FORWARD,1")
     nobody = Step("GotoIf", f'$["${{HS_TO}}" = ""]?{context},NODEVICE,1')
     steps = (
         *begin,
-        *((at_once,) if forwards else ()),
+        *(at_once if forwards else ()),
         # nothing is dialled then: DIALSTATUS and HANGUPCAUSE tell of an earlier attempt
         *((nobody,) if forwards or not user.devices else ()),
         Step("Dial", f"${{HS_TO}},{options}"),
@@ -72,19 +80,59 @@ def dial_user(
     rang = Step("Set", "HS_HOPS=0")
     busy = wiring.leave(node, "busy", cause=BUSY)
     forward = (
-        Step("Gosub", f"hs-forward,after,1({extension})"),
+        Step("Gosub", f"hs-forward,after,1({extension},{_later(user)})"),
+        Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
         Step("ExecIf", f'$["${{HS_TO}}" != ""]?Dial(${{HS_TO}},{options})'),
         Step("Goto", f"{context},s,tried"),
     )
+    away = _away(user, options, wiring) if forwards and own.offline else ()
     return (
         Extension("s", steps),
         Extension("DND", (record("tried", leg="${HS_LEG}", st="DND"), busy)),
-        Extension("NODEVICE", (record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),
-        *((Extension("FORWARD", forward),) if forwards else ()),
+        Extension("NODEVICE", (*away, record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),
+        *(
+            ()
+            if not forwards
+            else (Extension("FORWARD", forward), _outside(user, ring_time, wiring))
+        ),
         Extension("NOANSWER", (rang, wiring.leave(node, "no_answer", cause=NO_ANSWER))),
         Extension("ANSWER", (rang, wiring.leave(node, "ended", cause=NORMAL))),
         Extension("BUSY", (busy,)),
     )
+
+
+def _later(user: SiteUser) -> str:
+    own = user.forward
+    return ",".join(target or "" for target in (own.busy, own.no_answer, own.offline))
+
+
+def _away(user: SiteUser, options: str, wiring: Wiring) -> tuple[Step, ...]:
+    """Nothing could be dialled at all: whom the user named for that, unless he forwards always."""
+    context = wiring.context
+    return (
+        Step("Set", f"HS_TARGET={user.forward.offline}"),
+        Step("GosubIf", '$["${HS_FORWARDED}" != "1"]?hs-forward,to,1'),
+        Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
+        Step("ExecIf", f'$["${{HS_TO}}" != ""]?Dial(${{HS_TO}},{options})'),
+        Step("GotoIf", f'$["${{HS_TO}}" != ""]?{context},s,tried'),
+    )
+
+
+def _outside(user: SiteUser, ring_time: int, wiring: Wiring) -> Extension:
+    """Call the number outside that the user forwards to: his leg, his routes, his limits."""
+    limits = f"{user.limits.at_once or 0}-{user.limits.per_minute or 0}"
+    keep = user.forward.keep_caller
+    shown = "${FILTER(0-9+,${CALLERID(num)})}" if keep else user.shown or ""
+    steps = (
+        Step("Set", f"HS_USER={user.extension}"),
+        Step("Set", f"HS_LIMITS={limits}"),
+        Step("Set", f"HS_SHOWN={shown}"),
+        Step("Set", f"HS_HIDES={int(user.hides and not keep)}"),
+        *call_outside("${HS_OUT}", ring_time, wiring.revision),
+        Step("ExecIf", '$["${HS_CAUSE}" != ""]?Set(DIALSTATUS=CHANUNAVAIL)'),
+        Step("Goto", f"{wiring.context},s,tried"),
+    )
+    return Extension("OUTSIDE", steps)
 
 
 def _answered(user: SiteUser) -> str:

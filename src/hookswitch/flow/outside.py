@@ -43,6 +43,14 @@ def _emergency(value: str) -> str:
     return value
 
 
+def _target(value: str) -> str:
+    number = re.sub(r"[\s().\-]", "", value)
+    if not re.fullmatch(r"\+?[0-9]{2,15}", number, re.ASCII):
+        wrong("it is neither an extension nor a number", "write digits, or + and digits")
+    return number
+
+
+Target = Annotated[Text, AfterValidator(_target)]
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Prefix = Annotated[Text, AfterValidator(_prefix)]
 Digits = Annotated[Text, AfterValidator(_digits)]
@@ -91,6 +99,26 @@ class CallLimits(Part):
     at_once: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     per_minute: Annotated[int, Field(ge=1, le=60, strict=True)] | None = None
     destinations: tuple[Pattern, ...] = ()
+
+
+class Forward(Part):
+    """Where a user's calls go instead: an extension, or a number outside by the user's routes.
+
+    `always` does not ring the user at all. What the phones set by code comes before these. Shown
+    outside is the user's own number, or with `keep_caller` the caller's.
+    """
+
+    always: Target | None = None
+    busy: Target | None = None
+    no_answer: Target | None = None
+    offline: Target | None = None
+    keep_caller: bool = False
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Those that are set, by their field."""
+        fields = ("always", "busy", "no_answer", "offline")
+        return {f: value for f in fields if (value := getattr(self, f)) is not None}
 
 
 def fits(pattern: str, number: str) -> bool:

@@ -64,9 +64,9 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
     """Choose the route, check the limits, try its trunks."""
     if site.emergency.numbers and site.trunks:
         yield Context(f"hs-r{revision}-emergency", _emergency(site, revision))
+    yield Context(outside_context(revision), (_choose(site, revision), _outcome(revision)))
     if not site.trunks:
         return
-    yield Context(outside_context(revision), (_choose(site, revision), _outcome(revision)))
     yield _patterns(f"hs-r{revision}-blocked", _blocked(site))
     for user in _sorted(site):
         if user.limits.destinations:
@@ -81,6 +81,13 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
         alone = Route(name=trunk.name, patterns=("+.",), trunks=(trunk.name,))
         alone = alone.model_copy(update={"name": trunk_route(trunk.name)})
         yield Context(route_context(revision, alone.name), _route(alone, site, revision))
+
+
+def numbers_context(site: Site) -> Context:
+    """What some route fits, whatever the revision."""
+    patterns = dict.fromkeys(p for route in site.routes for p in route.patterns)
+    listed = (Extension(dialplan_pattern(p), (Step("NoOp"),)) for p in patterns)
+    return Context("hs-numbers", tuple(listed))
 
 
 def outside_entrances(site: Site, revision: int) -> Iterable[Extension]:

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from hookswitch.flow.features import FeatureCodes, Parking
-from hookswitch.flow.outside import CallLimits, Emergency, Outside, Route
+from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route
 from hookswitch.model.secret import Secret
 
 Srtp = Literal["off", "optional", "required"]
@@ -42,6 +42,7 @@ class SiteUser(Struct, frozen=True):
     hides: bool = False
     """Withholds that number."""
     limits: CallLimits = CallLimits()
+    forward: Forward = Forward()
 
 
 class Login(Struct, frozen=True):

@@ -132,10 +132,19 @@ def _users(at: Place) -> list[dict[str, Any]]:
             "ring_time": 2,
             "pickup_groups": [at.prefix if at.row.pickup_group else "default"],
             "devices": [device(at.username(phone)) for phone in at.row.devices(user)],
-            **at.row.settings.get(user, {}),
+            **_own(at, user),
         }
         for user in at.row.users
     ]
+
+
+def _own(at: Place, user: str) -> dict[str, Any]:
+    """The user's settings of the row; `outside` is its number there."""
+    settings = dict(at.row.settings.get(user, {}))
+    if "forward" in settings:
+        targets = {when: at.address(to) for when, to in settings["forward"].items()}
+        settings["forward"] = targets
+    return settings
 
 
 def _mailboxes(at: Place) -> list[dict[str, Any]]:
