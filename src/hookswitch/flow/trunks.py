@@ -33,6 +33,8 @@ def trunk_sections(trunk: Trunk) -> Iterable[Section]:
 
 def _endpoint(trunk: Trunk, name: str) -> Options:
     yield from (
+        # by its name in From it would be anybody who writes it there
+        ("identify_by", "ip"),
         ("context", "hs-from-trunk"),
         ("transport", trunk.transport),
         ("aors", name),
