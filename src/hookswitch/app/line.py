@@ -39,6 +39,7 @@ class NoLine:
 
     open_calls: Sequence[CallState] = ()
     lag_bytes = dropped_bytes = faults = last_read_at = 0
+    trouble = ""
 
 
 class LiveLine:
@@ -74,6 +75,8 @@ class LiveLine:
         self.faults = 0
         """Records that could not be folded; each is logged."""
         self.dropped_bytes = 0
+        self.trouble = ""
+        """What the store refuses now; events wait in the journal meanwhile."""
         self.last_read_at = 0
         """Time of the newest record committed, in milliseconds."""
 
@@ -228,10 +231,12 @@ class LiveLine:
         while True:
             try:
                 await self._store.commit(batch)
+                self.trouble = ""
                 break
             except StoreError as error:
                 if self._stopping:
                     raise
+                self.trouble = str(error)
                 pause = RETRY_S[min(failures, len(RETRY_S) - 1)]
                 failures += 1
                 log.error("line.commit_failed", error=str(error), again_in_s=pause)  # noqa: TRY400

@@ -8,10 +8,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from hookswitch.app.bans import Bans
 from hookswitch.app.clock import now_ms
 from hookswitch.app.disk import DiskWatch
+from hookswitch.app.endpoint_metrics import EndpointMetrics, EndpointsStore
 from hookswitch.app.line import LiveLine, NoLine
+from hookswitch.delivery.gates import Gates
 from hookswitch.model.delivery import DeliveryState, Outcome
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
-from hookswitch.store.port import AdminStore, Batch
+from hookswitch.model.ids import Ms
+from hookswitch.store.port import Batch
 
 STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 
@@ -21,6 +24,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
+        self.endpoints = EndpointMetrics(registry)
         self.calls = Counter("hookswitch_calls", "Calls that reached a number", registry=registry)
         self.ended = Counter(
             "hookswitch_calls_ended", "Calls that are over", ["engine_lost"], registry=registry
@@ -102,8 +106,11 @@ class Metrics:
     def attempted(self, outcome: Outcome) -> None:
         self.attempts.labels(outcome.attempt.error or "delivered").inc()
         self.attempt_s.observe(outcome.attempt.duration_ms / 1000)
+        self.endpoints.attempted(outcome)
 
-    async def render(self, store: AdminStore, line: LiveLine | NoLine) -> bytes:
+    async def render(
+        self, store: EndpointsStore, line: LiveLine | NoLine, gates: Gates, budget_ms: Ms
+    ) -> bytes:
         """Read the gauges and give the text format."""
         counts = await store.delivery_counts()
         for state in STATES:
@@ -114,4 +121,5 @@ class Metrics:
         self.journal_bytes.set(line.lag_bytes)
         self.dropped.set(line.dropped_bytes)
         self.faults.set(line.faults)
+        await self.endpoints.read(store, gates.failing(), budget_ms)
         return generate_latest(self.registry)

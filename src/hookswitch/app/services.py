@@ -129,10 +129,16 @@ class ServerServices:
             await self._server.store.oldest_pending()
         except StoreError:
             return "the database does not answer"
+        if self._server.line.trouble or self._server.worker.trouble:
+            return "the database takes nothing: events wait, see the log"
         return "ok"
 
     async def metrics(self) -> bytes:
-        return await self._server.metrics.render(self._server.store, self._server.line)
+        server = self._server
+        budget_ms = round(server.settings.delivery_failing_hours * 3_600_000)
+        return await server.metrics.render(
+            server.store, server.line, server.worker.gates, budget_ms
+        )
 
     async def watch(self, who: Identity) -> AsyncIterator[Happening | None]:
         return await watch(self._server, self.access, who)

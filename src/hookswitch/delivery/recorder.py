@@ -8,7 +8,7 @@ import structlog
 
 from hookswitch.delivery.backoff import Backoff
 from hookswitch.model.delivery import Outcome
-from hookswitch.store.port import DeliveryStore
+from hookswitch.store.port import DeliveryStore, StoreError
 
 _GROUP: Final = 500
 
@@ -25,6 +25,8 @@ class Recorder:
         self._changed = asyncio.Event()
         self._finishing = False
         self._backoff = Backoff()
+        self.trouble = ""
+        """What the store said to the last write, if it refused it."""
 
     @property
     def waiting(self) -> int:
@@ -73,5 +75,7 @@ class Recorder:
             await self._store.record(group)
         except Exception as error:  # noqa: BLE001  whatever it is, the outcomes are still ours
             _log.warning("delivery.not_recorded", outcomes=len(group), fault=type(error).__name__)
+            self.trouble = str(error) if isinstance(error, StoreError) else type(error).__name__
             return False
+        self.trouble = ""
         return True

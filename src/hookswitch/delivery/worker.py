@@ -88,6 +88,7 @@ class DeliveryWorker:
         self._sending: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._trouble = ""
         self._backoff = Backoff()
         self._hold = Backoff(_SHORTEST_HOLD_S, _LONGEST_HOLD_S)
 
@@ -104,6 +105,11 @@ class DeliveryWorker:
     def in_flight(self) -> int:
         """Deliveries claimed whose outcome is not stored yet."""
         return len(self._sending) + self._recorder.waiting
+
+    @property
+    def trouble(self) -> str:
+        """What the store refuses now, or nothing."""
+        return self._trouble or self._recorder.trouble
 
     async def run(self) -> None:
         """Raises only for a fault of ours; what was under way is then given back at next start."""
@@ -137,6 +143,7 @@ class DeliveryWorker:
         except StoreError as error:
             await self._store_failed(error)
             return
+        self._trouble = ""
         self._backoff.reset()
         await self._sleep(pause_s)
 
@@ -191,6 +198,7 @@ class DeliveryWorker:
 
     async def _store_failed(self, error: StoreError) -> None:
         _log.warning("delivery.store_failed", fault=str(error))
+        self._trouble = str(error)
         pause_s = self._backoff.take()
         if not self._stopping:
             await asyncio.sleep(pause_s)
