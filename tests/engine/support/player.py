@@ -59,9 +59,11 @@ class Outcome(Struct, kw_only=True):
     deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
 
 
-async def play_all(at: Serving, places: Sequence[Place]) -> dict[str, Outcome]:
+async def play_all(
+    at: Serving, places: Sequence[Place], at_once: int = AT_ONCE
+) -> dict[str, Outcome]:
     """Play every row, several at once, then wait a quiet second for what should not come."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(at_once)
     async with AsyncExitStack() as stack:
         outcomes = [Outcome(place=place) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
