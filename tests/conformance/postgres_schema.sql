@@ -171,6 +171,24 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+CREATE FUNCTION hookswitch.drop_partitions() RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+  size bigint := partition_size();
+  oldest bigint := (SELECT min(id) FROM deliveries);
+  part text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7465, 3);
+  FOR part IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'attempts'::regclass AND c.relname ~ '^attempts_[0-9]+$'
+  LOOP
+    IF (substring(part from '[0-9]+$')::bigint + 1) * size <= oldest THEN
+      EXECUTE format('DROP TABLE %I', part);
+    END IF;
+  END LOOP;
+END $_$;
 CREATE FUNCTION hookswitch.fold_counts() RETURNS void
     LANGUAGE sql
     AS $$

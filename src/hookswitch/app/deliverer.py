@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.following import Following, FreshClaims
+from hookswitch.app.forgetting import Forgetter
 from hookswitch.app.live import Live
 from hookswitch.app.parts import WORKER, require_shared
 from hookswitch.app.replaying import ReplayRunner
@@ -86,5 +87,7 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.tasks.run(stack, "revisions", made.following.run(), made.following.stop)
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
         await made.tasks.run(stack, "replays", made.replays.run(), made.replays.stop)
+        forgetter = Forgetter(store, settings.history_keep_days)
+        await made.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         say("delivering")
         yield made

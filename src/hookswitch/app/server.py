@@ -14,6 +14,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.disk import disk_watch, make_room
 from hookswitch.app.following import Following, FreshClaims
+from hookswitch.app.forgetting import Forgetter
 from hookswitch.app.gap import JournalGap
 from hookswitch.app.hub import Hub
 from hookswitch.app.line import LiveLine, NoLine
@@ -292,6 +293,8 @@ async def running(
         if parts.deliveries:
             await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
             await server.tasks.run(stack, "replays", server.replays.run(), server.replays.stop)
+            forgetter = Forgetter(store, settings.history_keep_days)
+            await server.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         if parts.engine:
             await _run_line(server, stack)
         code = await mount(server).open()

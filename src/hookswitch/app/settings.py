@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     smtp_sender: str = "hookswitch@localhost"
 
+    history_keep_days: Annotated[int, Field(ge=0, le=36_500)] = 365
+    """Calls, events, deliveries and attempts; what waits is kept. 0 keeps everything."""
     media_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 365
     media_keep_mb: Annotated[int, Field(ge=1)] = 10_240
 

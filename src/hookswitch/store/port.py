@@ -363,6 +363,18 @@ class ReplaysStore(Protocol):
         ...
 
 
+class ForgettingStore(Protocol):
+    """What makes room."""
+
+    async def forget_calls(self, before: Ms, now: Ms, limit: int) -> int:
+        """Delete calls that ended before then, with their events, deliveries and attempts.
+
+        Never one of which a delivery or an email waits, or a link is alive. Gives how many went,
+        at most `limit`.
+        """
+        ...
+
+
 class MediaStore(Protocol):
     """What is known of kept audio."""
 
@@ -474,6 +486,7 @@ class Store(
     SecretStore,
     ReplayStore,
     ReplaysStore,
+    ForgettingStore,
     MediaStore,
     MailStore,
     NewsStore,

@@ -1,4 +1,5 @@
 CREATE INDEX call_parties_call ON call_parties (call);
+CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX calls_listed ON calls (started_at, call);
 CREATE INDEX calls_open ON calls (node) WHERE ended_at IS NULL;
 CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';

@@ -24,6 +24,7 @@ from hookswitch.store.port import (
 from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.drafts import Drafts
+from hookswitch.store.postgres.forgetting import Forgetting
 from hookswitch.store.postgres.line import Line, call_decoder
 from hookswitch.store.postgres.messages import Messages
 from hookswitch.store.postgres.migrate import migrate
@@ -38,7 +39,9 @@ from hookswitch.store.searching import FEW, NO_END, bounds, parties
 _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 
 
-class PostgresStore(Line, Workers, Revisions, Messages, Replaying, Replays, News, Access, Drafts):
+class PostgresStore(
+    Line, Workers, Revisions, Messages, Replaying, Replays, Forgetting, News, Access, Drafts
+):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:

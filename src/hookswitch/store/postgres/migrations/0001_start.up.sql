@@ -141,6 +141,24 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Those whose deliveries are all gone.
+CREATE FUNCTION drop_partitions() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  size bigint := partition_size();
+  oldest bigint := (SELECT min(id) FROM deliveries);
+  part text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7465, 3);
+  FOR part IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'attempts'::regclass AND c.relname ~ '^attempts_[0-9]+$'
+  LOOP
+    IF (substring(part from '[0-9]+$')::bigint + 1) * size <= oldest THEN
+      EXECUTE format('DROP TABLE %I', part);
+    END IF;
+  END LOOP;
+END $$;
+
 CREATE VIEW delivery_rows AS
 SELECT d.id, d.event, e.type, d.call, d.endpoint, d.state, d.sequence, d.attempts, d.due_at,
   d.created_at, a.status AS last_status, a.error AS last_error

@@ -1,0 +1,56 @@
+"""The hourly job that deletes old calls with all that came of them."""
+
+import asyncio
+import contextlib
+from typing import Any, Final
+
+import structlog
+
+from hookswitch.app.clock import now_ms
+from hookswitch.store.port import ForgettingStore, StoreError
+
+EVERY_S: Final = 3600.0
+DAY_MS: Final = 86_400_000
+AT_ONCE: Final = 50
+PAUSE_S: Final = 0.05
+"""Between two pieces, so that calls and deliveries are not held up."""
+
+log: Final[Any] = structlog.get_logger(__name__)
+
+
+class Forgetter:
+    """Runs until `stop`; 0 days keep everything."""
+
+    def __init__(self, store: ForgettingStore, days: int) -> None:
+        self._store = store
+        self._days = days
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                await self.forget()
+            except StoreError as error:
+                log.warning("history.not_forgotten", error=str(error))
+            await self._rest(EVERY_S)
+
+    async def forget(self) -> int:
+        """Delete all that is too old; gives how many calls."""
+        total = 0
+        while self._days and not self._stop.is_set():
+            now = now_ms()
+            count = await self._store.forget_calls(now - self._days * DAY_MS, now, AT_ONCE)
+            total += count
+            if count < AT_ONCE:
+                break
+            await self._rest(PAUSE_S)
+        if total:
+            log.info("history.forgotten", calls=total)
+        return total
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)

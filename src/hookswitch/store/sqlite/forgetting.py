@@ -1,0 +1,29 @@
+"""Old calls with all that came of them, deleted; the statements are in forgetting.sql."""
+
+import json
+from sqlite3 import Connection
+from typing import Final
+
+from hookswitch.model.ids import Ms
+from hookswitch.store.queries import load_queries
+from hookswitch.store.sqlite.database import Database
+
+SQL: Final = load_queries("hookswitch.store.sqlite", "forgetting.sql")
+TABLES: Final = ("attempts", "deliveries", "media", "emails", "events", "calls")
+
+
+class Forgetting:
+    """`store.port.ForgettingStore` on SQLite."""
+
+    _db: Database
+
+    async def forget_calls(self, before: Ms, now: Ms, limit: int) -> int:
+        wanted = {"before": before, "now": now, "limit": limit}
+
+        def work(db: Connection) -> int:
+            calls = [call for (call,) in db.execute(SQL["old_calls"], wanted)]
+            for table in TABLES if calls else ():
+                db.execute(SQL[table], {"calls": json.dumps(calls)})
+            return len(calls)
+
+        return await self._db.write(work)
