@@ -10,11 +10,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from support.clicks import click
 from support.objects import SIGNING
-from support.serving import Serving, device, serving
+from support.serving import CARRIER_HOST, Serving, device, serving
 
-from hookswitch.phone import Call, CallFailed, Phone
+from hookswitch.phone import NOTHING, Call, CallFailed, Phone
+from hookswitch.phone.behaviour import answer_after
 
 Phones = Mapping[str, Phone]
 USERS: dict[str, dict[str, Any]] = {
@@ -30,6 +31,7 @@ ROUTES = [
     {"name": "national", "patterns": ["04XXXXXXXX"], "trunks": ["carrier"], "strip": 1,
      "prepend": "+61", "caller_id": "+61300000000"},
     {"name": "abroad", "patterns": ["+.", "0011X.", "09."], "trunks": ["carrier"]},
+    {"name": "narrow", "patterns": ["02XXXXXXXX"], "trunks": ["narrow", "carrier"]},
     {"name": "forced", "patterns": ["06XXXXXXXX"], "trunks": ["carrier"], "users": ["10"],
      "caller_id": "+61300000006", "force_caller_id": True},
 ]  # fmt: skip
@@ -44,19 +46,36 @@ FLOW = {
          "outputs": {"no_answer": "end", "busy": "user"}},
         {"id": "user", "kind": "user", "name": "Next", "user": "11"},
         {"id": "end", "kind": "hang_up", "name": "End", "cause": "rejected"},
+        {"id": "in_group", "kind": "number", "name": "To the group", "numbers": ["61300000001"],
+         "outputs": {"next": "group"}},
+        {"id": "group", "kind": "ring_group", "name": "Group", "members": ["11"],
+         "external": ["0400000175"], "ring_time": 25},
     ],
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
-    async with serving(tmp_path_factory.mktemp("outside")) as running:
+    async with (
+        serving(tmp_path_factory.mktemp("outside")) as running,
+        Phone("narrow", "127.0.0.31", sound=NOTHING) as narrow,
+    ):
+        narrow.on_call = answer_after(0)
         users = [
             {"name": f"User {ext}", "extension": ext, "devices": [device(f"d{ext}")], **more}
             for ext, more in USERS.items()
         ]
         await running.apply(
             running.document(
+                trunks=[
+                    {"name": "carrier", "host": CARRIER_HOST, "port": running.carrier.address[1]},
+                    {
+                        "name": "narrow",
+                        "host": narrow.address[0],
+                        "port": narrow.address[1],
+                        "max_channels": 1,
+                    },
+                ],
                 users=users,
                 routes=ROUTES,
                 flows=[FLOW],
@@ -67,7 +86,7 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
                         "url": running.receiver.url("/crm"),
                         "secret_token": "t",
                         "signing_secret": SIGNING,
-                        "triggers": [*OUTBOUND, "user_inbound_completed"],
+                        "triggers": [*OUTBOUND, "user_inbound_completed", "ring_group_call"],
                     }
                 ],
             )
@@ -168,6 +187,16 @@ async def test_so_many_calls_a_minute(at: Serving, phones: Phones) -> None:
     assert await refused(at, phones, "14", "0400000132") == 503
 
 
+async def test_a_trunk_that_is_full_is_passed_over(at: Serving, phones: Phones) -> None:
+    first = await phones["11"].call("0200000145")
+    await first.answered()
+    assert at.carrier.incoming.empty()  # it is the narrow one that took it
+    second, offered = await dialled(at, phones, "12", "0200000146")
+    assert offered.dialled == "0200000146"
+    await second.hang_up()
+    await first.hang_up()
+
+
 async def test_an_emergency_call_passes_every_limit(at: Serving, phones: Phones) -> None:
     talking, _ = await dialled(at, phones, "13", "0400000140")
     await at.engine_says("dialplan set global HS_REFUSE 1")
@@ -235,15 +264,48 @@ async def test_an_external_number_that_nobody_answers(at: Serving) -> None:
     assert why.value.status == 403
 
 
-async def click(at: Serving, status: int = 202, **wish: str | None) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {at.server.data.token()}"}
-    async with (
-        ClientSession(headers=headers) as session,
-        session.post(f"{at.server.web.url}/api/calls", json=wish) as answer,
-    ):
-        said: dict[str, Any] = await answer.json()
-        assert answer.status == status, said
-        return said
+async def to_the_group(at: Serving, phones: Phones) -> tuple[Call, Call, Call]:
+    """A call to the group; what its user's phone and the provider are offered."""
+    await phones["11"].register()
+    host, port = at.sip
+    call = await at.carrier.call(f"sip:61300000001@{host}:{port}", caller="61400000002")
+    ringing = await asyncio.wait_for(phones["11"].incoming.get(), 10)
+    ringing.ring()
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    assert offered.dialled == "+61400000175"
+    return call, ringing, offered
+
+
+async def test_who_answers_outside_must_press_a_key(at: Serving, phones: Phones) -> None:
+    call, ringing, offered = await to_the_group(at, phones)
+    offered.answer()
+    await offered.dtmf("1")
+    await call.answered()
+    await ringing.ended()
+    await offered.hang_up()
+    await call.ended()
+    events = await told(at, "61300000001", 2)
+    ((user, group),) = [events]
+    assert (user["type"], user["connected_at"]) == ("user_inbound_completed", None)
+    assert (group["type"], group["status"], group["user_number"]) == (
+        "ring_group_call", "answered", "",
+    )  # fmt: skip
+    assert group["connected_at"]
+    at.receiver.requests.clear()
+
+
+async def test_a_machine_outside_takes_no_call_away(at: Serving, phones: Phones) -> None:
+    call, ringing, offered = await to_the_group(at, phones)
+    offered.answer()
+    await offered.dtmf("2")
+    await offered.ended()
+    assert call.state != "answered"
+    ringing.answer()
+    await call.answered()
+    await call.hang_up()
+    events = await told(at, "61300000001", 2)
+    group = next(event for event in events if event["type"] == "ring_group_call")
+    assert (group["status"], group["user_number"]) == ("answered", "11")
 
 
 async def test_click_to_call(at: Serving, phones: Phones) -> None:

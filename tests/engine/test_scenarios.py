@@ -28,7 +28,7 @@ Spoil = Callable[[Outcome], Outcome]
 ROWS = [row.row for row in load_rows()]
 FIRST_IN_TABLE = (
     *("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"),
-    *("14", "15", "16", "17", "18", "19", "20", "21", "22", "24", "28"),
+    *("14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "28"),
 )
 """The numbers of the table of scenarios that have rows here; a number may have several."""
 
@@ -40,7 +40,7 @@ def test_row(row: str, outcomes: Mapping[str, Outcome]) -> None:
 
 def test_every_row_ran(outcomes: Mapping[str, Outcome]) -> None:
     assert Counter(ROWS) == Counter(list(outcomes))
-    assert all(outcome.placed for outcome in outcomes.values())
+    assert all(o.placed or o.place.row.caller.clicks for o in outcomes.values())
     assert {row.rstrip("abcdefghijklmnopqrstuvwxyz") for row in ROWS} == set(FIRST_IN_TABLE)
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded
+from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded, OutgoingRefused
 from hookswitch.model.journal import JournalLine
 from kit.journal import START, lines, ours, record
 from kit.line import facts_of, run
@@ -88,3 +88,73 @@ def test_who_transfers_his_own_call_is_done_with_it() -> None:
     facts = facts_of(journal(arrived(), dialled(), answered(), left))
     ends = [fact for fact in facts if isinstance(fact, OutgoingEnded)]
     assert [fact.at for fact in ends] == [START + 4000]
+
+
+OUTSIDE = "n1b1-1.4"
+
+
+def outside(event: str, at: int, channel: str = OUTSIDE, **pairs: str) -> bytes:
+    return ours(event, START + at, channel, A, pairs=pairs)
+
+
+def test_whom_he_calls_outside_answers_though_his_own_phone_is_up_already() -> None:
+    """As in a click-to-call, where the user answered first."""
+    calling = ours("hs.calling", START, A, pairs=CALLING, Num="61300000000")
+    up = [record("ANSWER", START - 1, A, A)]
+    there = [
+        record("CHAN_START", START, OUTSIDE, A),
+        outside("hs.dialing", 0),
+        record("ANSWER", START + 900, OUTSIDE, A),
+    ]
+    begun, *rest = arrived()
+    found = journal([begun, *up, *rest, calling, *there, record("CHAN_END", START + 2000, A, A)])
+    facts = facts_of(found)
+    told = [fact for fact in facts if isinstance(fact, OutgoingAnswered)]
+    assert [fact.at for fact in told] == [START + 900]
+    assert told[0].outgoing.caller_id == "61300000000"
+
+
+def test_a_withheld_number_is_not_told() -> None:
+    pairs = {**CALLING, "pres": "prohib_not_screened"}
+    calling = ours("hs.calling", START, A, pairs=pairs, Num="61300000000")
+    (begun,) = (f for f in facts_of(journal(arrived(), [calling])) if isinstance(f, OutgoingBegun))
+    assert begun.outgoing.caller_id == ""
+
+
+def test_why_a_call_is_not_let_out_is_told_and_gives_no_event_of_its_own() -> None:
+    found = journal(
+        arrived(), dialled()[:1], [ours("hs.refused", START, A, pairs={"why": "blocked"})]
+    )
+    (refused,) = (fact for fact in facts_of(found) if isinstance(fact, OutgoingRefused))
+    assert refused.why == "blocked"
+    assert kinds(found) == ["user_outbound"]
+
+
+def test_what_a_program_calls_its_call_is_on_each_of_its_events() -> None:
+    begun, *rest = arrived()
+    clicked = ours("hs.clicked", START, A, pairs={"ref": "a, b & c"})
+    events = run(journal([begun, clicked, *rest], dialled(), answered(), ended()))
+    assert len(events) == 6
+    assert {event.client_ref for event in events} == {"a, b & c"}
+
+
+def test_a_group_that_somebody_outside_takes_a_call_out_of_is_answered_by_no_user() -> None:
+    visit = {"visit": f"{A}.v1"}
+    into = ours("hs.enter", START, A, pairs={**visit, "kind": "ring_group", "name": "Group"})
+    rung = [
+        ours("hs.try", START, B, A, pairs={"leg": f"{B}.1", "ext": "1002", "name": "Bob", **visit}),
+        ours("hs.dialing", START, B, A, pairs={"leg": f"{B}.1"}),
+        ours("hs.legend", START + 3000, B, A, pairs={"leg": f"{B}.1", "st": "Ringing"}),
+        record("CHAN_END", START + 3000, B, A),
+    ]
+    there = [record("CHAN_START", START, OUTSIDE, A), outside("hs.taken", 2500, **visit)]
+    starts = [record("CHAN_START", START, B, A)]
+    end = [record("CHAN_END", START + 9000, A, A)]
+    events = run(journal(arrived(), [into], starts, rung[:2], there, rung[2:], end))
+    bodies = [json.loads(event.body) for event in events]
+    assert [body["type"] for body in bodies] == [
+        "user_inbound", "user_inbound_completed", "ring_group_call",
+    ]  # fmt: skip
+    group = bodies[-1]
+    assert (group["status"], group["user_number"]) == ("answered", "")
+    assert (group["call_duration"], group["conversation_duration"]) == (9, 7)

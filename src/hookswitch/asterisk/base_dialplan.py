@@ -79,6 +79,18 @@ exten => _[a-z].,1,CELGenUserEvent(hs.refused,why=${EXTEN})
  same => n,Set(HS_CAUSE=${IF($["${EXTEN}" = "at_once" | "${EXTEN}" = "per_minute"]?34:21)})
  same => n,Return()
 
+; Somebody outside has answered as one of a group: it may be a machine, so a key is asked for.
+[hs-confirm]
+exten => s,1,Read(HS_KEY,vm-press&digits/1,1,,2,6)
+ same => n,GotoIf($["${HS_KEY}" = "1"]?hs-taken,s,1)
+ same => n,Set(GOSUB_RESULT=CONTINUE)
+ same => n,Return()
+
+; Somebody who is no user has taken the call out of the group.
+[hs-taken]
+exten => s,1,CELGenUserEvent(hs.taken,visit=${HS_VISIT})
+ same => n,Return()
+
 ; On each leg to a trunk, before it is sent out: it counts for the trunk and for whose call it is.
 [hs-trunk-dev]
 exten => s,1,Set(GROUP(hs-trunk)=${CHANNEL(endpoint)})

@@ -271,6 +271,12 @@ def _left(call: CallState, line: JournalLine) -> Folded:
     return call, given_up + ended
 
 
+def _taken(call: CallState, line: JournalLine) -> Folded:
+    call, facts = _give_up(visits.take(call, line), line)
+    call, told = outgoing.answer(call, line.at)
+    return call, facts + told
+
+
 def _give_up(call: CallState, line: JournalLine) -> Folded:
     """The members of a visit that were dialled so far and did not answer are done with."""
     visit = line.extra.get("visit")
@@ -329,6 +335,7 @@ _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.calling": outgoing.begin,
     "hs.refused": outgoing.refused,
     "hs.clicked": outgoing.clicked,
+    "hs.taken": _taken,
     "hs.try": _try,
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,

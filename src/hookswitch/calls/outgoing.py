@@ -28,7 +28,7 @@ def begin(call: CallState, line: JournalLine) -> Folded:
 def bind(call: CallState, line: JournalLine) -> CallState:
     """A channel was dialled that is no user's: whom he calls."""
     outgoing = call.outgoing
-    if outgoing is None or outgoing.ended_at is not None:
+    if outgoing is None or outgoing.ended_at is not None or line.extra.get("leg"):
         return call
     devices = outgoing.devices | {line.uniqueid}
     return replace(call, outgoing=replace(outgoing, devices=devices))

@@ -45,6 +45,14 @@ def answered(call: CallState, leg: Leg) -> CallState:
     return _put(call, replace(visit, answered_leg=leg.id))
 
 
+def take(call: CallState, line: JournalLine) -> CallState:
+    """Somebody outside has it."""
+    visit = call.visits.get(line.extra.get("visit", ""))
+    if visit is None or visit.answered_leg is not None or visit.taken_at is not None:
+        return call
+    return _put(call, replace(visit, taken_at=line.at))
+
+
 def settle(call: CallState) -> Folded:
     """Give the summaries of visits that are over, once all their legs are."""
     facts: list[Fact] = []
@@ -67,6 +75,8 @@ def lose(call: CallState, at: Ms) -> Folded:
 def _ended_at(call: CallState, visit: Visit) -> Ms | None:
     if visit.answered_leg is not None:
         return call.legs[visit.answered_leg].ended_at
+    if visit.taken_at is not None:
+        return visit.left_at
     own = (leg for leg in call.legs.values() if leg.visit == visit.id)
     return visit.left_at if all(leg.ended_at is not None for leg in own) else None
 
@@ -74,6 +84,8 @@ def _ended_at(call: CallState, visit: Visit) -> Ms | None:
 def _summary(call: CallState, visit: Visit, at: Ms) -> VisitEnded:
     if visit.answered_leg is not None:
         return VisitEnded(info(call), visit, call.legs[visit.answered_leg], "answered", at)
+    if visit.taken_at is not None:
+        return VisitEnded(info(call), visit, None, "answered", at)
     return VisitEnded(info(call), visit, None, "abandoned" if visit.abandoned else "timeout", at)
 
 

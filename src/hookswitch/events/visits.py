@@ -40,7 +40,7 @@ def ended(fact: VisitEnded) -> list[Event]:
 
 def _common(fact: VisitEnded) -> _Common:
     call, leg = fact.call, fact.leg
-    connected_at = leg.answered_at if leg else None
+    connected_at = leg.answered_at if leg else fact.visit.taken_at
     return {
         "unique_call_id": call.id,
         "caller_id": call.caller.number,

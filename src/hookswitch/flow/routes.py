@@ -39,7 +39,7 @@ def trunk_route(trunk: str) -> str:
 
 
 def call_outside(
-    number: str, seconds: int, revision: int, through: str | None = None
+    number: str, seconds: int, revision: int, through: str | None = None, options: str = ""
 ) -> tuple[Step, ...]:
     """Call a number for a caller who did not dial it; he stays who he is.
 
@@ -48,7 +48,7 @@ def call_outside(
     return (
         Step("Set", f"HS_TO={number}"),
         Step("Set", f"HS_RING={seconds}"),
-        Step("Set", "HS_DIAL="),
+        Step("Set", f"HS_DIAL={options}"),
         Step("Set", "HS_MINE=0"),
         Step("Set", "HS_CAUSE="),
         Step("Set", "DIALSTATUS="),

@@ -74,6 +74,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     """When the dialplan left the object, or the caller hung up in it."""
     abandoned: bool = False
     answered_leg: LegId | None = None
+    taken_at: Ms | None = None
+    """When somebody outside took the call, who is no user."""
     told: bool = False
     """Its summary was given."""
 

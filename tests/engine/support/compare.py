@@ -17,6 +17,7 @@ from support.receiver import Request
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
 from support.table import Aside, Expected
 
+from hookswitch.phone import Call
 from hookswitch.receiver import parse, verify
 from hookswitch.store.port import DeliveryRow
 
@@ -28,11 +29,12 @@ TOLERANCE = 1
 COMPONENT = "webhook_component_event"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+REF = "x-hookswitch-client-ref"
 LINKED = "x-hookswitch-linked-call"
 _HEADERS = {
     "host", "content-length", "accept", "accept-encoding", "user-agent", "x-pbx-token",
     "webhook-id", "webhook-timestamp", "webhook-signature",
-    "x-hookswitch-call-sequence", "x-hookswitch-final", LINKED,
+    "x-hookswitch-call-sequence", "x-hookswitch-final", LINKED, REF,
 }  # fmt: skip
 _TIMES = ("call_start_at", "connected_at")
 _DURATIONS = {"call_duration": "call", "conversation_duration": "talk"}
@@ -84,6 +86,7 @@ def _phones(outcome: Outcome) -> Iterator[str]:
             for expect in (*[row.expect] * row.calls, *(aside.expect for aside in row.aside))
             for kind, wanted in expanded(expect)
         )
+        legs += bool(row.caller.clicks) and phone[0] == row.caller.origin[0]
         reached = row.phones[phone]["does"] != "unregistered"
         if len(calls) != (legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
@@ -194,14 +197,14 @@ def _endpoint(
         yield "final before the last"
     for request, (kind, wanted) in zip(came, should, strict=True):
         found = (
-            *_headers(request, endpoint),
+            *_headers(request, endpoint, outcome.place.row.caller.clicks),
             *_linked(outcome, request, wanted),
             *_body(outcome, request, kind, wanted),
         )
         yield from (f"{kind} {request.sequence}: {text}" for text in found)
 
 
-def _headers(request: Request, endpoint: Endpoint) -> Iterator[str]:
+def _headers(request: Request, endpoint: Endpoint, ref: str) -> Iterator[str]:
     secret = endpoint.signing_secret
     verify(request.headers, request.body, signing_secret=secret, token=endpoint.token)
     Webhook(secret).verify(request.body, dict(request.headers))
@@ -213,6 +216,8 @@ def _headers(request: Request, endpoint: Endpoint) -> Iterator[str]:
     for name, value in fixed.items():
         if request.headers.get(name) != value:
             yield f"header {name}: {request.headers.get(name)!r}"
+    if request.headers.get(REF, "") != ref:
+        yield f"client ref {request.headers.get(REF)!r}"
     if others := set(request.headers) - {*fixed, *_HEADERS}:
         yield f"headers {sorted(others)} have no business here"
     if not request.headers["user-agent"].startswith("Hookswitch/"):
@@ -366,6 +371,7 @@ def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) ->
     at = datetime.fromisoformat(value).timestamp()
     if name == "call_start_at":
         near = [call.moment("sent INVITE").epoch for call in outcome.placed]
+        near += [c.moment("received INVITE").epoch for c in _clicked(outcome)]
     elif name == "recorded_at" and "mailbox" in wanted:
         near = [call.moments[-1].epoch for call in outcome.placed]
     else:
@@ -374,6 +380,11 @@ def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) ->
         near += [m.epoch for c in outcome.placed for m in c.moments if m.what == "received 200"]
     if not any(abs(at - moment) <= TOLERANCE for moment in near):
         yield f"{value} is not near any of {near}"
+
+
+def _clicked(outcome: Outcome) -> Sequence[Call]:
+    caller = outcome.place.row.caller
+    return outcome.taken[caller.origin] if caller.clicks else ()
 
 
 def _stored(

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import ClientSession
 from msgspec import Struct, field
 from support.audio import Audio, fetch, links_of
+from support.clicks import click
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place
@@ -197,11 +198,25 @@ def expanded(expect: Expected) -> list[tuple[str, Mapping[str, Any]]]:
 
 async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: int) -> None:
     caller, place = outcome.place.row.caller, outcome.place
+    if caller.clicks:
+        await _click(at, outcome)
+        return
     phone = at.carrier if caller.origin == "trunk" else phones[caller.origin]
     call = await phone.call(place.dest, **_identity(at, caller, n), headers=caller.headers)
     outcome.placed.append(call)
     for step in caller.does:
         await _step(call, step, outcome)
+
+
+async def _click(at: Serving, outcome: Outcome) -> None:
+    """Have the call placed for the user, and do the steps on the call that his phone is offered."""
+    caller, place = outcome.place.row.caller, outcome.place
+    user = place.extensions[caller.origin[0]]
+    await click(at, user=user, number=place.dest, client_ref=caller.clicks)
+    while not outcome.taken[caller.origin]:
+        await asyncio.sleep(POLL)
+    for step in caller.does:
+        await _step(outcome.taken[caller.origin][0], step, outcome)
 
 
 async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:

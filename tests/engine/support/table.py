@@ -34,6 +34,8 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     headers: Mapping[str, str] = {}
     seen_as: Mapping[str, str] = {}
     does: Sequence[str | Mapping[str, Any]] = ()
+    clicks: str = ""
+    """A program asks for the call and calls it so; `does` is what the phone of `origin` does."""
     sound: int = 0
     """The tone that the caller sends all the time, in hertz."""
 

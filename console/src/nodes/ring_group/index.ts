@@ -10,6 +10,8 @@ export const face: Face = {
   summary: (object) =>
     `${count(list(object.members).length, "member")} · ${STRATEGIES[object.strategy as keyof typeof STRATEGIES] ?? "All at once"}`,
   hints: {
+    external: { label: "Numbers outside", more: true },
+    confirm: { label: "Press 1 to take the call outside", more: true },
     members: { input: "users", help: "In the order in which they are tried" },
     strategy: { words: STRATEGIES },
     ring_time: { unit: "seconds", label: "Ring time of each" },

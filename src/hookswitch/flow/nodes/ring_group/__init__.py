@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hookswitch.flow.fields import ExtensionNumber, ObjectId
+from hookswitch.flow.fields import DialledNumber, ExtensionNumber, ObjectId
 from hookswitch.flow.members import (
     ANSWERED,
     PREDIAL,
@@ -18,7 +18,9 @@ from hookswitch.flow.members import (
 )
 from hookswitch.flow.music import check_music, music_class
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
+from hookswitch.flow.outside import fits
 from hookswitch.flow.recording import Recorded, begin, check_record, end
+from hookswitch.flow.routes import call_outside
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.walk import Walker, ring_in_turn
 from hookswitch.model.plan import Extension, Step
@@ -26,11 +28,14 @@ from hookswitch.model.plan import Extension, Step
 NORMAL = 16
 NO_ANSWER = 19
 MAX_MEMBERS = 50
+Rung = tuple[Sequence[SiteUser], Sequence[str]]
+"""Users, and the channels to numbers outside."""
 
 
 class RingGroupNode(Node):
     """`members` are extensions; times in seconds. `random` begins at a random member and goes on
-    in order, `round_robin` begins after the one it began with last time.
+    in order, `round_robin` begins after the one it began with last time. `external` are numbers
+    outside, rung behind the members; who answers there must `confirm` by pressing 1.
     """
 
     kind: Literal["ring_group"]
@@ -40,11 +45,17 @@ class RingGroupNode(Node):
     total_time: Annotated[int, Field(ge=1, le=3600)] = 60
     while_waiting: Literal["ringing", "music"] = "ringing"
     music: ObjectId | None = None
+    external: Annotated[tuple[DialledNumber, ...], Field(max_length=10)] = ()
+    confirm: bool = True
     record: Recorded = None
 
 
 def check(node: RingGroupNode, site: Site) -> Iterable[Finding]:
     yield from check_members(node.members, site)
+    for index, number in enumerate(node.external):
+        if not any(fits(p, number) for r in site.routes if not r.users for p in r.patterns):
+            message = f"no route that everybody may use fits {number}"
+            yield Finding(f"external.{index}", message, "add one to `routes`")
     yield from check_music("music", node.music, site)
     if node.music is not None and node.while_waiting != "music":
         yield Finding("music", "it goes with while_waiting: music", "give both or none of them")
@@ -62,11 +73,14 @@ def emit(node: RingGroupNode, site: Site, wiring: Wiring) -> Sequence[Extension]
     ended = wiring.leave(node, "ended", cause=NORMAL)
     no_answer = wiring.leave(node, "no_answer", cause=NO_ANSWER)
     after = (
+        *(_external(node, index, wiring) for index in range(len(node.external))),
         Extension("answered", (*left("ANSWER"), *recorded, ended)),
         Extension("unanswered", (*left("TIMEOUT"), *recorded, no_answer)),
     )
     if node.strategy == "all":
-        dial = _dial(members, min(node.ring_time, node.total_time), "unanswered", node, wiring)
+        seconds = min(node.ring_time, node.total_time)
+        everybody = tuple(members), _interfaces(node, wiring)
+        dial = _dial(everybody, seconds, "unanswered", node, wiring)
         return (Extension("s", (*start, *dial)), *after)
     return (*_one_by_one(node, members, start, wiring), *after)
 
@@ -75,7 +89,9 @@ def _one_by_one(
     node: RingGroupNode, members: Sequence[SiteUser], begun: Sequence[Step], wiring: Wiring
 ) -> Sequence[Extension]:
     """`HS_K` is the member's turn, `HS_I` counts those rung; the extensions are called `m0`..."""
-    count, context = len(members), wiring.context
+    turns: list[Rung] = [((member,), ()) for member in members]
+    turns += [((), (interface,)) for interface in _interfaces(node, wiring)]
+    count, context = len(turns), wiring.context
     turn = (
         *ring_time_left(wiring, "unanswered", node.total_time),
         Step("GotoIf", f"$[${{HS_I}} >= {count}]?{context},unanswered,1"),
@@ -92,8 +108,8 @@ def _one_by_one(
         Extension("turn", turn),
         Extension("following", following),
         *(
-            Extension(f"m{n}", _dial([member], node.ring_time, "following", node, wiring))
-            for n, member in enumerate(members)
+            Extension(f"m{n}", _dial(rung, node.ring_time, "following", node, wiring))
+            for n, rung in enumerate(turns)
         ),
     )
 
@@ -111,19 +127,39 @@ def _first(node: RingGroupNode, count: int) -> tuple[Step, ...]:
 
 
 def _dial(
-    members: Sequence[SiteUser], seconds: int, otherwise: str, node: RingGroupNode, wiring: Wiring
+    rung: Rung, seconds: int, otherwise: str, node: RingGroupNode, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Ring those who may be disturbed, and go on by `otherwise` if none of them answers."""
     own = f"({music_class(node.music)})" if node.music else ""
     context = wiring.context
     waiting = f"m{own}" if node.while_waiting == "music" else "r"
     return (
-        *free(members),
+        *free(rung[0]),
+        *(Step("Set", f"HS_M=${{HS_M}}&{interface}") for interface in rung[1]),
         Step("GotoIf", f'$["${{HS_M}}" = ""]?{context},{otherwise},1'),
         Step("Dial", f"${{HS_M:1}},{seconds},gi{waiting}{PREDIAL}{ANSWERED}"),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},answered,1'),
         Step("Goto", f"{context},{otherwise},1"),
     )
+
+
+def _interfaces(node: RingGroupNode, wiring: Wiring) -> tuple[str, ...]:
+    """A Local channel each: the others go on ringing until the key is pressed behind it."""
+    return tuple(f"Local/x{index}@{wiring.context}/n" for index in range(len(node.external)))
+
+
+def _external(node: RingGroupNode, index: int, wiring: Wiring) -> Extension:
+    answered = "U(hs-confirm)" if node.confirm else "U(hs-taken)"
+    steps = (
+        Step("Set", "__HS_LEG=outside"),
+        Step("Set", "HS_USER=0"),
+        Step("Set", "HS_LIMITS=0-0"),
+        Step("Set", "HS_SHOWN="),
+        Step("Set", "HS_HIDES=0"),
+        *call_outside(node.external[index], node.ring_time, wiring.revision, options=answered),
+        Step("Hangup"),
+    )
+    return Extension(f"x{index}", steps)
 
 
 def walk(node: RingGroupNode, walker: Walker) -> str:
