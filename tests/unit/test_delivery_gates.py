@@ -153,3 +153,17 @@ async def test_what_the_store_refuses_is_noted_later(store: SqliteStore) -> None
         await all_gates.note(Full(), 8)  # type: ignore[arg-type]
     await all_gates.note(store, 9)
     assert [one.failing_since for one in await store.endpoint_runtime()] == [7]
+
+
+async def test_what_was_resumed_elsewhere_is_sent_to_again(store: SqliteStore) -> None:
+    all_gates = gates(settings=GateSettings(break_after=1))
+    all_gates.admits(claim(1, "crm"), 1000)
+    all_gates.ended(ended(claim(1, "crm"), "pending"), 1000)
+    all_gates.follow(await store.endpoint_runtime())
+    assert not all_gates.admits(claim(2, "crm"), 1001)
+    await all_gates.note(store, 1001)
+    all_gates.follow(await store.endpoint_runtime())
+    assert not all_gates.admits(claim(2, "crm"), 1002)
+    await store.set_endpoint_state(EndpointId("crm"), "active", "", 1003)
+    all_gates.follow(await store.endpoint_runtime())
+    assert all_gates.admits(claim(2, "crm"), 1004)

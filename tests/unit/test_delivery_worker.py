@@ -547,3 +547,40 @@ async def test_over_real_http_with_a_receiver_that_recovers(tmp_path: Path) -> N
     assert one.checks == {"token": "", "signature": ""}
     assert one.headers["x-hookswitch-attempt"] == str(len(bench.outcomes))
     Webhook(SECRET).verify(one.body, dict(one.headers))
+
+
+async def test_a_hold_that_was_ended_elsewhere_is_over_soon(bench: Bench) -> None:
+    bench.settings = WorkerSettings(gate=GateSettings(break_after=1), idle_poll_s=0.05)
+    bench.receivers.answer = fails
+    await bench.add("crm", "e1")
+    async with running(bench.worker()):
+        await until(lambda: len(bench.outcomes) == 1)
+        async with asyncio.timeout(PATIENCE_S):
+            while not await bench.store.endpoint_runtime():
+                await asyncio.sleep(0.01)
+        bench.receivers.answer = accepts
+        await bench.add("crm", "e2", call="c2")
+        await bench.store.set_endpoint_state(EndpointId("crm"), "active", "", bench.clock())
+        await asyncio.sleep(0.1)
+        assert bench.receivers.posted == ["e1"]
+        bench.clock.now += 5000
+        await until(lambda: len(bench.outcomes) >= 3)
+    assert sorted(bench.receivers.posted) == ["e1", "e1", "e2"]
+
+
+async def test_a_broken_endpoint_spends_no_attempts_and_one_probe_goes(bench: Bench) -> None:
+    bench.settings = WorkerSettings(gate=GateSettings(begin=1, break_after=3), idle_poll_s=0.05)
+    bench.receivers.answer = fails
+    await bench.add_calls("crm", 20)
+    async with running(bench.worker()):
+        await until(lambda: len(bench.outcomes) == 3)
+        await asyncio.sleep(0.2)
+        assert len(bench.receivers.posted) == 3
+        bench.clock.now += 5000
+        await until(lambda: len(bench.outcomes) == 4)
+        await asyncio.sleep(0.2)
+        assert len(bench.receivers.posted) == 4, "one probe"
+        bench.receivers.answer = accepts
+        bench.clock.now += 10_000
+        await until(lambda: sum(one.state == "delivered" for one in bench.outcomes) == 20)
+    assert all(row.attempts <= 2 for row in (await bench.rows()).values())

@@ -46,6 +46,14 @@ class Gates:
         for runtime in runtimes:
             self._gates[runtime.endpoint] = Gate(self._settings, runtime)
 
+    def follow(self, runtimes: Iterable[EndpointRuntime]) -> None:
+        """Heed what was resumed elsewhere: by an administrator, in whatever process."""
+        for runtime in runtimes:
+            gate = self._gates.get(runtime.endpoint)
+            well = runtime.held_until is None and runtime.failing_since is None
+            if gate is not None and well and runtime.endpoint not in self._changed:
+                gate.reset()
+
     def reset(self, endpoint: EndpointId) -> None:
         if endpoint in self._gates:
             self._gates[endpoint].reset()

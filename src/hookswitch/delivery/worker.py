@@ -23,6 +23,7 @@ from hookswitch.store.port import DeliveryStore, StoreError
 
 _SHORTEST_HOLD_S: Final = 0.02
 _LONGEST_HOLD_S: Final = 0.5
+_LOOK_EVERY_MS: Final = 5000
 _MOST_UNRECORDED: Final = 4
 """Outcomes the store has not taken, as a multiple of the slots, after which none is claimed."""
 
@@ -89,6 +90,7 @@ class DeliveryWorker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._trouble = ""
+        self._looked_at = clock()
         self._backoff = Backoff()
         self._hold = Backoff(_SHORTEST_HOLD_S, _LONGEST_HOLD_S)
 
@@ -135,6 +137,7 @@ class DeliveryWorker:
         self._wake.clear()
         try:
             await self.gates.note(self._store, self._clock())
+            await self._look_at_endpoints()
             claims = await self._claim()
             unsent = [claim for claim in claims if not self._start(group, claim)]
             if unsent:
@@ -146,6 +149,12 @@ class DeliveryWorker:
         self._trouble = ""
         self._backoff.reset()
         await self._sleep(pause_s)
+
+    async def _look_at_endpoints(self) -> None:
+        now = self._clock()
+        if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
+            self._looked_at = now
+            self.gates.follow(await self._store.endpoint_runtime())
 
     async def _claim(self) -> Sequence[Claim]:
         free = self.gates.free()
