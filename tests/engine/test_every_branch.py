@@ -55,6 +55,13 @@ def _hook(**more: Any) -> dict[str, Any]:
 
 
 MOBILE = {"output": "mobile", "match": "caller_number", "how": "prefix", "values": ["614"]}
+OUTSIDE = {"trunk": "carrier", "ring_time": 5}
+BEHIND_TRUNK: Mapping[str, Behaviour] = {
+    "0400000001": answer_after(0.2, hang_up_after=0.4),
+    "0400000002": reject_with(486),
+    "0400000003": reject_with(503),
+    "0400000004": ring_only(),
+}
 MENU = {"timeout": 1, "retries": 0}
 WAYS = (
     Way(kind="user", output="ended", settings={"user": ANSWERS}),
@@ -105,6 +112,15 @@ WAYS = (
     Way(kind="webhook", output="timeout", settings=_hook(), reply=Reply(after=2)),
     Way(kind="conference", output="left", settings={"room": "one"}, press="#", wait=1.5),
     Way(kind="directory", output="not_found", settings={}, press="999", wait=0.5),
+    *(
+        Way(kind="external_number", output=output, settings={**OUTSIDE, "number": number})
+        for output, number in {
+            "ended": "0400000001",
+            "busy": "0400000002",
+            "failed": "0400000003",
+            "no_answer": "0400000004",
+        }.items()
+    ),
     Way(kind="hang_up", output="", settings={"cause": "busy"}),
 )
 MORE_OUTPUTS = {"queue": ("exit_key",), "webhook": ("success", "failed", "timeout")}
@@ -163,6 +179,7 @@ async def at(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
         ]
         box = {"box": BOX, "name": "Box", "pin": "4321"}
         await at.apply(at.document(users=users, mailboxes=[box], flows=[flow(at)]))
+        at.carrier.on_call = behind_trunk
         for extension, behaviour in PEOPLE.items():
             if behaviour is not None:
                 phone = at.phone(extension)
@@ -170,6 +187,10 @@ async def at(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
                 await stack.enter_async_context(phone)
                 await phone.register()
         yield at
+
+
+async def behind_trunk(call: Call) -> None:
+    await BEHIND_TRUNK[call.dialled](call)
 
 
 async def walk(at: Serving, index: int, way: Way) -> None:

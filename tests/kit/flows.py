@@ -70,6 +70,9 @@ class Draw:
     def directory(self) -> Object:
         return {}
 
+    def external_number(self) -> Object:
+        return {"number": "0400009999", "trunk": "carrier", "ring_time": 5}
+
 
 OUTPUTS: Mapping[str, Sequence[str]] = {
     "user": ("no_answer", "busy", "offline", "ended"),
@@ -86,6 +89,7 @@ OUTPUTS: Mapping[str, Sequence[str]] = {
     "voicemail": ("done",),
     "playback": ("next",),
     "directory": ("not_found",),
+    "external_number": ("no_answer", "busy", "failed", "ended"),
 }
 """Every kind that can follow a number, with its outputs: written out once more, as an oracle."""
 

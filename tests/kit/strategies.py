@@ -25,7 +25,11 @@ headers = st.dictionaries(st.from_regex(r"\AX-[A-Za-z0-9]{1,10}\Z"), passwords, 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Any valid document of users, a number, webhook objects and endpoints."""
-    extensions = draw(st.lists(st.from_regex(r"\A1[0-9]{1,2}\Z"), unique=True, max_size=3))
+    extensions = draw(
+        st.lists(
+            st.from_regex(r"\A1[0-9]{1,2}\Z").filter(lambda e: e != "112"), unique=True, max_size=3
+        )
+    )
     users = [
         {"name": draw(names), "extension": extension, "ring_time": draw(st.integers(1, 600)),
          "devices": [{"username": f"d{extension}-{n}", "password": draw(passwords)}

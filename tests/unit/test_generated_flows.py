@@ -32,7 +32,8 @@ def test_generated_flows_pass_the_checks_and_compile_alike_each_time() -> None:
     users = [{"name": "A", "extension": "1001"}, {"name": "B", "extension": "1002"}]
     boxes = [{"box": box, "name": "Box", "pin": "4321"} for box in ("1001", "1002")]
     users = [{**user, "mailbox": user["extension"]} for user in users]
-    raw = {**MINIMAL, "users": users, "mailboxes": boxes, "flows": flows}
+    trunks = [{"name": "carrier", "host": "192.0.2.1"}]
+    raw = {**MINIMAL, "trunks": trunks, "users": users, "mailboxes": boxes, "flows": flows}
     document = parse(raw)
     assert plan_of(document) == plan_of(document)
     assert {node.kind for flow in document.flows for node in flow.objects} == set(KINDS)
