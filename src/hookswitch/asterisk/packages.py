@@ -33,7 +33,8 @@ ENGINE = PackageSet(
 )
 SIPP = PackageSet(name="sipp", packages=("sip-tester",))
 SPEECH = PackageSet(name="speech", packages=("espeak-ng",))
-TOOLS = {"sipp": SIPP, "speech": SPEECH}
+BARESIP = PackageSet(name="baresip", packages=("baresip-core",))
+TOOLS = {"baresip": BARESIP, "sipp": SIPP, "speech": SPEECH}
 
 
 def data_home() -> Path:

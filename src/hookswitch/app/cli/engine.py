@@ -45,7 +45,7 @@ def engine_group() -> None:
     "tools",
     multiple=True,
     type=click.Choice(sorted(TOOLS)),
-    help="Install this tool too (sipp: the SIP test caller; speech: greetings from text).",
+    help="Install this tool too (sipp and baresip: peers for tests; speech: greetings from text).",
 )
 @click.option(
     "--upgrade",
