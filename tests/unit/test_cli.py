@@ -154,3 +154,13 @@ def test_a_wrong_setting_ends_with_2(good: Path, tmp_path: Path) -> None:
     done = run("apply", good, "--settings", tmp_path / "missing.toml")
     assert done.exit_code == 2
     assert "no such file" in done.stderr
+
+
+def test_the_test_phone_says_what_it_needs(tmp_path: Path) -> None:
+    nobody = run("phone", "call", "61300000000", "--data-dir", tmp_path)
+    assert nobody.exit_code == 2
+    assert "--trunk NAME or --user USERNAME" in nobody.output
+    for words in (["answer", "alice"], ["call", "613", "--user", "alice"]):
+        ended = run("phone", *words, "--data-dir", tmp_path)
+        assert ended.exit_code == 1
+        assert f"no engine runs on {tmp_path}: start hookswitch serve first" in ended.output

@@ -25,6 +25,7 @@ COMMANDS = {
     "prompts": "hookswitch.app.cli.prompts:prompts",
     "bans": "hookswitch.app.cli.bans:bans",
     "call": "hookswitch.app.cli.call:call",
+    "phone": "hookswitch.app.cli.phone:phone",
     "listen": "hookswitch.app.cli.listen:listen",
     "openapi": "hookswitch.app.cli.openapi:openapi",
     "events": "hookswitch.app.cli.events:events",
