@@ -232,3 +232,13 @@ def test_a_browser_phone_has_no_transport_of_its_own() -> None:
     browser = {"username": "web", "kind": "browser", "srtp": "required", "transport": "tls"}
     found = problems(changed("users.0.devices.0", browser))
     assert [(p.field, p.mend) for p in found] == [("transport", "remove it"), ("srtp", "remove it")]
+
+
+def test_with_a_list_of_numbers_objects_take_theirs_from_it() -> None:
+    both = [{"number": "+61 3 0000 0000", "name": "Sales"}, {"number": "61300000001"}]
+    parse(changed("numbers", both))
+    (found,) = problems(changed("numbers", both[:1]))
+    assert found.field == "numbers"
+    assert found.message == "61300000001 is none of the account's numbers"
+    (found,) = problems(changed("numbers", [*both, both[1]]))
+    assert found.message == "61300000001 is there twice"

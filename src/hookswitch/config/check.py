@@ -65,6 +65,7 @@ def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iter
     yield from _recording_users(document, prompts)
     yield from _music(document, prompts)
     yield from _unreachable(document)
+    yield from _numbers(document)
     yield from collisions(document)
     yield from _mailboxes(document)
     yield from outside_problems(document)
@@ -133,6 +134,26 @@ def _unreachable(document: Document) -> Iterable[Problem]:
             if not document.trunks:
                 message = "there is no trunk that a call to it could come from"
                 yield Problem("", "", message, "add a trunk to `trunks`", loc)
+
+
+def _numbers(document: Document) -> Iterable[Problem]:
+    """With a list of the account's numbers, one that is not in it is a slip of the pen."""
+    known: set[str] = set()
+    for i, one in enumerate(document.numbers):
+        bare = one.number.removeprefix("+")
+        if bare in known:
+            loc: Loc = ("numbers", i, "number")
+            yield Problem("", "", f"{one.number} is there twice", "remove one", loc)
+        known.add(bare)
+    for i, flow in enumerate(document.flows if known else ()):
+        for j, node in enumerate(flow.objects):
+            if not isinstance(node, NumberNode):
+                continue
+            for number in node.numbers:
+                if number.removeprefix("+") not in known:
+                    message = f"{number} is none of the account's numbers"
+                    loc = ("flows", i, "objects", j, "numbers")
+                    yield Problem("", "", message, "add it to `numbers`, or mend it", loc)
 
 
 def _browsers(document: Document) -> Iterable[Problem]:

@@ -154,6 +154,15 @@ class NetworkConfig(Part):
     ] = PRIVATE_NETWORKS
 
 
+class NumberConfig(Part):
+    """One of the account's numbers; `name` says what it is for."""
+
+    identity: ClassVar[str] = "number"
+
+    number: DialledNumber
+    name: Name | None = None
+
+
 class MusicConfig(Part):
     """What those hear who wait: uploaded prompts, in this order from a random one on."""
 
@@ -176,6 +185,8 @@ class Document(Part):
     users: tuple[UserConfig, ...] = ()
     mailboxes: tuple[MailboxConfig, ...] = ()
     trunks: tuple[TrunkConfig, ...] = ()
+    numbers: tuple[NumberConfig, ...] = ()
+    """The account's; if there are any, Inbound number objects take theirs from here."""
     flows: tuple[Flow, ...] = ()
     webhooks: tuple[WebhookConfig, ...] = ()
     allowed_networks: tuple[AllowedNetworkConfig, ...] = ()
