@@ -7,12 +7,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from support.serving import Serving, serving
 
+from hookswitch.app.backup import restore
+from hookswitch.app.datadir import DataDir
 from hookswitch.app.example import NUMBER
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import ring_only
@@ -220,3 +223,20 @@ async def test_the_server_tells_of_itself(ada: Browser) -> None:
     settings = {one["name"]: one for one in (await ada.get("/api/settings"))["items"]}
     assert settings["log_level"]["source"] in {"default", "environment"}
     assert settings["smtp_password"]["value"] == ""
+
+
+async def test_a_backup_is_a_phone_system_again(
+    ada: Browser, office: Serving, tmp_path: Path
+) -> None:
+    made = (await ada.ask("POST", "/api/backups", {})).body
+    file = office.server.data.path / "backups" / made["name"]
+    data = DataDir(tmp_path / "new")
+    with data.lock():
+        restore(file, data)
+    calls = (await ada.get("/api/calls"))["items"]
+    assert calls
+    async with serving(data.path) as again:
+        assert again.server.live.revision == office.server.live.revision
+        assert again.server.supervisor.boot > office.server.supervisor.boot
+        kept = await again.server.store.calls()
+        assert [call.id for call in kept] == [call["id"] for call in calls]

@@ -10,6 +10,7 @@ from hookswitch import __version__
 from hookswitch.api import (
     administrators,
     audit,
+    backups,
     bans,
     calls,
     catalogue,
@@ -25,6 +26,7 @@ from hookswitch.api import (
     me,
     media,
     openapi,
+    people,
     phone_socket,
     problems,
     prompts,
@@ -67,6 +69,8 @@ RESOURCES = (
     phone_socket,
     running,
     live,
+    people,
+    backups,
 )
 
 

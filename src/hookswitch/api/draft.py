@@ -122,7 +122,7 @@ async def apply(
 @router.get(
     "/text",
     response_class=Response,
-    responses={200: {"content": {YAML: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {YAML: {"schema": {"type": "object"}}}}},
 )
 async def text(services: Use) -> Response:
     """It as YAML, with the comments it was imported with; secrets are masked."""

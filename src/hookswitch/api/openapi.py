@@ -47,7 +47,6 @@ def build(app: FastAPI, catalogue: Catalogue, routes: Sequence[APIRoute]) -> dic
         openapi_version="3.1.0",
         description=ABOUT,
         routes=app.routes,
-        separate_input_output_schemas=False,
     )
     parts = made.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})

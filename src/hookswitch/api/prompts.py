@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/prompts", tags=["prompts"], dependencies=[READ])
 
 AUDIO = {
     "requestBody": {
-        "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         "required": True,
     }
 }

@@ -83,7 +83,12 @@ class Replay(Answer):
     wish: Wish
 
 
-@router.post("", dependencies=[OPERATE], status_code=201)
+@router.post(
+    "",
+    dependencies=[OPERATE],
+    status_code=201,
+    responses={200: {"model": Found, "description": "A dry run: nothing was done"}},
+)
 async def begin(
     services: Use, request: Request, response: Response, who: Who, asked: Begin
 ) -> Replay | Found:

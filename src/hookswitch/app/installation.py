@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from hookswitch import __version__
 from hookswitch.app.clock import now_ms
 from hookswitch.app.settings import Settings
+from hookswitch.app.stores import is_shared
 from hookswitch.model.instants import iso
 from hookswitch.model.secret import MASK
 
@@ -31,7 +32,7 @@ def about(server: "Server") -> Mapping[str, Any]:
         "started_at": iso(STARTED),
         "url": settings.public_url or server.web.url,
         "data_directory": str(server.data.path),
-        "database": "PostgreSQL" if getattr(settings, "database", None) else "SQLite",
+        "database": "PostgreSQL" if is_shared(settings) else "SQLite",
         "revision": server.live.revision,
     }
     if server.parts.engine:

@@ -19,7 +19,7 @@ from hookswitch.api.ports import (
     Refused,
     WebhookTrial,
 )
-from hookswitch.app import call_details, webhooks
+from hookswitch.app import backup, call_details, erasing, webhooks
 from hookswitch.app.access import Access
 from hookswitch.app.catalogue import catalogue
 from hookswitch.app.clicks import Clicks
@@ -34,6 +34,7 @@ from hookswitch.app.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
 from hookswitch.app.simulation import question, simulated
 from hookswitch.app.state import RunningState
+from hookswitch.app.stores import is_shared
 from hookswitch.app.trigger_health import TriggerHealth
 from hookswitch.app.watching import browser_phone, watch
 from hookswitch.asterisk.supervise import State
@@ -155,6 +156,25 @@ class ServerServices:
     def received(self) -> tuple[str, Sequence[Mapping[str, Any]]]:
         receiver = self._server.receiver
         return f"http://127.0.0.1:{receiver.port}", receiver.requests()
+
+    async def erase(self, number: str) -> Mapping[str, int]:
+        return await erasing.erase(self._server.store, self._server.data.media, number)
+
+    async def backups(self) -> Sequence[Mapping[str, Any]]:
+        return await asyncio.to_thread(backup.listed, self._server.data)
+
+    async def make_backup(self, *, audio: bool) -> Mapping[str, Any]:
+        if is_shared(self._server.settings):
+            raise Refused(409, "PostgreSQL", "back the database up with its own means: pg_dump")
+        place = backup.new_place(self._server.data)
+        try:
+            await asyncio.to_thread(backup.make, self._server.data, place, audio=audio)
+        except backup.BackupError as error:
+            raise Refused(507, "No backup", str(error)) from error
+        return next(one for one in await self.backups() if one["name"] == place.name)
+
+    def backup_file(self, name: str) -> Path | None:
+        return backup.place_of(self._server.data, name)
 
     def about(self) -> Mapping[str, Any]:
         return about(self._server)

@@ -8,7 +8,8 @@ from hookswitch.model.ids import Ms
 def iso(at: Ms) -> str:
     """`2026-10-01T15:31:15.000Z`."""
     seconds, ms = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}.{ms:03}Z"
 
 
 def ms_of(at: datetime) -> Ms:

@@ -400,6 +400,21 @@ class MailStore(Protocol):
     async def email_counts(self) -> dict[str, int]: ...
 
 
+class Erasure(Struct, frozen=True, kw_only=True):
+    """A call without a person's data, and the bodies of its events."""
+
+    call: CallState
+    bodies: Mapping[EventId, bytes]
+
+
+class ErasureStore(Protocol):
+    """Taking a person out of what is kept."""
+
+    async def erase(self, erasures: Sequence[Erasure]) -> None:
+        """All or nothing; answers of receivers, emails and links of these calls go too."""
+        ...
+
+
 class AccessStore(Protocol):
     """Who may use the API, and what each did."""
 
@@ -490,6 +505,7 @@ class Store(
     MediaStore,
     MailStore,
     NewsStore,
+    ErasureStore,
     AccessStore,
     DraftStore,
     Protocol,

@@ -44,6 +44,9 @@ class Client:
     def put(self, path: str, *, data: bytes) -> Any:
         return asyncio.run(self._request("PUT", path, {}, data=data))
 
+    def patch(self, path: str, *, json: Any) -> Any:
+        return asyncio.run(self._request("PATCH", path, {}, json=json))
+
     def delete(self, path: str) -> None:
         asyncio.run(self._request("DELETE", path, {}))
 

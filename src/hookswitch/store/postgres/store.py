@@ -24,6 +24,7 @@ from hookswitch.store.port import (
 from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.drafts import Drafts
+from hookswitch.store.postgres.erasing import Erasing
 from hookswitch.store.postgres.forgetting import Forgetting
 from hookswitch.store.postgres.line import Line, call_decoder
 from hookswitch.store.postgres.messages import Messages
@@ -40,7 +41,17 @@ _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 
 
 class PostgresStore(
-    Line, Workers, Revisions, Messages, Replaying, Replays, Forgetting, News, Access, Drafts
+    Line,
+    Workers,
+    Revisions,
+    Messages,
+    Replaying,
+    Replays,
+    Forgetting,
+    News,
+    Access,
+    Drafts,
+    Erasing,
 ):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 

@@ -37,6 +37,7 @@ from hookswitch.store.sqlite import bulk, claiming, listing, messages
 from hookswitch.store.sqlite.access import Access
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.drafts import Drafts
+from hookswitch.store.sqlite.erasing import Erasing
 from hookswitch.store.sqlite.forgetting import Forgetting
 from hookswitch.store.sqlite.messages import Messages
 from hookswitch.store.sqlite.migrate import migrate
@@ -49,7 +50,7 @@ _call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore(Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts):
+class SqliteStore(Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts, Erasing):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:

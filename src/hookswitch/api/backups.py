@@ -1,0 +1,68 @@
+"""Backups that lie in the data directory; they are restored with `hookswitch restore`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import FileResponse
+
+from hookswitch.api.access import ADMINISTER
+from hookswitch.api.models import Answer, Asked, Instant
+from hookswitch.api.ports import Refused
+from hookswitch.api.services import Use
+
+router = APIRouter(prefix="/api/backups", tags=["backups"], dependencies=[ADMINISTER])
+
+GZIP = "application/gzip"
+Name = Annotated[str, Path(max_length=80)]
+
+
+class Backup(Answer):
+    name: str
+    created_at: Instant
+    bytes: int
+
+
+class Backups(Answer):
+    items: list[Backup]
+    next: None = None
+
+
+class Wanted(Asked):
+    """`audio`: with voicemail and recordings."""
+
+    audio: bool = False
+
+
+@router.get("")
+async def backups(services: Use) -> Backups:
+    """The newest first."""
+    return Backups.model_validate({"items": await services.backups()})
+
+
+@router.post("", status_code=201)
+async def make(services: Use, wanted: Wanted | None = None) -> Backup:
+    """Make one now; it holds the secrets and their key."""
+    made = await services.make_backup(audio=bool(wanted and wanted.audio))
+    return Backup.model_validate(made)
+
+
+@router.get(
+    "/{name}",
+    response_class=Response,
+    responses={200: {"content": {GZIP: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def download(services: Use, name: Name) -> Response:
+    """The file."""
+    path = services.backup_file(name)
+    if path is None:
+        raise Refused(404, "Not Found", "there is no backup of that name")
+    return FileResponse(path, media_type=GZIP, filename=name)
+
+
+@router.delete("/{name}", status_code=204)
+async def delete(services: Use, name: Name) -> None:
+    """Delete the file."""
+    path = services.backup_file(name)
+    if path is None:
+        raise Refused(404, "Not Found", "there is no backup of that name")
+    path.unlink(missing_ok=True)

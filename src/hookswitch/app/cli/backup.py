@@ -1,0 +1,46 @@
+"""`hookswitch backup` and `hookswitch restore`."""
+
+from pathlib import Path
+
+import click
+
+from hookswitch.app import backup as work
+from hookswitch.app.cli.options import FILE, fail, settings_from, settings_options
+from hookswitch.app.datadir import DataDir, DataDirError
+from hookswitch.app.stores import is_shared
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--audio", is_flag=True, help="With voicemail and recordings.")
+@settings_options
+def backup(file: Path, *, audio: bool, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Write everything that is kept into one FILE; the server may be running.
+
+    Configuration, secrets with their key, accounts, calls, events, deliveries and prompts: keep it
+    where nobody else can read it. A PostgreSQL database is backed up by its own means (pg_dump).
+    """
+    settings = settings_from(settings_file, data_dir=data_dir)
+    if is_shared(settings):
+        fail(
+            "the database is PostgreSQL: back it up with pg_dump, and the data directory beside it"
+        )
+    try:
+        work.make(DataDir(settings.data_dir), file, audio=audio)
+    except work.BackupError as error:
+        fail(str(error))
+    click.echo(f"{file}: {file.stat().st_size} bytes", err=True)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@settings_options
+def restore(file: Path, *, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Fill an empty data directory from the FILE of a backup; then start hookswitch serve."""
+    data = DataDir(settings_from(settings_file, data_dir=data_dir).data_dir)
+    try:
+        with data.lock():
+            manifest = work.restore(file, data)
+    except (work.BackupError, DataDirError) as error:
+        fail(str(error))
+    click.echo(f"restored what was kept at {manifest['made_at']} into {data.path}", err=True)

@@ -1,0 +1,89 @@
+"""`hookswitch tokens`: keys of programs."""
+
+from pathlib import Path
+from typing import Any, Final, get_args
+from urllib.parse import quote
+
+import click
+
+from hookswitch.app.cli.client import ApiError, Client, require_client
+from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.text import print_json, table, when
+from hookswitch.model.access import Role
+
+_HEAD: Final = ("id", "name", "role", "addresses", "created", "last used")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def tokens() -> None:
+    """Manage the API tokens of programs."""
+
+
+@tokens.command("list")
+@json_option
+@settings_options
+def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
+    """List the tokens; the tokens themselves are kept nowhere."""
+    try:
+        rows = _client(settings_file, data_dir).get("/api/tokens")["items"]
+    except ApiError as error:
+        fail(error.detail)
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo(table(_HEAD, map(_row, rows)))
+
+
+@tokens.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(get_args(Role)), default="read_only", show_default=True)
+@click.option("--address", "addresses", multiple=True, help="Only from there; may be repeated.")
+@json_option
+@settings_options
+def add(
+    name: str,
+    *,
+    role: str,
+    addresses: tuple[str, ...],
+    as_json: bool,
+    settings_file: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Make a token and print it: it is shown this once."""
+    body = {"name": name, "role": role, "addresses": list(addresses)}
+    try:
+        made = _client(settings_file, data_dir).post("/api/tokens", json=body)
+    except ApiError as error:
+        fail(error.detail)
+    if as_json:
+        print_json(made)
+    else:
+        click.echo(made["token"])
+
+
+@tokens.command()
+@click.argument("token", metavar="ID")
+@settings_options
+def delete(token: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
+    """Refuse a token from now on."""
+    try:
+        _client(settings_file, data_dir).delete(f"/api/tokens/{quote(token, safe='')}")
+    except ApiError as error:
+        fail(error.detail)
+
+
+def _client(settings_file: Path | None, data_dir: Path | None) -> Client:
+    return require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        row["id"],
+        row["name"],
+        row["role"],
+        ", ".join(row["addresses"]) or "any",
+        when(row["created_at"]),
+        when(row["used_at"]) if row["used_at"] else "-",
+    )

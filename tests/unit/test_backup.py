@@ -1,0 +1,83 @@
+"""One file with everything, restored into a fresh installation."""
+
+import io
+import tarfile
+from pathlib import Path
+
+from hookswitch.app.datadir import DataDir
+from kit.api import cli, document, serving
+from kit.web import Browser
+
+
+async def test_a_backup_restores_accounts_draft_secrets_and_prompts(tmp_path: Path) -> None:
+    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "it.tar.gz"
+    async with serving(old) as up, Browser(up.web.url) as ada:
+        await ada.set_up(up.code)
+        match = {"If-Match": "live-0", "Content-Type": "application/yaml"}
+        saved = await ada.ask("PUT", "/api/draft/text", data=document(9).encode(), headers=match)
+        assert saved.status == 200
+        (up.data.prompts / "hello.wav16").write_bytes(b"audio")
+        (up.data.media / "a.wav").write_bytes(b"private")
+        made = await cli("backup", file, "--data-dir", old)
+        assert made.exit_code == 0, made.output
+        again = await ada.ask("POST", "/api/backups", {"audio": True})
+        [listed] = (await ada.get("/api/backups"))["items"]
+        assert listed == again.body
+        async with ada._http.get(f"{ada.url}/api/backups/{listed['name']}") as answer:
+            content = await answer.read()
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            held = tar.getnames()
+        assert {"hookswitch.db", "secrets.key", "media/a.wav"} <= set(held)
+        assert (await ada.ask("GET", "/api/backups/..%2fhookswitch.db")).status == 404
+        assert (await ada.ask("DELETE", f"/api/backups/{listed['name']}")).status == 204
+        assert (await ada.get("/api/backups"))["items"] == []
+    assert file.stat().st_mode & 0o077 == 0
+    restored = await cli("restore", file, "--data-dir", new)
+    assert restored.exit_code == 0, restored.output
+    async with serving(new) as up, Browser(up.web.url) as ada:
+        assert up.code == ""
+        assert (await ada.sign_in("ada")).status == 200
+        assert (await ada.get("/api/draft"))["findings"] == []
+        shown = await ada.get("/api/secrets/reveal?ref=webhooks/crm/secret_token")
+        assert shown["value"] == "t0ken-hidden"
+        assert (up.data.prompts / "hello.wav16").read_bytes() == b"audio"
+        assert not (up.data.media / "a.wav").exists()
+    twice = await cli("restore", file, "--data-dir", new)
+    assert twice.exit_code == 1
+    assert "restore into an empty directory" in twice.output
+
+
+async def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
+    for name, content in (("a", b"no archive"), ("b", archive({"other": b"x"}))):
+        (tmp_path / name).write_bytes(content)
+        refused = await cli("restore", tmp_path / name, "--data-dir", tmp_path / "new")
+        assert refused.exit_code == 1
+        assert "no backup" in refused.output
+    empty = await cli("backup", tmp_path / "c", "--data-dir", tmp_path / "nothing")
+    assert empty.exit_code == 1
+    assert not (tmp_path / "c").exists()
+
+
+async def test_only_its_own_files_are_unpacked(tmp_path: Path) -> None:
+    source, old = tmp_path / "it.tar.gz", tmp_path / "old"
+    async with serving(old):
+        pass
+    await cli("backup", source, "--data-dir", old)
+    with tarfile.open(source) as tar:
+        kept = {m.name: f.read() for m in tar.getmembers() if (f := tar.extractfile(m))}
+    source.write_bytes(archive({**kept, "../outside": b"x", "lock2": b"x", "media/../../y": b"x"}))
+    data = DataDir(tmp_path / "new")
+    await cli("restore", source, "--data-dir", data.path)
+    assert not (tmp_path / "outside").exists()
+    assert not (tmp_path / "y").exists()
+    assert not (data.path / "lock2").exists()
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return out.getvalue()
