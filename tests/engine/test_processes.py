@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from hookswitch.app.demo import example
 from hookswitch.app.listener import Listener, Received
-from hookswitch.phone import NOTHING, Phone
+from hookswitch.phone import NOTHING, CallFailed, Phone
 from hookswitch.phone.behaviour import answer_after
 from kit.command import READY, Served, run, up
 from kit.postgres import Cluster
@@ -35,9 +35,12 @@ class Site(Struct, kw_only=True):
     accounts: example.Accounts
     received: list[Received]
     carrier: Phone
+    receiver_port: int
     nodes: list[Served] = []
     workers: list[Served] = []
     web: Served | None = None
+    whole: Served | None = None
+    """A `hookswitch serve` beside them."""
 
     def data(self, name: str) -> Path:
         """A data directory, as of another machine, with a copy of the key file."""
@@ -82,12 +85,13 @@ async def site(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> A
         )
         made = Site(
             place=place, url=url, document=document, accounts=accounts, received=received,
-            carrier=carrier,
+            carrier=carrier, receiver_port=listener.port,
         )  # fmt: skip
 
         async def begin(command: str, name: str, ready: re.Pattern[str] = READY) -> Served:
             data = made.data(name)
-            extra = {"node": ("--node", name, "--sip-port", "0", "--port", "0"),
+            extra = {"serve": ("--node", name, "--sip-port", "0", "--port", "0"),
+                     "node": ("--node", name, "--sip-port", "0", "--port", "0"),
                      "web": ("--port", "0"), "worker": ()}[command]  # fmt: skip
             args = (command, "--data-dir", data, *extra)
             return await stack.enter_async_context(
@@ -100,6 +104,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> A
         made.nodes.append(await begin("node", "n2"))
         made.workers = [await begin("worker", name, DELIVERING) for name in ("w1", "w2")]
         made.web = await begin("web", "www")
+        made.whole = await begin("serve", "n3")
         yield made
 
 
@@ -164,3 +169,42 @@ async def test_processes_apart_need_a_shared_database(command: str, tmp_path: Pa
     assert ended.code == 1
     assert "set `database` (HOOKSWITCH_DATABASE) to postgresql://" in ended.err
     assert "Traceback" not in ended.err
+
+
+async def test_all_in_one_process_works_beside_the_others(site: Site) -> None:
+    assert site.whole is not None
+    async with site.alice(site.whole) as alice:
+        await alice.register()
+        assert await site.call(site.whole, alice) == ANSWERED
+
+
+async def test_a_call_that_waits_hears_of_its_answer(site: Site) -> None:
+    """The answer comes to a worker in another process."""
+    number = "61300000009"
+    document = f"""
+  - name: Waits
+    objects:
+      - {{id: asks, kind: number, name: Asks, numbers: ["{number}"], outputs: {{next: ask}}}}
+      - id: ask
+        kind: webhook
+        name: Ask
+        url: http://127.0.0.1:{site.receiver_port}/ask
+        secret_token: t
+        signing_secret: {site.accounts.signing_secret}
+        wait: true
+        time_limit: 10
+        outputs: {{success: busy, timeout: congestion}}
+      - {{id: busy, kind: hang_up, name: Busy, cause: busy}}
+      - {{id: congestion, kind: hang_up, name: Congestion, cause: congestion}}
+"""
+    text = site.document.read_text()
+    end = text.index("\nwebhooks:")
+    changed = site.place / "waits.yaml"
+    changed.write_text(text[:end] + document + text[end:])
+    node = site.nodes[0]
+    applied = await run("apply", changed, "--data-dir", node.data)
+    assert applied.code == 0, applied.err
+    call = await site.carrier.call(f"sip:{number}@127.0.0.1:{node.sip[1]}")
+    with pytest.raises(CallFailed):
+        await call.answered()
+    assert call.final_status == 486

@@ -13,6 +13,7 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.disk import disk_watch, make_room
+from hookswitch.app.elsewhere import AnswersElsewhere
 from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.forgetting import Forgetter
 from hookswitch.app.gap import JournalGap
@@ -325,6 +326,9 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     # before the two above: what the engine writes as it ends is still read and delivered
     stack.push_async_callback(server.supervisor.stop)
     stack.push_async_callback(server.gap.close)
+    if is_shared(settings):
+        elsewhere = AnswersElsewhere(server.store, server.waiting)
+        await run(stack, "answers", elsewhere.run(), elsewhere.stop)
     stack.push_async_callback(server.waiting.close)
 
 

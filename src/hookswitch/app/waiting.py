@@ -15,7 +15,7 @@ from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.events.wire import event_id
 from hookswitch.flow.nodes.webhook.reply import FAILED, TIMEOUT, Question, meaning
-from hookswitch.model.delivery import Outcome
+from hookswitch.model.delivery import Attempt, Outcome
 from hookswitch.model.events import COMPONENT_EVENT
 from hookswitch.model.facts import CallEnded, Fact, WebhookReached
 from hookswitch.model.ids import CallId, EventId
@@ -51,10 +51,19 @@ class WaitingCalls:
 
     def attempted(self, outcome: Outcome) -> None:
         """Send the call on that waits for this one, if any does."""
-        asking = self._asking.pop(outcome.claim.event, None)
+        self.answered(outcome.claim.event, outcome.attempt)
+
+    @property
+    def asking(self) -> Sequence[tuple[EventId, CallId]]:
+        """The events that calls wait for, each with its call."""
+        return [(event, asking.call) for event, asking in self._asking.items()]
+
+    def answered(self, event: EventId, attempt: Attempt) -> None:
+        """Send the call on that waits for this event, if any does."""
+        asking = self._asking.pop(event, None)
         if asking is None:
             return
-        task = asyncio.create_task(self._answer(asking, _word(asking.question, outcome)))
+        task = asyncio.create_task(self._answer(asking, _word(asking.question, attempt)))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -83,8 +92,8 @@ class WaitingCalls:
             log.info("webhook.answered", call_id=asking.call, answer=word)
 
 
-def _word(question: Question, outcome: Outcome) -> str:
+def _word(question: Question, attempt: Attempt) -> str:
     """One of the words the dialplan knows."""
-    if outcome.state == "delivered":
-        return meaning(question, outcome.attempt.response)
-    return TIMEOUT if outcome.attempt.error == "timeout" else FAILED
+    if attempt.error is None:
+        return meaning(question, attempt.response)
+    return TIMEOUT if attempt.error == "timeout" else FAILED
