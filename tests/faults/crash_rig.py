@@ -15,8 +15,10 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from msgspec import Struct
 
+from hookswitch.app.datadir import DataDir
 from hookswitch.app.demo import example
 from hookswitch.app.listener import Checks, Listener, Received
 from hookswitch.asterisk import process
@@ -99,6 +101,16 @@ class Rig:
         except (BrokenPipeError, ConnectionResetError):
             pass
         return await self.hear("counted")
+
+    async def health(self) -> dict[str, str]:
+        """What each part of the server says of itself."""
+        running = DataDir(self.data).running()
+        assert running is not None
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{running.url}/healthz") as answer,
+        ):
+            return dict((await answer.json())["parts"])
 
     @property
     def dead(self) -> bool:

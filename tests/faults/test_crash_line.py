@@ -100,12 +100,19 @@ async def answered_again(rig: Rig) -> bool:
 
 
 async def test_a_store_that_fails_for_a_while_loses_nothing(up: Rig) -> None:
+    assert (await up.health())["store"] == "ok"
     await up.tell("fail")
     await up.talk()
+    assert "takes nothing" in (await up.health())["store"]
     counted = await up.tell("mend")
     assert counted is not None
     assert counted["refused"] > 1
     await up.until(up.settled, PATIENCE_S)
+
+    async def well() -> bool:
+        return (await up.health())["store"] == "ok"
+
+    await up.until(well, PATIENCE_S)
     up.check(0, ANSWERED)
 
 

@@ -42,7 +42,7 @@ class Gate:
     ) -> None:
         self._settings = settings
         self.limit = float(min(settings.begin, settings.most))
-        self._growing = True
+        self._growing, self._proven = True, False
         self._cut_at = -1
         self._flights: dict[DeliveryId, _Flight] = {}
         self._retries = 0
@@ -64,7 +64,7 @@ class Gate:
     def room(self, now: Ms, *, scarce: bool) -> Room:
         """`scarce`: slots run low, so those that have not proven themselves get one at a time."""
         first, retry = self._places(now)
-        if scarce and (self._in_a_row or self._growing):
+        if scarce and not self._proven:
             first = retry = 1
         busy = len(self._flights)
         room = Room(max(0, first - (busy - self._retries)), max(0, retry - self._retries), busy)
@@ -112,7 +112,7 @@ class Gate:
         self._hold_ms = self._settings.first_hold_ms
 
     def _succeeded(self) -> None:
-        most = self._settings.most
+        most, self._proven = self._settings.most, True
         self.limit = min(most, self.limit + (1 if self._growing else 1 / self.limit))
         self._growing = self._growing and self.limit < most
         self.reset()
@@ -122,7 +122,7 @@ class Gate:
     ) -> None:
         self._in_a_row += 1
         self.failing_since = now if self.failing_since is None else self.failing_since
-        self._growing = False
+        self._growing = self._proven = False
         # What began before the last cut was sent under the old limit and tells nothing of the new.
         if flight is not None and flight.began_at > self._cut_at:
             self.limit, self._cut_at = max(1.0, self.limit / 2), now
