@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.serving import Serving, device, serving
 
+from hookswitch.app.state import RunningState
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import State
@@ -284,6 +285,18 @@ async def test_all_of_it_outlives_the_engine(office: Serving, phones: Phones) ->
     await dial(phones["Bob"], "*48")
     await dial(phones["Carl"], "*46")
     assert await Caller(office).reaches(TO_ALICE) == "Alice"
+
+
+async def test_it_is_seen_in_the_users_state(office: Serving, phones: Phones) -> None:
+    for code in ("*78", "*721003", "*901002"):
+        await dial(phones["Alice"], code)
+    alice, bob, _ = await RunningState(office.server).users()
+    assert (alice["do_not_disturb"], bob["do_not_disturb"]) == (True, False)
+    assert alice["forwards"] == {"always": "1003", "busy": "1002"}
+    for code in ("*79", "*73", "*91"):
+        await dial(phones["Alice"], code)
+    alice, *_ = await RunningState(office.server).users()
+    assert (alice["do_not_disturb"], alice["forwards"]) == (False, {})
 
 
 async def test_a_call_from_the_trunk_sets_nothing(office: Serving, phones: Phones) -> None:

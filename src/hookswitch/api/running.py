@@ -22,13 +22,17 @@ class DeviceState(Answer):
 
 
 class UserState(Answer):
-    """A user of the live configuration."""
+    """A user of the live configuration; `forwards` are those that a phone set by code, by when
+    they hold: always, busy, no_answer.
+    """
 
     extension: str
     name: str
     devices: list[DeviceState]
     in_call: bool
     ringing: bool
+    do_not_disturb: bool
+    forwards: dict[str, str]
 
 
 class UserStates(Answer):
@@ -102,7 +106,9 @@ class Settings(Answer):
 
 @router.get("/users/state")
 async def users(services: Use) -> UserStates:
-    """Who is registered from where, who rings, who is in a call. 503 while the engine is down."""
+    """Who is registered from where, rings, is in a call, is not to be disturbed, or forwards. 503
+    while the engine is down.
+    """
     return UserStates.model_validate({"items": await services.users_state()})
 
 

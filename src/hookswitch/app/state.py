@@ -13,6 +13,7 @@ from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.supervise import State
 from hookswitch.flow.nodes.queue import QueueNode
 from hookswitch.flow.nodes.queue.section import queue_name
+from hookswitch.flow.states import FORWARDS
 from hookswitch.model.calls import CallState, Visit
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ class RunningState:
         self._server = server
         self._contacts = Cached(self._ask_contacts)
         self._queues = Cached(self._ask_queues)
+        self._kept = Cached(self._ask_kept)
 
     async def users(self) -> Sequence[Mapping[str, Any]]:
         contacts = await self._contacts.get()
+        kept = await self._kept.get()
         calls = [*self._server.line.open_calls]
         return [
             {
@@ -65,6 +68,12 @@ class RunningState:
                 ],
                 "in_call": user.extension in talking(calls),
                 "ringing": user.extension in ringing(calls),
+                "do_not_disturb": kept.get(f"/CustomDevstate/hsdnd{user.extension}") == "BUSY",
+                "forwards": {
+                    kind: kept[key]
+                    for kind in FORWARDS
+                    if (key := f"/hs-forward/{user.extension}/{kind}") in kept
+                },
             }
             for user in self._server.live.document.users
         ]
@@ -108,6 +117,18 @@ class RunningState:
         found: dict[str, list[Message]] = {}
         for contact in await self._list("PJSIPShowContacts"):
             found.setdefault(contact.get("ObjectName").partition(";")[0], []).append(contact)
+        return found
+
+    async def _ask_kept(self) -> Mapping[str, str]:
+        """What users set by code, from the engine's database."""
+        found: dict[str, str] = {}
+        for family in ("CustomDevstate", "hs-forward"):
+            try:
+                shown = await self.ami().command(f"database show {family}")
+            except EngineError as error:
+                raise Refused(503, "Engine not answering", f"{error}: see /healthz") from error
+            lines = (line.partition(":") for line in shown.splitlines() if line.startswith("/"))
+            found |= {key.strip(): value.strip() for key, _, value in lines}
         return found
 
     async def _ask_queues(self) -> Mapping[str, Sequence[Message]]:
