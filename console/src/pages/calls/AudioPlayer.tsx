@@ -2,13 +2,13 @@ import { ActionIcon, Group, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { seconds } from "../../shared/Time";
-import type { Media } from "./calls";
+import type { Audio } from "../../api/types";
 
 const BARS = 160;
 const HEIGHT = 44;
 
 /** Plays a recording; the waveform is the seek bar. */
-export function AudioPlayer({ media }: { media: Media }) {
+export function AudioPlayer({ media }: { media: Audio }) {
   const source = `/api/media/${encodeURIComponent(media.event)}/audio`;
   const audio = useRef<HTMLAudioElement>(null);
   const [peaks, setPeaks] = useState<number[]>([]);

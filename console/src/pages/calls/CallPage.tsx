@@ -1,17 +1,17 @@
-import { Badge, Button, Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { Button, Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { IconArrowLeft, IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import { get } from "../../api/client";
-import { labelOf } from "../../forms/schema";
+import type { CallDetails, CallEvent, Leg, Step } from "../../api/types";
+import { useEvents } from "../../api/catalogue";
 import { Code } from "../../shared/Copy";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
-import { IconWebhook } from "@tabler/icons-react";
 import { StateBadge } from "../integration/DeliveriesPage";
 import { AudioPlayer } from "./AudioPlayer";
-import { type CallDetails, callerName, callerOf, type CallEvent, type Leg, startOf, type Step } from "./calls";
+import { Outcome } from "./CallsPage";
 
 /** One call: what happened when, who was rung, what was recorded, what was sent. */
 export function CallPage({ id }: { id: string }) {
@@ -27,13 +27,14 @@ export function CallPage({ id }: { id: string }) {
         {({ call, legs, timeline, media, events }) => (
           <Stack gap="md">
             <Group className="panel" p="md" gap="xl">
-              <Fact name="From">{callerOf(call) || "withheld"} {callerName(call)}</Fact>
+              <Fact name="From">{call.caller.number || "withheld"} {call.caller.name}</Fact>
               <Fact name="To">{call.dest_number}</Fact>
-              <Fact name="Started"><Time at={startOf(call)} /></Fact>
-              <Fact name="Ended">{call.ended_at ? <Time at={call.ended_at} /> : <Badge color="green" variant="light">In progress</Badge>}</Fact>
+              <Fact name="Started"><Time at={call.started_at} /></Fact>
+              <Fact name="State"><Outcome call={call} /></Fact>
+              <Fact name="Ended">{call.ended_at ? <><Time at={call.ended_at} /> <Text component="span" c="dimmed">after {seconds(call.duration)}</Text></> : "–"}</Fact>
             </Group>
             <SimpleGrid cols={{ base: 1, md: 2 }}>
-              <section className="panel" style={{ padding: 16 }}><Title order={2} mb="sm">Timeline</Title><Timeline steps={timeline} start={startOf(call)} /></section>
+              <section className="panel" style={{ padding: 16 }}><Title order={2} mb="sm">Timeline</Title><Timeline steps={timeline} start={call.started_at} /></section>
               <section className="panel" style={{ padding: 16 }}><Title order={2} mb="sm">Legs</Title><Legs legs={legs} /></section>
             </SimpleGrid>
             {media.length > 0 && (
@@ -54,29 +55,19 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return <div><Text fz="xs" c="dimmed">{name}</Text><Text component="div" fw={500}>{children}</Text></div>;
 }
 
-const SKIPPED = new Set(["at", "step", "text"]);
-
-function Timeline({ steps, start }: { steps: Step[]; start: string | undefined }) {
+function Timeline({ steps, start }: { steps: Step[]; start: string }) {
   if (!steps.length) return <Text c="dimmed">Nothing recorded.</Text>;
-  const from = start ? new Date(start).getTime() : new Date(steps[0]!.at).getTime();
+  const from = new Date(start).getTime();
   return (
     <ol style={{ listStyle: "none", margin: 0, padding: 0 }}>
       {steps.map((step, index) => (
-        <li key={index} style={{ display: "grid", gridTemplateColumns: "72px 1fr", gap: 10, padding: "4px 0", borderLeft: "2px solid var(--hs-line)", paddingLeft: 12 }}>
+        <li key={index} style={{ display: "grid", gridTemplateColumns: "72px 1fr", gap: 10, padding: "4px 0 4px 12px", borderLeft: "2px solid var(--hs-line)" }}>
           <Text c="dimmed" fz="xs" className="num">+{((new Date(step.at).getTime() - from) / 1000).toFixed(2)} s</Text>
-          <div>
-            <Text>{String(step.text ?? labelOf(step.step))}</Text>
-            {step.text === undefined && <Text fz="xs" c="dimmed">{Object.entries(step).filter(([name, value]) => !SKIPPED.has(name) && value !== null && value !== "").map(([name, value]) => `${labelOf(name)}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(" · ")}</Text>}
-          </div>
+          <Text>{step.text}</Text>
         </li>
       ))}
     </ol>
   );
-}
-
-function nameOf(leg: Leg): string {
-  if (typeof leg.user === "string") return leg.user;
-  return leg.user?.name ?? leg.user_name ?? leg.id;
 }
 
 function Legs({ legs }: { legs: Leg[] }) {
@@ -88,7 +79,7 @@ function Legs({ legs }: { legs: Leg[] }) {
         <Table.Tbody>
           {legs.map((leg) => (
             <Table.Tr key={leg.id}>
-              <Table.Td>{nameOf(leg)}</Table.Td>
+              <Table.Td>{leg.user.name} <Text component="span" c="dimmed">{leg.queue ?? leg.ring_group ?? ""}</Text></Table.Td>
               <Table.Td><Time at={leg.rang_at} short /></Table.Td>
               <Table.Td>{leg.answered_at ? <Time at={leg.answered_at} short /> : <Text component="span" c="dimmed">missed</Text>}</Table.Td>
               <Table.Td className="num">{leg.answered_at && leg.ended_at ? seconds((new Date(leg.ended_at).getTime() - new Date(leg.answered_at).getTime()) / 1000) : "–"}</Table.Td>
@@ -102,14 +93,15 @@ function Legs({ legs }: { legs: Leg[] }) {
 
 function Events({ events }: { events: CallEvent[] }) {
   const [, go] = useLocation();
+  const titles = new Map((useEvents().data ?? []).map((event) => [event.type as string, event.title]));
   if (!events.length) return <Empty icon={IconWebhook} title="No webhooks">This call gave no event yet.</Empty>;
   return (
     <Stack gap="xs">
       {events.map((event) => (
         <details key={event.id}>
           <summary style={{ cursor: "pointer" }}>
-            <Text component="span" fw={500}>{event.type}</Text> <Text component="span" c="dimmed"><Time at={event.at} short /></Text>{" "}
-            {(event.deliveries ?? []).map((one) => (
+            <Text component="span" fw={500}>{titles.get(event.type) ?? event.type}</Text> <Text component="span" c="dimmed"><Time at={event.at} short /></Text>{" "}
+            {event.deliveries.map((one) => (
               <Button key={one.id} size="compact-xs" variant="subtle" onClick={() => go(`/integration/deliveries/${one.id}`)}>
                 {one.endpoint}&nbsp;<StateBadge state={one.state} />
               </Button>

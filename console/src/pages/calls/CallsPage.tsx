@@ -5,13 +5,14 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { get } from "../../api/client";
-import type { Page as PageOf } from "../../api/types";
+import type { Call, Page as PageOf } from "../../api/types";
 import { useDraft } from "../../draft/store";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loading } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
 import { CallPage } from "./CallPage";
-import { type CallRow, callerName, callerOf, startOf } from "./calls";
+
+const OUTCOMES: Record<string, [string, string]> = { open: ["In progress", "blue"], answered: ["Answered", "green"], missed: ["Missed", "orange"] };
 
 export function CallsPage() {
   const { id } = useParams<{ id?: string }>();
@@ -32,18 +33,18 @@ function CallList() {
   const rows = useInfiniteQuery({
     queryKey: ["calls", filter],
     initialPageParam: "",
-    queryFn: ({ pageParam }) => get<PageOf<CallRow>>("/api/calls", { ...filter, after: pageParam, limit: 100 }),
+    queryFn: ({ pageParam }) => get<PageOf<Call>>("/api/calls", { ...filter, after: pageParam, limit: 100 }),
     getNextPageParam: (last) => last.next,
     refetchInterval: 5000,
   });
-  const items = rows.data?.pages.flatMap((page) => page.items ?? []) ?? [];
+  const items = rows.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.values(filter).some(Boolean);
   return (
     <Page title="Calls" about="Every call with its path, its audio and its webhooks.">
       <Group gap="xs" mb="sm" align="flex-end">
         <TextInput size="xs" label="Number" placeholder="Caller or called" leftSection={<IconSearch size={14} />} value={number} onChange={(e) => setNumber(e.target.value)} w={190} inputMode="tel" />
         <Select size="xs" label="User" data={users.map((one) => ({ value: one.extension, label: one.name }))} value={user} onChange={setUser} clearable searchable placeholder="Any" w={160} />
-        <Select size="xs" label="State" data={[{ value: "open", label: "In progress" }, { value: "ended", label: "Ended" }]} value={state} onChange={setState} clearable placeholder="Any" w={130} />
+        <Select size="xs" label="State" data={Object.entries(OUTCOMES).map(([value, [label]]) => ({ value, label }))} value={state} onChange={setState} clearable placeholder="Any" w={130} />
         <TextInput size="xs" label="From" type="datetime-local" value={since} onChange={(e) => setSince(e.target.value)} w={190} />
         <TextInput size="xs" label="Until" type="datetime-local" value={until} onChange={(e) => setUntil(e.target.value)} w={190} />
       </Group>
@@ -56,15 +57,15 @@ function CallList() {
             <Table.Tbody>
               {items.map((call) => (
                 <Table.Tr key={call.id} className="row-link" onClick={() => go(`/calls/${encodeURIComponent(call.id)}`)}>
-                  <Table.Td><Time at={startOf(call)} /></Table.Td>
+                  <Table.Td><Time at={call.started_at} /></Table.Td>
                   <Table.Td>
-                    <Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{callerOf(call) || "withheld"}</Button>
-                    {callerName(call) && <Text component="span" c="dimmed"> {callerName(call)}</Text>}
+                    <Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{call.caller.number || "withheld"}</Button>
+                    {call.caller.name && <Text component="span" c="dimmed"> {call.caller.name}</Text>}
                   </Table.Td>
                   <Table.Td className="num">{call.dest_number}</Table.Td>
-                  <Table.Td>{reached(call)}</Table.Td>
-                  <Table.Td>{call.ended_at ? <Badge variant="light" color="gray">Ended</Badge> : <Badge variant="light" color="green">In progress</Badge>}</Table.Td>
-                  <Table.Td className="num">{lengthOf(call)}</Table.Td>
+                  <Table.Td>{[...new Set(call.users.map((one) => one.name))].join(", ") || "–"}</Table.Td>
+                  <Table.Td><Outcome call={call} /></Table.Td>
+                  <Table.Td className="num">{seconds(call.duration)}</Table.Td>
                   <Table.Td className="mono">{call.id}</Table.Td>
                 </Table.Tr>
               ))}
@@ -77,14 +78,7 @@ function CallList() {
   );
 }
 
-function reached(call: CallRow): string {
-  const users = (call.users ?? []) as unknown[];
-  const names = users.map((one) => (typeof one === "string" ? one : ((one as { name?: string }).name ?? "")));
-  return [...new Set(names)].filter(Boolean).join(", ") || "–";
-}
-
-function lengthOf(call: CallRow): string {
-  const start = startOf(call);
-  if (!start || !call.ended_at) return "–";
-  return seconds((new Date(call.ended_at).getTime() - new Date(start).getTime()) / 1000);
+export function Outcome({ call }: { call: Call }) {
+  const [label, color] = OUTCOMES[call.state] ?? [call.state, "gray"];
+  return <Badge variant="light" color={color}>{label}</Badge>;
 }

@@ -4,23 +4,21 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { get } from "../../api/client";
-import type { Page as PageOf, QueueState } from "../../api/types";
+import type { Call, Page as PageOf, QueueState } from "../../api/types";
 import { useLiveEvents, useStream } from "../../api/live";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
 import { isOnline, useUserStates, UserState } from "../users/states";
-import { callerName, callerOf, type CallRow, startOf } from "../calls/calls";
 
 type Line = { at: number; type: string; text: string; call: string };
 
 const LONGEST = 200;
-const items = <T,>(found: T[] | { items: T[] }): T[] => (Array.isArray(found) ? found : found.items);
 
 /** What happens now: calls, queues, users, and the stream of events. */
 export function LivePage() {
   const connected = useStream((state) => state.connected);
-  const calls = useQuery({ queryKey: ["calls", "open"], queryFn: async () => items(await get<CallRow[] | { items: CallRow[] }>("/api/calls", { state: "open", limit: 200 })).filter((call) => !call.ended_at), refetchInterval: 4000 });
+  const calls = useQuery({ queryKey: ["calls", "open"], queryFn: async () => (await get<PageOf<Call>>("/api/calls", { state: "open", limit: 200 })).items, refetchInterval: 4000 });
   const queues = useQuery({ queryKey: ["queues", "state"], queryFn: async () => (await get<PageOf<QueueState>>("/api/queues/state")).items, refetchInterval: 4000 });
   const users = useUserStates();
   const [lines, setLines] = useState<Line[]>([]);
@@ -52,9 +50,9 @@ export function LivePage() {
                 <div className="table-scroll"><Table><Table.Tbody>
                   {rows.map((call) => (
                     <Table.Tr key={call.id}>
-                      <Table.Td><Link href={`/calls/${encodeURIComponent(call.id)}`}>{callerOf(call) || "withheld"}</Link> <Text component="span" c="dimmed">{callerName(call)}</Text></Table.Td>
+                      <Table.Td><Link href={`/calls/${encodeURIComponent(call.id)}`}>{call.caller.number || "withheld"}</Link> <Text component="span" c="dimmed">{call.caller.name}</Text></Table.Td>
                       <Table.Td className="num">{call.dest_number}</Table.Td>
-                      <Table.Td><Since at={startOf(call)} /></Table.Td>
+                      <Table.Td><Since at={call.started_at} /></Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody></Table></div>

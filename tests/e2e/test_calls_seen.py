@@ -1,0 +1,95 @@
+"""What real calls leave to be seen: lists, timelines, audio, lights on the canvas, simulations."""
+
+import asyncio
+import re
+
+from desk.office import NUMBER, Caller, flow, sections
+from desk.pages import Desk
+from playwright.async_api import expect
+
+from hookswitch.phone import tone
+from hookswitch.phone.behaviour import answer_after, ring_only
+
+SPOKEN_S = 5.0
+
+
+async def test_an_answered_call_has_its_timeline_legs_and_webhooks(desk: Desk) -> None:
+    office = desk.office
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = answer_after(0.1, hang_up_after=0.5)
+        call = await office.carrier.call(NUMBER, caller="61400000011", name="Jane Citizen")
+        await office.receives("user_inbound_completed", "queue_call")
+        await call.hang_up()
+    await desk.open("/calls")
+    await desk.page.get_by_label("Number").fill("61400000011")
+    row = desk.page.get_by_role("row", name="Jane Citizen")
+    await expect(row).to_contain_text("Alice")
+    await row.click()
+    await expect(desk.page.get_by_role("heading", name=re.compile("^Call n1"))).to_be_visible()
+    await expect(desk.page.get_by_text("Timeline")).to_be_visible()
+    await expect(desk.page.get_by_role("table").get_by_text("Alice")).to_be_visible()
+    for title in ("User inbound call answered", "Queue call summary"):
+        await expect(desk.page.get_by_text(title, exact=True)).to_be_visible()
+    await expect(desk.page.get_by_role("button", name="crm Delivered").first).to_be_visible()
+
+
+async def test_a_voicemail_is_played_with_its_waveform(desk: Desk, api: Caller) -> None:
+    office = desk.office
+    await api.apply(**sections(office), flows=[flow(office, max_wait=1)])
+    call = await office.carrier.call(NUMBER, caller="61400000012", sound=tone(440))
+    await office.receives("webhook_component_event")
+    await asyncio.sleep(1)
+    await call.dtmf("#")  # past the greeting
+    await asyncio.sleep(SPOKEN_S)  # the beep and the message itself
+    await call.hang_up()
+    await office.receives("voicemail")
+    unique = next(
+        r.document["unique_call_id"] for r in office.received if r.document["type"] == "voicemail"
+    )
+    await desk.open(f"/calls/{unique}")
+    await desk.button("Play voicemail").click()
+    await expect(desk.button("Pause voicemail")).to_be_visible()
+    slider = desk.page.get_by_role("slider", name="Position in the voicemail")
+    await expect(slider).not_to_have_value("0")
+    # as long as there is no waveform, all bars are alike
+    await expect(desk.page.locator('svg rect[height="2.64"]')).to_have_count(0)
+
+
+async def test_a_real_call_lights_the_objects_it_passes(desk: Desk) -> None:
+    office = desk.office
+    await desk.canvas()
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = ring_only()
+        call = await office.carrier.call(NUMBER, caller="61400000013")
+        await expect(desk.object("Support").locator(".node.alive")).to_be_visible()
+        await call.hang_up()
+        await expect(desk.page.locator(".node.alive")).to_have_count(0)
+
+
+async def test_a_simulated_call_lights_its_way_and_tells_its_events(desk: Desk) -> None:
+    await desk.canvas()
+    await desk.button("Simulate").click()
+    panel = desk.page.get_by_role("complementary", name="Simulate a call")
+    await panel.get_by_role("button", name="Simulate", exact=True).click()
+    found = desk.page.get_by_test_id("simulated")
+    for title in ("User inbound call", "Queue call summary", "Webhook object in the flow"):
+        await expect(found.get_by_text(title, exact=True).first).to_be_visible()
+    await expect(desk.page.locator(".node.on-path")).to_have_count(4)
+    assert desk.office.received == [], "nothing was called"
+
+
+async def test_live_shows_a_call_while_it_lasts(desk: Desk) -> None:
+    office = desk.office
+    await desk.open("/live")
+    await expect(desk.page.get_by_text("Connected")).to_be_visible()
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = ring_only()
+        call = await office.carrier.call(NUMBER, caller="61400000014")
+        active = desk.page.get_by_role("link", name="61400000014")
+        await expect(active).to_be_visible()
+        await expect(desk.page.get_by_role("log")).to_contain_text("Alice")
+        await call.hang_up()
+        await expect(active).to_have_count(0)
