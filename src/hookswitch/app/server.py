@@ -149,6 +149,8 @@ class Server:
         self.hub = Hub()
         self.receiver.on_request = lambda request: self.hub.tell("receiver", request)
         self.on_commit: OnCommit | None = None
+        self.setup_code = ""
+        """What the first administrator is made with; "" once there is one."""
         self.line: LiveLine | NoLine = NoLine()
         self.tasks = Tasks()
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
@@ -298,7 +300,7 @@ async def running(
             await server.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         if parts.engine:
             await _run_line(server, stack)
-        code = await mount(server).open()
+        server.setup_code = code = await mount(server).open()
         await server.web.start()
         data.announce(server.web.url)
         say(f"serving on {server.web.url}")

@@ -150,6 +150,8 @@ class Demo:
         self.alice.on_call = answer_after(2.0)
         say, ports = self._screen.say, server.supervisor.ports
         self._screen.title("It stays up: try it (Ctrl-C ends it)")
+        first = f"/?code={server.setup_code}" if server.setup_code else ""
+        say(f"  Open the console       {server.web.url}{first}")
         say(f"  Register a softphone   server {settings.sip_host}:{ports.sip} (UDP or TCP)")
         say(f"                         user 1002, password {self._accounts.bob_password}")
         say(f"  Dial from it           {example.NUMBER} (Alice answers after two seconds)")
