@@ -4,10 +4,15 @@ const ink: MantineColorsTuple = [
   "#eef3fb", "#dbe5f4", "#b6cae9", "#8eaddd", "#6c94d3", "#5784cd", "#4b7ccb", "#3a69b4", "#2f5da2", "#1f4f91",
 ];
 
+/** Mantine's grounds in the dark, a little blue as the rest. */
+const dark: MantineColorsTuple = [
+  "#dfe4ec", "#b6bfcc", "#8a95a5", "#667080", "#3a4452", "#2f3946", "#1e2530", "#171c24", "#14181f", "#0f1319",
+];
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 8, dark: 7 },
-  colors: { ink },
+  colors: { ink, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },

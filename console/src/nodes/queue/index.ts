@@ -20,6 +20,8 @@ export const face: Face = {
     strategy: { words: STRATEGIES },
     max_wait: { label: "Maximum wait", unit: "seconds", help: "Then the call goes on by Timeout" },
     ring_time: { unit: "seconds" },
+    code: { label: "Code for agents", help: "Dialled after the login, logout and pause codes", more: true },
+    music: { label: "Music on hold", more: true },
     retry: { unit: "seconds", help: "Between two rounds of ringing", more: true },
     wrap_up: { unit: "seconds", label: "Wrap-up", help: "An agent rests so long after a call", more: true },
     max_callers: { label: "Maximum callers", help: "0: no limit", more: true },

@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInp
 import { IconRotate, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useDocumentSchema } from "../../api/catalogue";
 import { useAllowed } from "../../api/auth";
 import { get, post } from "../../api/client";
 import { explain } from "../../api/problem";
@@ -10,7 +11,9 @@ import { edit, useDraft } from "../../draft/store";
 import { sentence } from "../../draft/FindingList";
 import { FormPlace } from "../../forms/context";
 import { HeadersField } from "../../forms/HeadersField";
-import { findingsAt } from "../../forms/schema";
+import type { Hints } from "../../forms/hints";
+import { findingsAt, resolve } from "../../forms/schema";
+import { SchemaForm } from "../../forms/SchemaForm";
 import { MASK, SecretField } from "../../forms/SecretField";
 import { signingSecret } from "../../forms/secrets";
 import { Time } from "../../shared/Time";
@@ -70,6 +73,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
         <div className="panel" style={{ padding: 16 }}>
           <HeadersField common={{ label: "Headers", description: "Sent with each request besides those of Hookswitch", required: false, ...(error("headers") && { error: error("headers") }) }} value={endpoint.headers ?? {}} change={(value) => change("headers", value)} />
         </div>
+        <MoreSettings endpoint={endpoint} change={change} />
         <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={isLive} />
         <Group justify="flex-end">
           <Button
@@ -84,6 +88,27 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
         </Group>
       </Stack>
     </FormPlace>
+  );
+}
+
+const KNOWN = ["name", "url", "secret_token", "signing_secret", "previous_signing_secret", "triggers", "headers", "mask"];
+const MORE: Hints = {
+  only: { label: "Only events of", fields: { numbers: { help: "Numbers called; empty: all" }, queues: { help: "Empty: all" }, users: { input: "users", help: "Empty: all" } } },
+  max_per_second: { label: "At most per second", help: "Empty: as fast as it answers" },
+  strict_order: { label: "Strict order", unit: "seconds", help: "Wait so long for an earlier event of the call to be accepted" },
+  ca_certificate: { label: "Authority's certificate", input: "textarea", help: "PEM, for a receiver with a certificate of your own authority" },
+  client_certificate: { label: "Client certificate and key", help: "PEM, shown to the receiver" },
+};
+
+/** What few endpoints need. */
+function MoreSettings({ endpoint, change }: { endpoint: Endpoint; change: (name: string, value: unknown) => void }) {
+  const root = useDocumentSchema().data;
+  if (!root) return null;
+  return (
+    <div className="panel" style={{ padding: 16 }}>
+      <Title order={2} mb="sm">More</Title>
+      <SchemaForm schema={resolve(root.properties?.webhooks?.items ?? {}, root)} root={root} value={endpoint} change={change} hints={MORE} skip={KNOWN} />
+    </div>
   );
 }
 

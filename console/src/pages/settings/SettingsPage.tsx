@@ -1,5 +1,5 @@
 import {
-  IconArchive, IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserShield, IconVolume, IconDatabase,
+  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconBan,
 } from "@tabler/icons-react";
 import { Redirect, Route, Switch } from "wouter";
 import { useDocumentSchema } from "../../api/catalogue";
@@ -10,20 +10,22 @@ import { AboutPage } from "./AboutPage";
 import { AccountPage } from "./AccountPage";
 import { AdministratorsPage } from "./AdministratorsPage";
 import { AuditPage } from "./AuditPage";
-import { BackupPage } from "./BackupPage";
 import { BansPage } from "./BansPage";
 import { PromptsPage } from "./PromptsPage";
 import { SectionPage } from "./SectionPage";
 import { TITLES } from "./titles";
 
 const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks"]);
-const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, outbound_routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, retention: IconDatabase };
+const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, parking: IconParking, music: IconMusic, recordings: IconMicrophone, emergency: IconUrgent, outside: IconBan };
+
+const ORDER = Object.keys(TITLES);
+const rank = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
 
 /** Sections of the document that have no page of their own, then what belongs to the server. */
 export function SettingsPage() {
   const schema = useDocumentSchema();
   const administers = useAllowed("administrator");
-  const sections = Object.keys(schema.data?.properties ?? {}).filter((name) => !ELSEWHERE.has(name));
+  const sections = Object.keys(schema.data?.properties ?? {}).filter((name) => !ELSEWHERE.has(name)).sort((a, b) => rank(a) - rank(b));
   const entries: MenuEntry[] = [
     ...sections.map((name) => ({ to: `/settings/${name}`, title: TITLES[name] ?? labelOf(name), icon: ICONS[name] ?? IconListDetails })),
     { to: "/settings/prompts", title: "Prompts", icon: IconVolume },
@@ -33,7 +35,6 @@ export function SettingsPage() {
       ? [
           { to: "/settings/administrators", title: "Administrators", icon: IconUserShield },
           { to: "/settings/audit", title: "Audit log", icon: IconHistory },
-          { to: "/settings/backup", title: "Backup", icon: IconArchive },
         ]
       : []),
     { to: "/settings/about", title: "About", icon: IconInfoCircle },
@@ -47,7 +48,6 @@ export function SettingsPage() {
         <Route path="/settings/account" component={AccountPage} />
         <Route path="/settings/administrators" component={AdministratorsPage} />
         <Route path="/settings/audit" component={AuditPage} />
-        <Route path="/settings/backup" component={BackupPage} />
         <Route path="/settings/about" component={AboutPage} />
         <Route path="/settings/:section">{({ section }) => <SectionPage key={section} section={section} />}</Route>
         <Route><Redirect to="/settings/trunks" replace /></Route>

@@ -1,5 +1,13 @@
+/** Titles of the document's sections, in the order of the menu. */
 export const TITLES: Record<string, string> = {
-  allowed_networks: "Allowed networks",
-  outbound_routes: "Outbound routes",
+  trunks: "Trunks",
+  routes: "Outbound routes",
+  outside: "Blocked destinations",
+  emergency: "Emergency numbers",
   feature_codes: "Feature codes",
+  parking: "Parking",
+  music: "Music on hold",
+  recordings: "Recordings",
+  network: "Network",
+  allowed_networks: "Allowed networks",
 };
