@@ -258,6 +258,16 @@ async def test_an_agent_pauses_in_one_queue(office: Serving, phones: Phones) -> 
     assert RANG in caller.told("Bob")
 
 
+async def test_an_agent_who_talks_is_not_rung(office: Serving, phones: Phones) -> None:
+    assert set(phones) == set(USERS.values())
+    talking = await office.carrier.call(TO_ALICE, caller="61400000003")
+    await talking.answered()
+    caller = Caller(office)
+    assert await caller.reaches(TO_QUEUE) == "Bob"
+    assert caller.told("Alice") == []
+    await talking.hang_up()
+
+
 async def test_a_code_of_another_queue_is_refused(office: Serving, phones: Phones) -> None:
     await dial(phones["Carl"], "*471")
     assert "0 results found" in await answer(office, "database show hs-pause")
