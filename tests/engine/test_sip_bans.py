@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import structlog
 from click.testing import CliRunner, Result
@@ -31,6 +32,13 @@ async def at(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
         yield serving_
 
 
+@pytest.fixture(autouse=True)
+async def nobody_is_banned(at: Serving) -> AsyncIterator[None]:
+    yield
+    for ban in at.server.bans.all:
+        at.server.bans.remove(ban.address)
+
+
 async def until_banned(at: Serving, address: str) -> None:
     """Attempts are answered 401 until one is refused with 403."""
     async with asyncio.timeout(10):
@@ -48,8 +56,11 @@ async def test_a_guesser_is_banned_and_a_call_goes_on(at: Serving) -> None:
     assert await attempt(BYSTANDER, at.sip) == 401
     await (await talking(at)).hang_up()
     await call.hang_up()
-    metrics = (await at.server.metrics.render(at.server.store, at.server.line)).decode()
-    assert "hookswitch_sip_banned_addresses 1.0" in metrics
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{at.server.web.url}/metrics") as answer,
+    ):
+        assert "hookswitch_sip_banned_addresses 1.0" in await answer.text()
 
     listed = await command(at, "list", "--json")
     assert [ban["address"] for ban in json.loads(listed.stdout)] == [GUESSER]
