@@ -690,7 +690,7 @@ CREATE INDEX replays_running ON hookswitch.replays USING btree (next_at) WHERE (
 CREATE UNIQUE INDEX revisions_live ON hookswitch.revisions USING btree (state) WHERE (state = 'live'::text);
 CREATE INDEX sessions_administrator ON hookswitch.sessions USING btree (administrator);
 ALTER INDEX hookswitch.attempts_pkey ATTACH PARTITION hookswitch.attempts_other_pkey;
-CREATE TRIGGER calls_parties AFTER INSERT OR UPDATE OF state ON hookswitch.calls FOR EACH ROW EXECUTE FUNCTION hookswitch.note_parties();
+CREATE TRIGGER calls_parties AFTER INSERT OR UPDATE OF state ON hookswitch.calls FOR EACH ROW WHEN ((new.ended_at IS NOT NULL)) EXECUTE FUNCTION hookswitch.note_parties();
 CREATE TRIGGER deliveries_deleted AFTER DELETE ON hookswitch.deliveries REFERENCING OLD TABLE AS was_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
 CREATE TRIGGER deliveries_inserted AFTER INSERT ON hookswitch.deliveries REFERENCING NEW TABLE AS now_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();
 CREATE TRIGGER deliveries_moved AFTER UPDATE ON hookswitch.deliveries REFERENCING OLD TABLE AS was_so NEW TABLE AS now_so FOR EACH STATEMENT EXECUTE FUNCTION hookswitch.count_deliveries();

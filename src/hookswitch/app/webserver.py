@@ -42,7 +42,8 @@ class WebServer:
     async def bind(self) -> None:
         """Take the address; port 0 becomes a free one."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        # named as TCP, or asyncio leaves Nagle on: each answer would wait 40 ms for an ACK
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((self.host, self.port))

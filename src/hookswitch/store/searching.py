@@ -1,9 +1,11 @@
 """What a filter of calls comes to in `call_parties`, the same for every backend."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct
 
+from hookswitch.model.calls import CallState
 from hookswitch.store.port import CallFilter, CallMark
 
 NO_END: Final = 2**63 - 1
@@ -36,11 +38,48 @@ def parties(wanted: CallFilter) -> Parties:
         exact.append(f"u:{wanted.user}")
     if wanted.outcome not in {None, "open"}:
         exact.append(f"s:{wanted.outcome}")
-    if wanted.outcome == "open":  # found by themselves: they are few
-        party, other = (*exact, None, None)[:2]
-        return Parties(None, party, other, prefix)
     first, party, other = (*exact, None, None, None)[:3]
     return Parties(first, party, other, prefix)
+
+
+def among_open(
+    calls: Iterable[CallState], wanted: CallFilter, before: CallMark | None
+) -> list[CallState]:
+    """Those of the open calls that are wanted: they are few, and in no index of parties."""
+    found = parties(wanted)
+    place = bounds(wanted, before, 0)
+    return [
+        call
+        for call in calls
+        if place["since"] <= call.started_at < place["until"]
+        and (call.started_at, call.id) < (place["before_at"], place["before"])
+        and _fits(call, found)
+    ]
+
+
+def merged(
+    over: Iterable[CallState], open_calls: Iterable[CallState], limit: int
+) -> list[CallState]:
+    """The newest first."""
+    both = {call.id: call for call in (*over, *open_calls)}
+    return sorted(both.values(), key=lambda call: (call.started_at, call.id), reverse=True)[:limit]
+
+
+def looks_at_open(wanted: CallFilter) -> bool:
+    """Whether open calls may be among them that the index does not have."""
+    return wanted.outcome == "open" or (
+        wanted.outcome is None and (wanted.number is not None or wanted.user is not None)
+    )
+
+
+def _fits(call: CallState, wanted: Parties) -> bool:
+    users = [leg.user for leg in call.legs.values()]
+    users += [call.outgoing.user] if call.outgoing else []
+    known = {f"n:{n.lstrip('+')}" for n in (call.caller.number, call.dest_number) if n}
+    known |= {f"u:{user.extension}" for user in users}
+    asked = {wanted.first, wanted.party, wanted.other} - {None}
+    begins = wanted.prefix is None or any(party.startswith(wanted.prefix) for party in known)
+    return asked <= known and begins
 
 
 def bounds(wanted: CallFilter, before: CallMark | None, limit: int) -> dict[str, Any]:

@@ -196,7 +196,8 @@ CREATE TABLE sessions (
   agent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sqlite_sequence(name,seq);
-CREATE TRIGGER calls_parties_changed AFTER UPDATE OF state ON calls BEGIN
+CREATE TRIGGER calls_parties_changed AFTER UPDATE OF state ON calls
+WHEN new.ended_at IS NOT NULL BEGIN
   INSERT INTO call_parties (party, started_at, call)
   SELECT found.party, new.started_at, new.call FROM (
     SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.caller.number'), '+') AS party
@@ -227,7 +228,8 @@ END;
 CREATE TRIGGER calls_parties_gone AFTER DELETE ON calls BEGIN
   DELETE FROM call_parties WHERE call = old.call;
 END;
-CREATE TRIGGER calls_parties_new AFTER INSERT ON calls BEGIN
+CREATE TRIGGER calls_parties_new AFTER INSERT ON calls
+WHEN new.ended_at IS NOT NULL BEGIN
   INSERT INTO call_parties (party, started_at, call)
   SELECT found.party, new.started_at, new.call FROM (
     SELECT 'n:' || ltrim(json_extract(CAST(new.state AS TEXT), '$.caller.number'), '+') AS party

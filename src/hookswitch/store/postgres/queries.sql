@@ -63,23 +63,8 @@ WHERE c.started_at >= $1 AND c.started_at < $2
   ))
 ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
 
--- name: calls_open
-SELECT c.state FROM calls c
-WHERE c.ended_at IS NULL AND c.started_at >= $1 AND c.started_at < $2
-  AND (c.started_at, c.call) < ($3, $4)
-  AND ($5::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND ($6::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND ($7::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
-  ))
-ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
+-- name: open_calls
+SELECT state FROM calls WHERE ended_at IS NULL;
 
 -- name: calls_of_party
 SELECT c.state FROM call_parties f JOIN calls c ON c.call = f.call

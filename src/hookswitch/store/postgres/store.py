@@ -35,7 +35,15 @@ from hookswitch.store.postgres.replays import Replays
 from hookswitch.store.postgres.revisions import Revisions
 from hookswitch.store.postgres.sql import SQL
 from hookswitch.store.postgres.workers import Workers
-from hookswitch.store.searching import FEW, NO_END, bounds, parties
+from hookswitch.store.searching import (
+    FEW,
+    NO_END,
+    among_open,
+    bounds,
+    looks_at_open,
+    merged,
+    parties,
+)
 
 _STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 
@@ -102,15 +110,23 @@ class PostgresStore(
     async def calls(
         self, wanted: CallFilter = ANY_CALL, *, before: CallMark | None = None, limit: int = 100
     ) -> Sequence[CallState]:
+        over = [] if wanted.outcome == "open" else await self._calls(wanted, before, limit)
+        if not looks_at_open(wanted):
+            return over
+        rows = await self._db.rows(SQL["open_calls"])
+        still = (call_decoder.decode(row["state"]) for row in rows)
+        return merged(over, among_open(still, wanted, before), limit)
+
+    async def _calls(
+        self, wanted: CallFilter, before: CallMark | None, limit: int
+    ) -> list[CallState]:
         found, place = parties(wanted), bounds(wanted, before, limit)
         values = [
             *(place["since"], place["until"], place["before_at"], place["before"]),
             *(found.party, found.other, found.prefix, limit),
         ]
         query = "calls"
-        if wanted.outcome == "open":
-            query = "calls_open"
-        elif found.first is not None:
+        if found.first is not None:
             query, values = "calls_of_party", [*values, found.first]
         elif found.prefix is not None:
             many = await self._db.value(SQL["how_many_begin"], found.prefix, FEW + 1)

@@ -9,7 +9,15 @@ from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, DeliveryId, Ms
 from hookswitch.store.port import CallFilter, CallMark, DeliveryFilter, DeliveryRow
-from hookswitch.store.searching import FEW, NO_END, bounds, parties
+from hookswitch.store.searching import (
+    FEW,
+    NO_END,
+    among_open,
+    bounds,
+    looks_at_open,
+    merged,
+    parties,
+)
 from hookswitch.store.sqlite.sql import SQL
 
 _IN_STATE: Final = {
@@ -66,12 +74,20 @@ def calls(
     db: Connection, wanted: CallFilter, before: CallMark | None, limit: int
 ) -> list[CallState]:
     """The newest first, by the index that leads to them fastest."""
+    over = [] if wanted.outcome == "open" else _calls(db, wanted, before, limit)
+    if not looks_at_open(wanted):
+        return over
+    still = (_call_decoder.decode(state) for (state,) in db.execute(SQL["open_calls"]))
+    return merged(over, among_open(still, wanted, before), limit)
+
+
+def _calls(
+    db: Connection, wanted: CallFilter, before: CallMark | None, limit: int
+) -> list[CallState]:
     found = parties(wanted)
     values = {**bounds(wanted, before, limit), **found.values()}
     query = "calls"
-    if wanted.outcome == "open":
-        query = "calls_open"
-    elif found.first is not None:
+    if found.first is not None:
         query = "calls_of_party"
     elif found.prefix is not None:
         few = {"prefix": found.prefix, "most": FEW + 1}

@@ -265,23 +265,8 @@ WHERE c.started_at >= :since AND c.started_at < :until
   ))
 ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
 
--- name: calls_open
-SELECT c.state FROM calls c INDEXED BY calls_open
-WHERE c.ended_at IS NULL AND c.started_at >= :since AND c.started_at < :until
-  AND (c.started_at, c.call) < (:before_at, :before)
-  AND (:party IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND (:other IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND (:prefix IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
-  ))
-ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
+-- name: open_calls
+SELECT state FROM calls WHERE ended_at IS NULL;
 
 -- name: calls_of_party
 SELECT c.state FROM call_parties f CROSS JOIN calls c ON c.call = f.call

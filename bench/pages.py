@@ -1,0 +1,167 @@
+"""P8: Calls and Deliveries over the API with a million rows of each (ROWS with --rows)."""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from hookswitch.app.datadir import DataDir
+from hookswitch.app.server import running
+from hookswitch.app.settings import Settings
+from hookswitch.app.stores import open_store
+from hookswitch.model.calls import CallState, Leg, Party, User
+from hookswitch.model.delivery import NewDelivery
+from hookswitch.model.events import Event
+from hookswitch.model.ids import CallId, EndpointId, EventId, LegId
+from hookswitch.model.journal import Cursor
+from hookswitch.store.port import Batch, Store
+
+NOW = time.time_ns() // 1_000_000
+SPACING_MS = 80
+DAY_MS = 86_400_000
+TARGET_MS = 50
+A_BATCH = 2000
+ENDPOINTS = 50
+REQUESTS = 20
+USER = User("Alice", "1001")
+
+
+def call(number: int) -> CallState:
+    at, leg = NOW - DAY_MS + number * SPACING_MS, LegId(f"l{number}")
+    answered = at + 500 if number % 3 else None
+    user = USER if number % 2 else User(f"User {number % 500}", f"{2000 + number % 500}")
+    return CallState(
+        id=CallId(f"n1b1-{number}.1"),
+        started_at=at,
+        caller=Party(f"614{number % 100_000:08}", f"Caller {number % 1000}"),
+        dest_number=f"6130000{number % 100:04}",
+        revision=1,
+        arrived=True,
+        legs={leg: Leg(id=leg, user=user, tried_at=at, answered_at=answered, ended_at=at + 900)},
+        ended_at=at + 900,
+    )
+
+
+def event(number: int, of: CallState) -> Event:
+    rare = number % 10_000 == 0
+    return Event(
+        id=EventId(f"evt_{number}"),
+        type="voicemail" if rare else "user_inbound",
+        call=of.id,
+        revision=1,
+        at=of.started_at,
+        body=msgspec.json.encode({"type": "user_inbound", "unique_call_id": of.id}),
+    )
+
+
+def batches(rows: int) -> Iterator[Batch]:
+    for first in range(0, rows, A_BATCH):
+        numbers = range(first, min(rows, first + A_BATCH))
+        calls = [call(number) for number in numbers]
+        events = [event(number, of) for number, of in zip(numbers, calls, strict=True)]
+        yield Batch(
+            node="n1",
+            cursor=Cursor(0, first),
+            calls=calls,
+            events=events,
+            deliveries=[
+                NewDelivery(
+                    event=one.id, call=one.call, endpoint=EndpointId(f"e{number % ENDPOINTS}")
+                )
+                for number, one in zip(numbers, events, strict=True)
+            ],
+            at=NOW - DAY_MS + first * SPACING_MS,
+        )
+
+
+async def fill(store: Store, rows: int) -> None:
+    for batch in batches(rows):
+        await store.commit(batch)
+    removed = [EndpointId(f"e{number}") for number in range(ENDPOINTS)]
+    number = await store.stage_revision("{}", "bench", NOW)
+    # nothing of it is to be sent
+    await store.set_revision_live(number, NOW, removed)
+    await store.set_revision_failed(number, NOW)
+
+
+def questions(rows: int) -> dict[str, str]:
+    middle = NOW - DAY_MS + rows * SPACING_MS // 2
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(middle / 1000))
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(middle / 1000 + 600))
+    return {
+        "calls": "/api/calls",
+        "calls of a number": "/api/calls?number=61400012345",
+        "calls beginning": "/api/calls?number=6140001*",
+        "calls beginning, most": "/api/calls?number=614*",
+        "calls of a user": "/api/calls?user=2077",
+        "missed calls of a user": "/api/calls?user=1001&state=missed",
+        "calls of ten minutes": f"/api/calls?since={since}&until={until}",
+        "open calls": "/api/calls?state=open",
+        "one call": f"/api/calls/n1b1-{rows // 2}.1",
+        "deliveries": "/api/deliveries",
+        "deliveries in the middle": f"/api/deliveries?after={rows // 2}",
+        "deliveries of an endpoint": "/api/deliveries?endpoint=e7",
+        "deliveries of no endpoint": "/api/deliveries?endpoint=none",
+        "deliveries of a type": "/api/deliveries?type=voicemail",
+        "failed deliveries": "/api/deliveries?state=failed",
+        "deliveries of ten minutes": f"/api/deliveries?since={since}&until={until}",
+        "deliveries of a call": f"/api/deliveries?call=n1b1-{rows // 2}.1",
+    }
+
+
+async def ask(session: aiohttp.ClientSession, path: str) -> list[float]:
+    taken = []
+    async with session.get(path) as warm:
+        await warm.read()
+    for _ in range(REQUESTS):
+        began = time.perf_counter()
+        async with session.get(path) as answer:
+            assert answer.status == 200, await answer.text()
+            await answer.read()
+        taken.append((time.perf_counter() - began) * 1000)
+    return sorted(taken)
+
+
+async def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--rows", type=int, default=1_000_000)
+    rows: int = options.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), port=0, sip_port=0, log_level="error")
+        data = DataDir(settings.data_dir)
+        data.make()
+        store = await open_store(settings, data)
+        began = time.perf_counter()
+        await fill(store, rows)
+        await store.close()
+        filled = time.perf_counter() - began
+        async with running(settings, say=lambda _text: None) as server:
+            headers = {"Authorization": f"Bearer {server.data.token()}"}
+            async with aiohttp.ClientSession(server.web.url, headers=headers) as session:
+                found = {name: await ask(session, path) for name, path in questions(rows).items()}
+    print(json.dumps(result(found, rows, filled)))
+
+
+def result(found: dict[str, list[float]], rows: int, filled: float) -> dict[str, Any]:
+    p95 = {name: round(taken[int(len(taken) * 0.95) - 1], 1) for name, taken in found.items()}
+    worst = max(p95.values())
+    return {
+        "bench": "pages",
+        "rows": rows,
+        "p95_ms": worst,
+        "by_page": p95,
+        "fill_s": round(filled, 1),
+        "lost": 0,
+        "reference": TARGET_MS,
+        "ratio": round(worst / TARGET_MS, 3),
+    }
+
+
+asyncio.run(main())
