@@ -171,6 +171,26 @@ async def test_what_may_not_be_dialled_is_refused_and_told(
     assert events[1]["connected_at"] is None
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+44200000200&PJSIP/d12",
+        "+44200000200,2,g",
+        "+44200000200%29%3A0%3A4",
+        "+44%24%7BSHELL(touch%20executed)%7D",
+        "+44%22%20=%20%22%22",
+        "+4420%0d%0a0000200",
+    ],
+)
+async def test_what_is_no_number_is_refused_and_nothing_else_is_dialled(
+    at: Serving, phones: Phones, number: str
+) -> None:
+    await phones["12"].register()
+    assert await refused(at, phones, "10", number) == 404
+    assert phones["12"].incoming.empty()
+    assert not list(at.server.data.path.rglob("*executed*"))
+
+
 async def test_one_call_at_once(at: Serving, phones: Phones) -> None:
     call, _ = await dialled(at, phones, "13", "0400000120")
     assert await refused(at, phones, "13", "0400000121") == 503

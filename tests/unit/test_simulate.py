@@ -77,6 +77,40 @@ def test_a_user(does: str, output: str, events: list[str]) -> None:
     assert way(found)[1] == f"u {output}"
 
 
+@pytest.mark.parametrize(
+    ("forward", "answers", "events"),
+    [
+        ({"always": "1002"}, {"1002": "@1s+3s"}, ["user_inbound(Ann /)",
+         "user_inbound_answered(Ann /)", "user_inbound_completed(Ann 4/3)"]),
+        ({"no_answer": "0400000000"}, {"0400000000": "@1s+3s"}, ["user_inbound(Ann /)",
+         "user_inbound_answered(Ann /)", "user_inbound_completed(Ann 9/3)"]),
+        ({"busy": "1002"}, {"1001": "busy", "1002": "busy"}, ["user_inbound_completed(Ann 0/0)"]),
+        ({"offline": "1002"}, {"1001": "offline"}, ["user_inbound(Ann /)",
+         "user_inbound_completed(Ann 5/0)"]),
+        ({"busy": "1002"}, {"1001": "declines@2s", "1002": "offline"}, ["user_inbound(Ann /)",
+         "user_inbound_completed(Ann 2/0)"]),
+    ],
+)  # fmt: skip
+def test_a_user_who_forwards(
+    forward: dict[str, str], answers: dict[str, str], events: list[str]
+) -> None:
+    raw = document(USER, END, routes=[{"name": "r", "patterns": ["04."], "trunks": ["t"]}])
+    raw["users"][0]["forward"] = forward
+    assert told(played(raw, answers=answers)) == events
+
+
+@pytest.mark.parametrize(
+    ("does", "output"),
+    [("@2s+3s", "ended"), ("busy", "busy"), ("offline", "failed"), ("no_answer", "no_answer"),
+     ("declines@1s", "busy")],
+)  # fmt: skip
+def test_a_number_outside(does: str, output: str) -> None:
+    outside = {"id": "x", "kind": "external_number", "number": "0400000000", "trunk": "t"}
+    found = played(document(outside), answers={"0400000000": does})
+    assert way(found) == ["in next", f"x {output}"]
+    assert told(found) == []
+
+
 def test_the_caller_hangs_up_while_it_rings() -> None:
     found = played(document(USER, END), hang_up=2)
     assert told(found) == ["user_inbound(Ann /)", "user_inbound_completed(Ann 2/0)"]

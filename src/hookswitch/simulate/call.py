@@ -84,6 +84,8 @@ class SimulatedCall:
         self._visit_leg: Leg | None = None
         self._recording: Recording | None = None
         self._outgoing: Outgoing | None = None
+        self._instead: dict[str, Reaction] = {}
+        """What users do whose calls are forwarded, while they are rung."""
 
     @property
     def caller_number(self) -> str:
@@ -153,14 +155,19 @@ class SimulatedCall:
     def ring(self, extension: str, seconds: float) -> str:
         user = self.site.users[extension]
         self._announce(user)
-        answered = self._ring([user], seconds)
-        does = self._reaction(extension).does
+        own, seconds = self._forwarded(user, seconds)
+        self._instead = {extension: own}
+        try:
+            answered = self._ring([user], seconds)
+        finally:
+            self._instead = {}
+        does = own.does
         if does == "offline":
             return "offline"
         self.rang = self.rang or does != "busy"
         if answered:
             return "ended"
-        declined = does == "declines" and self._reaction(extension).after < seconds
+        declined = does == "declines" and own.after < seconds
         return "busy" if does == "busy" or declined else "no_answer"
 
     def call_outside(self, number: str, seconds: float) -> str:
@@ -343,7 +350,37 @@ class SimulatedCall:
     def _put(self, kind: Callable[[CallInfo, Leg, Ms], Fact], leg: Leg) -> None:
         self.facts.append(kind(self._info, leg, self.at))
 
+    def _forwarded(self, user: SiteUser, seconds: float) -> tuple[Reaction, float]:
+        """What happens to a call of the user, who may forward it, and how long it may ring."""
+        own, forward = self._reaction(user.extension), user.forward
+        if forward.always:
+            return self._of(forward.always), seconds
+        given_up = own.does == "answers" and own.after >= seconds
+        does = "no_answer" if given_up else own.does
+        waited = {"no_answer": seconds, "declines": min(own.after, seconds)}.get(does, 0.0)
+        after = {
+            "busy": forward.busy,
+            "declines": forward.busy,
+            "no_answer": forward.no_answer,
+            "offline": forward.offline,
+        }
+        target = after.get(does)
+        if target is None:
+            return own, seconds
+        there = self._of(target)
+        if there.does in {"busy", "offline"} and waited:
+            return Reaction("declines", waited), seconds + waited
+        return Reaction(there.does, there.after + waited, there.talk), seconds + waited
+
+    def _of(self, target: str) -> Reaction:
+        """What a user or somebody outside does."""
+        if target in self.site.users:
+            return self._reaction(target)
+        return self._scenario.reactions.get(target, SILENT)
+
     def _reaction(self, extension: str) -> Reaction:
+        if extension in self._instead:
+            return self._instead[extension]
         if not self.site.users[extension].devices:
             return Reaction("offline")
         return self._scenario.reactions.get(extension, SILENT)

@@ -38,6 +38,7 @@ class Simulated(Struct, frozen=True):
 def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated:
     """Walk a checked document; the same scenario gives the same call."""
     numbers = {n.number for f in flows for n in f.objects if isinstance(n, ExternalNumberNode)}
+    numbers |= {to for user in site.users.values() for to in user.forward.targets.values()}
     for extension in scenario.reactions:
         if extension not in site.users and extension not in numbers:
             raise ScenarioError(f"there is no user {extension}: name one of {_known(site)}")
