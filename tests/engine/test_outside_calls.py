@@ -5,6 +5,7 @@ the calling phone for how it is refused, the receiver for what is told.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -14,8 +15,11 @@ from support.clicks import click
 from support.objects import SIGNING
 from support.serving import CARRIER_HOST, Serving, device, serving
 
+from hookswitch.asterisk import process
+from hookswitch.asterisk.supervise import State
 from hookswitch.phone import NOTHING, Call, CallFailed, Phone
 from hookswitch.phone.behaviour import answer_after
+from kit.command import run
 
 Phones = Mapping[str, Phone]
 USERS: dict[str, dict[str, Any]] = {
@@ -328,6 +332,31 @@ async def test_a_machine_outside_takes_no_call_away(at: Serving, phones: Phones)
     assert (group["status"], group["user_number"]) == ("answered", "11")
 
 
+async def test_a_phone_forwards_outside_by_code(at: Serving, phones: Phones) -> None:
+    """By the user's own routes: what is forwarded shows his number, and counts for him."""
+    setting = await phones["10"].call("*720400000198")
+    await setting.answered()
+    await setting.ended()
+    call, offered = await dialled(at, phones, "11", "10")
+    assert (offered.dialled, offered.remote_number) == ("+61400000198", "+61300000010")
+    await call.hang_up()
+    events = await told(at, "10", 4)
+    inbound = [e for e in events if e["type"] == "user_inbound_completed"]
+    assert [(e["user_number"], bool(e["connected_at"])) for e in inbound] == [("10", True)]
+    clearing = await phones["10"].call("*73")
+    await clearing.answered()
+    await clearing.ended()
+
+
+async def test_a_phone_forwards_to_no_number_that_no_route_fits(
+    at: Serving, phones: Phones
+) -> None:
+    setting = await phones["10"].call("*72077777")
+    await setting.answered()
+    await setting.ended()
+    assert "hs-forward" not in await at.engine_says("database show hs-forward")
+
+
 async def test_click_to_call(at: Serving, phones: Phones) -> None:
     phone = phones["10"]
     await phone.register()
@@ -396,3 +425,36 @@ async def test_a_click_that_cannot_be_done(
 ) -> None:
     answer = await click(at, status, **wish)
     assert said in answer["detail"]
+
+
+async def test_the_command_asks_for_a_call(at: Serving, phones: Phones) -> None:
+    await phones["11"].register()
+    place = ["--data-dir", str(at.server.data.path)]
+    command = ["call", "11", "0400000195", "--client-ref", "r", "--json", *place]
+    done = await run(*command)
+    assert done.code == 0, done.err
+    own = await asyncio.wait_for(phones["11"].incoming.get(), 10)
+    own.answer()
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    await own.hang_up()
+    await offered.ended()
+    events = await told(at, "0400000195", 2)
+    assert {event["unique_call_id"] for event in events} == {json.loads(done.out)["call"]}
+    wrong = await run("call", "99", "0400000195", *place)
+    assert wrong.code != 0
+    assert "there is no user 99" in wrong.err
+
+
+async def test_a_click_while_the_engine_is_down(at: Serving, phones: Phones) -> None:
+    """The last test: the engine comes back by itself."""
+    await phones["11"].register()
+    engine = at.server.supervisor.process
+    assert engine is not None
+    process.kill(engine)
+    said = await click(at, 503, user="11", number="0400000196")
+    assert "engine" in said["detail"]
+    async with asyncio.timeout(30):
+        while at.server.supervisor.state is not State.READY or (
+            at.server.supervisor.process == engine
+        ):
+            await asyncio.sleep(0.05)

@@ -33,6 +33,8 @@ from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 MEMBER_SECONDS: Final = 3600
 TRANSFERRED: Final = Step("Set", "__HS_VISIT=")
 """A call that a phone transfers comes in like its own; the queue it was in is behind it."""
+COUNTED: Final = Step("Set", "GROUP(hs-trunk)=${CHANNEL(endpoint)}")
+"""For trunks that take only so many calls; the engine walks through all groups for each."""
 HOP_LIMIT: Final = 100
 """Objects a call may pass without ringing anybody before it is taken for a cycle."""
 
@@ -145,11 +147,12 @@ def _entry(
     voicemail = voicemail_entrance(site.codes.voicemail, revision)
     inside = {number for number, _ in numbers + extensions}
     outside = (e for e in outside_entrances(site, revision) if e.match not in inside)
-    from_trunk = Step("Set", "GROUP(hs-trunk)=${CHANNEL(endpoint)}")
+    is_counted = any(trunk.max_channels for trunk in site.trunks)
+    from_trunk = (COUNTED,) if is_counted else ()
     return (
         Context(
             "hs-from-trunk",
-            tuple(_entrance(number, context, from_trunk) for number, context in numbers),
+            tuple(_entrance(number, context, *from_trunk) for number, context in numbers),
         ),
         Context("hs-from-user", (*dialled, *voicemail, *codes, *features, *outside)),
     )
