@@ -26,7 +26,7 @@ USERS: dict[str, dict[str, Any]] = {
     "10": {"outbound_caller_id": "+61300000010"},
     "11": {},
     "12": {"withhold_caller_id": True},
-    "13": {"limits": {"at_once": 1}},
+    "13": {"limits": {"at_once": 1}, "forward": {"always": "0400000199"}},
     "14": {"limits": {"per_minute": 2}},
     "15": {"limits": {"destinations": ["04XXXXXXXX"]}},
 }
@@ -330,6 +330,17 @@ async def test_a_machine_outside_takes_no_call_away(at: Serving, phones: Phones)
     events = await told(at, "61300000001", 2)
     group = next(event for event in events if event["type"] == "ring_group_call")
     assert (group["status"], group["user_number"]) == ("answered", "11")
+
+
+async def test_a_forward_counts_for_who_forwards(at: Serving, phones: Phones) -> None:
+    talking, _ = await dialled(at, phones, "13", "0400000123")
+    assert await refused(at, phones, "11", "13") == 480
+    await talking.hang_up()
+    await told(at, "0400000123", 3)
+    call, offered = await dialled(at, phones, "11", "13")
+    assert offered.dialled == "+61400000199"
+    assert await refused(at, phones, "13", "0400000124") == 503
+    await call.hang_up()
 
 
 async def test_a_phone_forwards_outside_by_code(at: Serving, phones: Phones) -> None:
