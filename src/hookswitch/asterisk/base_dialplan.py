@@ -287,15 +287,34 @@ exten => s,1,GotoIf($["${HS_REC}" != ""]?done)
  same => n,Set(HS_RECFILE=${UNIQUEID}-${HS_RECN}.${ARG2})
  same => n,Set(__HS_REC=${HS_RECFILE})
  same => n,Set(HS_RECBY=${ARG1})
- same => n,Goto(${ARG3})
- same => n(both),MixMonitor(${HS_RECFILE},bi(HS_RECID))
- same => n,Goto(begun)
- same => n(caller),MixMonitor(,br(${HS_RECFILE})i(HS_RECID))
- same => n,Goto(begun)
- same => n(callee),MixMonitor(,bt(${HS_RECFILE})i(HS_RECID))
- same => n(begun),CELGenUserEvent(hs.recording,f=${URIENCODE(${HS_RECFILE})}\
+ same => n,Set(HS_RECWHO=${ARG3})
+ same => n,Set(HS_RECTURN=0)
+ same => n,Gosub(hs-record-file,${HS_RECWHO},1(b))
+ same => n,CELGenUserEvent(hs.recording,f=${URIENCODE(${HS_RECFILE})}\
 &by=${URIENCODE(${HS_RECBY})})
  same => n,Set(CHANNEL(hangup_handler_push)=hs-recorded,s,1)
+ same => n(done),Return()
+
+; (options of MixMonitor)
+[hs-record-file]
+exten => both,1,MixMonitor(${HS_RECFILE},${ARG1}i(HS_RECID))
+ same => n,Return()
+exten => caller,1,MixMonitor(,${ARG1}r(${HS_RECFILE})i(HS_RECID))
+ same => n,Return()
+exten => callee,1,MixMonitor(,${ARG1}t(${HS_RECFILE})i(HS_RECID))
+ same => n,Return()
+
+; Before somebody is rung: from the second time on the recording begins anew in the same file. The
+; engine would leave out about every second voice that comes after another: it keeps the state of
+; the decoder, and drops what counts from a lower RTP number, until the channel has read a while
+; without being recorded. Ogg Opus cannot be continued.
+[hs-record-on]
+exten => s,1,GotoIf($["${HS_RECFILE:-4}" != ".wav"]?done)
+ same => n,Set(HS_RECTURN=$[0${HS_RECTURN} + 1])
+ same => n,GotoIf($[${HS_RECTURN} = 1]?done)
+ same => n,StopMixMonitor(${HS_RECID})
+ same => n,Wait(0.1)
+ same => n,Gosub(hs-record-file,${HS_RECWHO},1(ab))
  same => n(done),Return()
 
 ; The end of a recording: from a hangup handler, or where the flow says so. The file is complete.

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from hookswitch.flow.members import ANSWERED
 from hookswitch.flow.node import Node, Wiring
+from hookswitch.flow.recording import go_on
 from hookswitch.flow.records import literal, record
 from hookswitch.flow.routes import call_outside
 from hookswitch.flow.site import Site, SiteUser
@@ -41,6 +42,7 @@ def dial_user(
     offline = wiring.leave(node, "offline", cause=UNREACHABLE)
     begin = (
         *_announce(user, site),
+        go_on(),
         Step("Set", "HS_N=$[0${HS_N} + 1]"),
         Step("Set", "__HS_LEG=${UNIQUEID}.${HS_N}"),
         record(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from hookswitch.flow.node import Finding, Wiring
+from hookswitch.flow.recording import go_on
 from hookswitch.flow.records import literal, record
 from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.states import is_undisturbed
@@ -52,6 +53,7 @@ def check_members(members: Sequence[str], site: Site) -> Iterable[Finding]:
 def enter(kind: str, node_id: str, name: str) -> tuple[Step, ...]:
     """Begin a visit; members' channels inherit its id."""
     return (
+        go_on(),
         Step("Set", "HS_VISITS=$[0${HS_VISITS} + 1]"),
         Step("Set", "__HS_VISIT=${UNIQUEID}.v${HS_VISITS}"),
         record(

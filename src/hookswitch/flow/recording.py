@@ -50,6 +50,11 @@ def begin(record: Record | None, by: str, site: Site, who: str = "both") -> tupl
     return (Step("Gosub", f"hs-record,s,1({by},{site.recording_format},{who},{prompt})"),)
 
 
+def go_on() -> Step:
+    """Before somebody is rung: what records this channel takes the next voice too."""
+    return Step("Gosub", "hs-record-on,s,1")
+
+
 def end(record: Record | None, by: str) -> tuple[Step, ...]:
     """The end of what `begin` began, if it was that which began."""
     return () if record is None else (Step("Gosub", f"hs-record-end,s,1({by})"),)
