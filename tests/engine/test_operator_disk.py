@@ -67,7 +67,9 @@ async def health(at: Serving) -> tuple[int, str]:
 
 
 async def metric(at: Serving, name: str) -> float:
-    text = (await at.server.metrics.render(at.server.store, at.server.line)).decode()
+    url = f"{at.server.web.url}/metrics"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        text = await answer.text()
     return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))
 
 
