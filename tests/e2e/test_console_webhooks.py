@@ -214,3 +214,37 @@ async def test_a_route_is_tried_from_the_reference(desk: Desk) -> None:
     await desk.page.get_by_role("button", name="GET /api/draft/changes").click()
     await desk.button("Try it").click()
     await expect(desk.page.get_by_label("answer", exact=True)).to_contain_text('"items": []')
+
+
+async def test_real_events_have_exactly_the_fields_of_their_samples(desk: Desk) -> None:
+    office = desk.office
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = answer_after(0.1, hang_up_after=0.3)
+        call = await office.carrier.call(NUMBER, caller="61400000008")
+        await office.receives("user_inbound_completed", "queue_call")
+        await call.hang_up()
+    for one in office.received:
+        kind = str(one.document["type"])
+        assert set(one.document) == set(schema(kind)["properties"]), kind
+
+
+async def test_a_webhook_object_that_waits_shows_its_outputs(desk: Desk, api: Caller) -> None:
+    """Its own token and headers, and an output for each way its answer can go."""
+    await desk.canvas()
+    drawer = await desk.settings("Missed")
+    await drawer.get_by_role("switch", name="Wait for the answer").check(force=True)
+    for output in ("success", "failed", "timeout"):
+        place = desk.object("Missed").locator(f'[data-output="{output}"]')
+        await expect(place).to_be_visible()
+    await drawer.get_by_role("button", name="Add header").click()
+    await drawer.get_by_role("textbox", name="Header name").fill("X-Team")
+    await drawer.get_by_role("textbox", name="Value of X-Team").fill("support")
+    await desk.choose("Success", "Voicemail", within=drawer)
+    await expect(desk.page.get_by_text("to mend")).to_have_count(0)
+    await desk.page.keyboard.press("Escape")
+    await desk.apply()
+    assert await revealed(api, "objects/missed/headers/X-Team") == "support"
+    live, _ = await api.ask("GET", "/api/configuration")
+    missed = live["document"]["flows"][0]["objects"][2]
+    assert (missed["wait"], missed["outputs"]["success"]) == (True, "voicemail")

@@ -1,6 +1,9 @@
 """Prompts: upload, list, delete."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request
+from pydantic import Field
 
 from hookswitch.api.access import OPERATE, READ
 from hookswitch.api.body import read_body
@@ -24,7 +27,7 @@ class Prompt(Answer):
 
     name: str
     seconds: float
-    bytes: int
+    bytes: Annotated[int, Field(validation_alias="size")]
 
 
 @router.get("")

@@ -1,0 +1,85 @@
+"""Users, phones, trunks, prompts, administrators: everything that is not drawn."""
+
+import io
+import wave
+
+from desk.office import Caller
+from desk.pages import Desk
+from playwright.async_api import expect
+
+from hookswitch.phone import NOTHING, Phone
+
+
+async def test_a_user_with_a_phone_is_added_and_registers(desk: Desk, api: Caller) -> None:
+    office = desk.office
+    await desk.open("/users")
+    await desk.button("Add user").click()
+    await desk.field("Name").fill("Carol")
+    await expect(desk.field("Extension")).to_have_value("1003")
+    await desk.page.keyboard.press("Escape")
+    await desk.apply()
+    row = desk.page.get_by_role("row", name="Carol")
+    await expect(row).to_contain_text("Offline")
+    found, _ = await api.ask("GET", "/api/secrets/reveal?ref=users/1003/devices/1003/password")
+    sip = "127.0.0.1", office.server.supervisor.ports.sip
+    async with Phone("1003", server=sip, password=found["value"], sound=NOTHING) as phone:
+        await phone.register()
+        await expect(row).to_contain_text("Available")
+
+
+async def test_a_fault_in_a_user_is_told_at_its_field(desk: Desk) -> None:
+    await desk.open("/users")
+    await desk.page.get_by_role("row", name="Bob").click()
+    await desk.field("Name").fill("")
+    await expect(desk.page.locator(".drawer")).to_contain_text("It is empty")
+    await expect(desk.page.get_by_role("row", name="Unnamed")).to_contain_text("to mend")
+
+
+async def test_a_trunk_is_added_from_its_form(desk: Desk, api: Caller) -> None:
+    await desk.open("/settings/trunks")
+    await desk.button("Add trunk").click()
+    await desk.field("Name").fill("backup")
+    await desk.field("Host").fill("sip.example.com")
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.page.get_by_test_id("apply")).to_contain_text("(1)")
+    draft, _ = await api.ask("GET", "/api/draft")
+    assert draft["document"]["trunks"][1] == {"name": "backup", "host": "sip.example.com"}
+    assert draft["findings"] == []
+
+
+async def test_a_prompt_is_uploaded_and_can_be_chosen(desk: Desk, api: Caller) -> None:
+    await desk.open("/settings/prompts")
+    async with desk.page.expect_file_chooser() as chooser:
+        await desk.button("Upload audio").click()
+    file = {"name": "Welcome.wav", "mimeType": "audio/wav", "buffer": silence()}
+    await (await chooser.value).set_files(file)  # type: ignore[arg-type]
+    await expect(desk.page.get_by_role("cell", name="welcome", exact=True)).to_be_visible()
+    await desk.canvas()
+    await desk.page.locator('[data-palette="playback"]').click()
+    await desk.choose("Prompt", "welcome", within=desk.page.locator(".drawer"))
+    await expect(desk.object("Playback")).to_contain_text("welcome")
+    await api.ask("DELETE", "/api/prompts/welcome")
+
+
+def silence() -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as audio:
+        audio.setparams((1, 2, 8000, 0, "NONE", ""))
+        audio.writeframes(bytes(8000))
+    return out.getvalue()
+
+
+async def test_administrators_are_added_and_removed(desk: Desk) -> None:
+    await desk.open("/settings/administrators")
+    await desk.button("Add administrator").click()
+    await desk.field("Name").fill("kim")
+    await desk.page.get_by_role("dialog").locator("input[type=password]").fill("a-long-password")
+    await desk.button("Add").click()
+    row = desk.page.get_by_role("row", name="kim")
+    await expect(row).to_be_visible()
+    await row.get_by_role("button", name="Delete").click()
+    await expect(row).to_have_count(0)
+    await desk.open("/settings/audit")
+    await expect(
+        desk.page.get_by_role("row", name="POST /api/administrators").first
+    ).to_be_visible()
