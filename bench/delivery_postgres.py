@@ -19,7 +19,10 @@ SETTINGS = {"shared_buffers": "256MB", "synchronous_commit": "on", "fsync": "on"
 
 
 def main() -> None:
-    given = options(__doc__).parse_args()
+    known = options(__doc__)
+    # a claim and an outcome take longer on their way than in one process: more go side by side
+    known.set_defaults(in_flight=1200, waiting=8000)
+    given = known.parse_args()
     with cluster(SETTINGS) as server:
         uvloop.run(run(lambda _place: PostgresStore.open(server.url("postgres")), given))
 
