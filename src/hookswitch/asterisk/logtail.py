@@ -6,6 +6,8 @@ from pathlib import Path
 # The time format of logger.conf, then the level, the thread, perhaps a call, the file, the text.
 LINE = re.compile(r"^\[(?P<at>[^\]]+)\] (?P<level>ERROR|WARNING)\[\d+\](\[\S+\])? (?P<text>.*)$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+BUSY = re.compile(r"^taskprocessor\.c: .* queue reached \d+ scheduled tasks")
+"""It has much to do for a moment, as with a thousand users at once: no complaint about them."""
 CHATTER = ("Setting max files open", "PBX UUID")
 
 
@@ -21,7 +23,8 @@ def problems(path: Path, start: int = 0) -> list[str]:
     with path.open("rb") as file:
         file.seek(start)
         lines = file.read().decode(errors="replace").splitlines()
-    return [f"{m['level']} {m['text']}" for line in lines if (m := LINE.match(line))]
+    found = (m for line in lines if (m := LINE.match(line)))
+    return [f"{m['level']} {m['text']}" for m in found if not BUSY.search(m["text"])]
 
 
 def last_words(messages: Path, console: Path, start: int = 0, console_start: int = 0) -> str:
