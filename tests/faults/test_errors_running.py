@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -17,6 +18,7 @@ from hookswitch.model.delivery import Attempt as DeliveryAttempt
 from hookswitch.model.delivery import Claim, NewDelivery, Outcome, Room, Wanted
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
+from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.store.port import Batch
@@ -65,8 +67,14 @@ class NoAudio:
 
     env = ENV
 
+    def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        return facts
+
     def extras(self, _facts: object) -> Extras:
         return Extras((), ())
+
+    def committed(self, _facts: object) -> None:
+        pass
 
 
 async def test_disk_full__(tmp_path: Path) -> None:

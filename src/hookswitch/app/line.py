@@ -180,9 +180,11 @@ class LiveLine:
         seen, self._seen = self._seen, None
         if seen is None:
             return False
-        facts = self._ledger.reconcile(seen.up, seen.known, now_ms())
+        found = self._ledger.reconcile(seen.up, seen.known, now_ms())
         log.warning("line.reconciled", channels=len(seen.known), ended=len(seen.known - {*seen.up}))
+        facts = self._keeper.sift(found)
         await self._commit(self._batch(read, facts), facts)
+        self._keeper.committed(found)
         return True
 
     async def _rest(self) -> None:
