@@ -185,3 +185,13 @@ def test_whoever_takes_over_a_channel_that_rang_on_may_be_tried_under_a_name_use
     alice = [json.loads(e.body) for e in events if json.loads(e.body)["user_number"] == "1001"]
     assert [body["type"] for body in alice] == [RANG, ANSWERED, COMPLETED, COMPLETED]
     assert len({event.id for event in events}) == len(events)
+
+
+def test_a_blind_transfer_may_be_told_after_the_dialplan_came_back() -> None:
+    """The two are on different threads of the engine; which record is first is chance."""
+    seen = list(recorded("blind_transfer_by_caller"))
+    transfer = next(i for i, line in enumerate(seen) if line.event == "BLINDTRANSFER")
+    back = next(i for i, line in enumerate(seen) if line.event == "hs.tried")
+    late = [*seen[:transfer], *seen[transfer + 1 : back + 1], seen[transfer], *seen[back + 1 :]]
+    assert transfer < back
+    assert wire(run(late)) == wire(run(seen))

@@ -324,8 +324,8 @@ def _number(extra: Mapping[str, str], name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-_NEVER_HELD: Final = {"ATTENDEDTRANSFER"}
-"""Says of a leg that is awaited that it goes on."""
+_NEVER_HELD: Final = {"ATTENDEDTRANSFER", "BLINDTRANSFER"}
+"""Say of a leg that is awaited that it goes on."""
 
 _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "CHAN_START": _chan_start,

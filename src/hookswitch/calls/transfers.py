@@ -19,7 +19,11 @@ def blind(call: CallState, line: JournalLine) -> Folded:
     goes_on = line.extra.get("transferee_channel_uniqueid")
     call, _ = legs.each_open(
         call,
-        lambda leg: replace(leg, moved=True) if goes_on and leg.answered_by == goes_on else None,
+        lambda leg: (
+            replace(leg, moved=True, returned_at=None)
+            if goes_on and leg.answered_by == goes_on
+            else None
+        ),
     )
     return _leaves(call, frozenset({line.uniqueid}), line.at)
 
