@@ -28,6 +28,7 @@ PAGES = {
     "account": "/settings/account",
     "administrators": "/settings/administrators",
     "audit": "/settings/audit",
+    "backup": "/settings/backup",
     "about": "/settings/about",
 }
 LOOKS: dict[str, dict[str, Any]] = {

@@ -83,3 +83,14 @@ async def test_administrators_are_added_and_removed(desk: Desk) -> None:
     await expect(
         desk.page.get_by_role("row", name="POST /api/administrators").first
     ).to_be_visible()
+
+
+async def test_a_backup_is_made_and_fetched(desk: Desk) -> None:
+    await desk.open("/settings/backup")
+    await desk.button("Back up now").click()
+    link = desk.page.get_by_role("cell").get_by_role("link").first
+    await expect(link).to_be_visible()
+    async with desk.page.expect_download() as started:
+        await link.click()
+    file = await (await started.value).path()
+    assert file.read_bytes()[:2] == b"\x1f\x8b", "gzip"

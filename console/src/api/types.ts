@@ -86,3 +86,4 @@ export type Leg = Schemas["Leg"];
 export type Step = Schemas["Step"];
 export type Audio = Schemas["Audio"];
 export type CallEvent = Schemas["ToldEvent"];
+export type Backup = Schemas["Backup"];

@@ -1,5 +1,5 @@
 import {
-  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconBan,
+  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconArchive, IconBan,
 } from "@tabler/icons-react";
 import { Redirect, Route, Switch } from "wouter";
 import { useDocumentSchema } from "../../api/catalogue";
@@ -10,6 +10,7 @@ import { AboutPage } from "./AboutPage";
 import { AccountPage } from "./AccountPage";
 import { AdministratorsPage } from "./AdministratorsPage";
 import { AuditPage } from "./AuditPage";
+import { BackupPage } from "./BackupPage";
 import { BansPage } from "./BansPage";
 import { PromptsPage } from "./PromptsPage";
 import { SectionPage } from "./SectionPage";
@@ -35,6 +36,7 @@ export function SettingsPage() {
       ? [
           { to: "/settings/administrators", title: "Administrators", icon: IconUserShield },
           { to: "/settings/audit", title: "Audit log", icon: IconHistory },
+          { to: "/settings/backup", title: "Backup", icon: IconArchive },
         ]
       : []),
     { to: "/settings/about", title: "About", icon: IconInfoCircle },
@@ -48,6 +50,7 @@ export function SettingsPage() {
         <Route path="/settings/account" component={AccountPage} />
         <Route path="/settings/administrators" component={AdministratorsPage} />
         <Route path="/settings/audit" component={AuditPage} />
+        <Route path="/settings/backup" component={BackupPage} />
         <Route path="/settings/about" component={AboutPage} />
         <Route path="/settings/:section">{({ section }) => <SectionPage key={section} section={section} />}</Route>
         <Route><Redirect to="/settings/trunks" replace /></Route>
