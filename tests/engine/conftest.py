@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.audio import wav
+from support.ending import end_quickly
 from support.player import Outcome, play_all
 from support.serving import Serving, serving
 from support.site import document, place
@@ -55,15 +56,6 @@ async def supervisor(engine: Engine, data: Path) -> AsyncIterator[Supervisor]:
     await running.start()
     yield running
     await end_quickly(running)
-
-
-async def end_quickly(supervisor: Supervisor) -> None:
-    """Kill the engine: a clean stop takes 0.8 s, and one test of that is enough."""
-    await supervisor.detach()
-    if supervisor.process is not None:
-        process.kill(supervisor.process)
-        await process.wait_end(supervisor.process)
-        process.reap(supervisor.process)
 
 
 @pytest.fixture(scope="session")

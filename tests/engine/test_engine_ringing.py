@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import end_quickly
+from support.ending import end_quickly
 
 from hookswitch.asterisk.ami_wire import Message, decode
 from hookswitch.asterisk.engine import Engine

@@ -17,8 +17,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from conftest import end_quickly
 from msgspec import structs
+from support.ending import end_quickly
 
 from hookswitch.asterisk import control, launch, process, state
 from hookswitch.asterisk.engine import Engine
