@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from hookswitch.asterisk import manifest, process
-from hookswitch.asterisk.packages import data_home, default_prefix
+from hookswitch.asterisk import process
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import ENGINE, data_home, default_prefix
 from kit.command import HOOKSWITCH
 
 PAGE = Path(__file__).parents[2] / "docs/tutorial.md"
@@ -134,8 +135,7 @@ async def stranger(home: Path) -> AsyncIterator[Stranger]:
 
 
 async def test_the_page_leads_to_the_webhooks_of_a_call(tmp_path: Path) -> None:
-    if manifest.read(default_prefix()) is None:
-        pytest.skip("the engine is not fetched yet: `hookswitch engine install`")
+    await install(ENGINE, default_prefix())
     async with stranger(tmp_path) as me:
         await follow(me)
         (listener,) = [said for line, said in me.said.items() if " listen " in line]

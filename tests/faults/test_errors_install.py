@@ -8,7 +8,8 @@ import pytest
 from errors_page import as_the_page_says
 
 from hookswitch.asterisk import manifest
-from hookswitch.asterisk.packages import default_prefix
+from hookswitch.asterisk.install import install as fetch
+from hookswitch.asterisk.packages import ENGINE, default_prefix
 from kit.candidates import fetched, mirror_of, prefix_with_candidate
 from kit.command import Ended, run, run_program
 
@@ -62,9 +63,8 @@ async def install(prefix: Path, *args: str, **plan: object) -> Ended:
 
 
 @pytest.fixture(autouse=True)
-def engine_there() -> None:
-    if manifest.read(default_prefix()) is None:
-        pytest.skip("the engine is not fetched yet: `hookswitch engine install`")
+async def engine_there() -> None:
+    await fetch(ENGINE, default_prefix())
 
 
 async def test_no_network__(tmp_path: Path) -> None:
