@@ -78,4 +78,5 @@ async def main() -> None:
     print(json.dumps({"bench": "apply", "seconds": found, "lost": 0, "ratio": round(ratio, 3)}))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

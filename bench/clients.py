@@ -42,7 +42,7 @@ async def with_aiohttp(port: int) -> float:
         return await measure(post)
 
 
-async def measure(post) -> float:  # noqa: ANN001
+async def measure(post) -> float:  # noqa: ANN001  the clients differ in what they take
     numbers = iter(range(REQUESTS))
 
     async def work() -> None:

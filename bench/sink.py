@@ -25,7 +25,7 @@ class _Counting(asyncio.Protocol):
         self._dripping = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP
 
     def data_received(self, data: bytes) -> None:
         if self._kept:

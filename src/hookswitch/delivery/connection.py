@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
     # what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = transport  # type: ignore[assignment]  # TCP or TLS
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._waiter.done():

@@ -22,7 +22,7 @@ export const SECTION_HINTS: Record<string, Hints> = {
   },
   routes: {
     name: {},
-    patterns: { help: "Such as 0XXXXXXXXX, 00. or _X.; the first route that fits counts", placeholder: "Type a pattern and press Enter" },
+    patterns: { help: "Such as 0XXXXXXXXX, 00. or +.; the first route that fits counts", placeholder: "Type a pattern and press Enter" },
     trunks: { help: "Tried in this order" },
     strip: { help: "So many digits are taken off what was dialled" },
     prepend: { help: "Put before it" },

@@ -137,4 +137,4 @@ def _token(row: tuple[Any, ...]) -> ApiToken:
 
 
 def _struct(kind: type[T], row: tuple[Any, ...]) -> T:
-    return kind(**dict(zip(kind.__struct_fields__, row, strict=True)))  # type: ignore[attr-defined]
+    return kind(**dict(zip(kind.__struct_fields__, row, strict=True)))  # type: ignore[attr-defined]  # msgspec structs all
