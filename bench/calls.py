@@ -11,7 +11,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from office import EVENTS, Calls, Receiver, bare_engine, office, register, run_calls
+from office import EVENTS, Calls, bare_engine, office, register, run_calls
+from sink import Receiver
 
 STEP = 40
 LATE = 0.02
@@ -29,10 +30,9 @@ async def saturation(cwd: Path, sip_port: int, seconds: int) -> int:
 
 
 async def measure(seconds: int, most: int) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="hs-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hs-bench-") as folder, Receiver() as receiver:
         data, cwd = Path(folder) / "data", Path(folder) / "sipp"
         cwd.mkdir()
-        receiver = await Receiver.start()
         async with office(data, receiver.port):
             pass  # its configuration is applied, and it ended
         async with bare_engine(data) as sip_port:
@@ -44,20 +44,20 @@ async def measure(seconds: int, most: int) -> dict[str, object]:
             await register(cwd, at.sip_port)
             ours = await run_calls(cwd, at.sip_port, rate, seconds)
             await at.drained()
-        return report(ours, reference, highest, await receiver.close())
+        return report(ours, reference, highest, receiver.count())
 
 
 def report(
-    ours: Calls, reference: Calls, highest: int, counts: dict[str, int]
+    ours: Calls, reference: Calls, highest: int, counts: tuple[int, int]
 ) -> dict[str, object]:
-    expected = ours.succeeded * len(EVENTS)
+    distinct, total = counts
     return {
         "bench": "calls",
         "figure": round(ours.calls_per_s, 1),
         "reference": round(reference.calls_per_s, 1),
         "ratio": round(ours.calls_per_s / reference.calls_per_s, 3),
-        "lost": expected - (counts["received"] - counts["duplicates"]),
-        "duplicates": counts["duplicates"],
+        "lost": ours.succeeded * len(EVENTS) - distinct,
+        "duplicates": total - distinct,
         "failed": ours.failed,
         "placed": ours.placed,
         "reference_saturation": highest,

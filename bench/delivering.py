@@ -29,7 +29,8 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import Batch, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import Batch
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 CONNECTIONS = 200

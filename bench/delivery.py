@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import tempfile
 import time
 from argparse import Namespace
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from certificate import certificate
 from delivering import (
     Load,
     delivering,
@@ -23,6 +23,7 @@ from delivering import (
 )
 from sink import Receiver
 
+from hookswitch.asterisk.certificate import make_self_signed
 from hookswitch.store.port import Store
 from hookswitch.store.sqlite import SqliteStore
 
@@ -58,12 +59,19 @@ async def measure(
 
 async def run(open_store: Callable[[Path], Awaitable[Store]], given: Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        pem, trust = certificate(Path(folder)) if given.tls else (None, None)
+        pem, trust = _certificate(Path(folder)) if given.tls else (None, None)
         with Receiver(pem) as sink:
             store = await open_store(Path(folder))
             line = await measure(given, sink, Path(folder), trust, store)
             await store.close()
     print(json.dumps(line))
+
+
+def _certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """The file with key and certificate, and a context that trusts it alone."""
+    file = folder / "receiver.pem"
+    make_self_signed(file, ["localhost"])
+    return file, ssl.create_default_context(cafile=str(file))
 
 
 def main() -> None:

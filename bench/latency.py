@@ -10,11 +10,12 @@ import json
 import re
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from office import EVENTS, Receiver, office, register, run_calls
+from office import EVENTS, office, register, run_calls
+from sink import Receiver, Request
 
 BLOCK = re.compile(r"^-{20,} (\S+)\nUDP message sent[^\n]*\n\n(.*?)\n\n", re.DOTALL | re.MULTILINE)
 CALLER = re.compile(r"sip:6(\d+)@")
@@ -30,28 +31,28 @@ def sent(log: str) -> Iterator[tuple[tuple[str, str], float]]:
             yield (caller[1], kind), datetime.fromisoformat(at).timestamp()
 
 
-def came(dump: Path) -> Iterator[tuple[tuple[str, str], float]]:
-    with dump.open(encoding="utf-8") as lines:
-        for line in lines:
-            event = json.loads(line)
-            body = event["body"]
-            yield (body["caller_id"].removeprefix("6"), body["type"]), event["at"]
+def came(requests: Iterable[Request]) -> Iterator[tuple[tuple[str, str], float]]:
+    for at, text in requests:
+        body = json.loads(text)
+        yield (body["caller_id"].removeprefix("6"), body["type"]), at
 
 
 async def measure(rate: int, seconds: int) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="hs-bench-") as folder:
-        cwd, dump = Path(folder) / "sipp", Path(folder) / "dump"
+    with (
+        tempfile.TemporaryDirectory(prefix="hs-bench-") as folder,
+        Receiver(keeps=True) as receiver,
+    ):
+        cwd = Path(folder) / "sipp"
         cwd.mkdir()
-        receiver = await Receiver.start(dump)
         async with office(Path(folder) / "data", receiver.port) as at:
             await register(cwd, at.sip_port)
             calls = await run_calls(
                 cwd, at.sip_port, rate, seconds, "-trace_msg", "-message_file", "answer.log"
             )
             await at.drained()
-        counts = await receiver.close()
+        distinct, _ = receiver.count()
         sips = dict(reversed(list(sent((cwd / "answer.log").read_text()))))
-        posts = dict(came(dump))
+        posts = dict(came(receiver.requests()))
     waits = {
         kind: sorted(
             (posts[k] - at) * 1000 for k, at in sips.items() if k[1] == kind and k in posts
@@ -62,7 +63,7 @@ async def measure(rate: int, seconds: int) -> dict[str, object]:
         "bench": "latency",
         "calls_per_s": rate,
         "failed": calls.failed,
-        "lost": calls.succeeded * len(EVENTS) - (counts["received"] - counts["duplicates"]),
+        "lost": calls.succeeded * len(EVENTS) - distinct,
         "samples": sum(map(len, waits.values())),
         **quantiles("", sorted(wait for found in waits.values() for wait in found)),
         **{k: v for kind, found in waits.items() for k, v in quantiles(f"{kind}_", found).items()},

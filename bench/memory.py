@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import aiohttp
-from office import EVENTS, Office, Receiver, office, register, run_calls
+from office import EVENTS, Office, office, register, run_calls
+from sink import Receiver
 
 RATE = 50
 
@@ -28,10 +29,9 @@ async def open_calls(at: Office) -> int:
 
 
 async def measure(calls: int) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="hs-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hs-bench-") as folder, Receiver() as receiver:
         cwd = Path(folder) / "sipp"
         cwd.mkdir()
-        receiver = await Receiver.start()
         async with office(Path(folder) / "data", receiver.port) as at:
             await register(cwd, at.sip_port)
             idle = resident_mb(at.process.pid)
@@ -48,14 +48,14 @@ async def measure(calls: int) -> dict[str, object]:
                 await asyncio.sleep(0.25)
             found = await placing
             await at.drained()
-        counts = await receiver.close()
+        distinct, _ = receiver.count()
     return {
         "bench": "memory",
         "idle_mb": idle,
         "busy_mb": busy,
         "calls_up": up,
         "failed": found.failed,
-        "lost": found.succeeded * len(EVENTS) - (counts["received"] - counts["duplicates"]),
+        "lost": found.succeeded * len(EVENTS) - distinct,
     }
 
 

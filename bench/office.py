@@ -30,30 +30,6 @@ SECRET = "whsec_" + "A" * 43 + "="
 EVENTS = ["user_inbound", "user_inbound_answered", "user_inbound_completed"]
 
 
-class Receiver:
-    """The receiving process; `close` gives its counts."""
-
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        self.process, self.port = process, port
-
-    @classmethod
-    async def start(cls, dump: Path | None = None) -> "Receiver":
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            HERE / "receiver.py",
-            *(() if dump is None else ("--dump", dump)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert process.stdout is not None
-        return cls(process, int(await process.stdout.readline()))
-
-    async def close(self) -> dict[str, int]:
-        out, _ = await self.process.communicate(b"")
-        counts: dict[str, int] = json.loads(out.splitlines()[-1])
-        return counts
-
-
 class Office(Struct, frozen=True):
     """A running product; `sip_port` is its engine's."""
 

@@ -21,7 +21,8 @@ from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, LegId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import Batch
 
 NOW = time.time_ns() // 1_000_000
 SPACING_MS = 80

@@ -1,8 +1,13 @@
-"""A receiver as fast as can be: `asyncio.Protocol` in a process of its own, counting ids."""
+"""A receiver as fast as can be: `asyncio.Protocol` in a process of its own, counting ids.
+
+One that `keeps` also remembers when each request came, and its body.
+"""
 
 import asyncio
 import multiprocessing
+import os
 import ssl
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
@@ -15,12 +20,17 @@ _END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 _ID = b"webhook-id: "
 
+Request = tuple[float, bytes]
+"""Seconds since the epoch at its first byte, and its body."""
+
 
 class _Counting(asyncio.Protocol):
     """Answers each request once it is whole; `ids` has how often each id came."""
 
-    def __init__(self, ids: dict[bytes, int]) -> None:
+    def __init__(self, ids: dict[bytes, int], requests: list[Request] | None) -> None:
         self._ids = ids
+        self._requests = requests
+        self._began = 0.0
         self._kept = b""
         self._dripping = False
 
@@ -30,6 +40,8 @@ class _Counting(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._kept:
             data = self._kept + data
+        else:
+            self._began = time.time()
         done = 0
         while (end := data.find(_END, done)) >= 0:
             head = data[done:end].lower() + b"\r\n"
@@ -39,6 +51,8 @@ class _Counting(asyncio.Protocol):
             if not head.startswith(b"post /bad/"):
                 name = _value(head, _ID)
                 self._ids[name] = self._ids.get(name, 0) + 1
+                if self._requests is not None:
+                    self._requests.append((self._began, data[end + len(_END) : whole]))
                 self._transport.write(_OK)
             elif head.startswith(b"post /bad/500"):
                 self._transport.write(_FAILED)
@@ -63,10 +77,12 @@ def _value(head: bytes, name: bytes) -> bytes:
 class Receiver:
     """Runs while entered; `port` is where, `count` what came."""
 
-    def __init__(self, certificate: Path | None = None) -> None:
+    def __init__(self, certificate: Path | None = None, *, keeps: bool = False) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, certificate), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, certificate, keeps), daemon=True
+        )
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -84,30 +100,41 @@ class Receiver:
         distinct, total = self._ours.recv()
         return distinct, total
 
+    def requests(self) -> list[Request]:
+        """All that came, of one that keeps."""
+        self._ours.send("requests")
+        found: list[Request] = self._ours.recv()
+        return found
 
-def _serve(pipe: Connection, certificate: Path | None) -> None:
-    uvloop.run(_answer(pipe, certificate))
+
+def _serve(pipe: Connection, certificate: Path | None, keeps: bool) -> None:
+    uvloop.run(_answer(pipe, certificate, keeps=keeps))
 
 
-async def _answer(pipe: Connection, certificate: Path | None) -> None:
+async def _answer(pipe: Connection, certificate: Path | None, *, keeps: bool) -> None:
     loop = asyncio.get_running_loop()
     ids: dict[bytes, int] = {}
+    requests: list[Request] | None = [] if keeps else None
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
     server = await loop.create_server(
-        lambda: _Counting(ids), "127.0.0.1", 0, ssl=context, backlog=4096
+        lambda: _Counting(ids, requests), "127.0.0.1", 0, ssl=context, backlog=4096
     )
     pipe.send(server.sockets[0].getsockname()[1])
     end = asyncio.Event()
 
     def asked() -> None:
-        if pipe.recv() == "end":
-            end.set()
-            return
-        pipe.send((len(ids), sum(ids.values())))
-        ids.clear()
+        match pipe.recv():
+            case "end":
+                end.set()
+            case "requests":
+                os.set_blocking(pipe.fileno(), True)  # the loop made it not; this is megabytes
+                pipe.send(requests)
+            case _:
+                pipe.send((len(ids), sum(ids.values())))
+                ids.clear()
 
     loop.add_reader(pipe.fileno(), asked)
     await end.wait()
