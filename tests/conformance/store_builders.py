@@ -8,7 +8,8 @@ from hookswitch.model.delivery import Attempt, Claim, NewDelivery, Outcome, Room
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import Batch
 
 OpenStore = Callable[[], Awaitable[Store]]
 """Opens one and the same store again and again."""

@@ -5,7 +5,8 @@ import pytest
 from store_builders import START
 
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
-from hookswitch.store.port import DraftRow, LastAdministratorError, SecretRow, Store
+from hookswitch.store.port import LastAdministratorError, Store
+from hookswitch.store.rows import DraftRow, SecretRow
 
 ADA = Administrator(name="ada", role="administrator", password_hash="x", created_at=START)
 BOB = Administrator(name="bob", role="operator", password_hash="y", created_at=START, disabled=True)

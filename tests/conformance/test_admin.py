@@ -17,7 +17,8 @@ from store_builders import (
 
 from hookswitch.model.delivery import Backlog, EndpointRuntime
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId
-from hookswitch.store.port import DeliveryFilter, RevisionRow, Store, StoreError
+from hookswitch.store.port import Store, StoreError
+from hookswitch.store.rows import DeliveryFilter, RevisionRow
 
 
 async def state_of(store: Store, number: int) -> str:

@@ -5,7 +5,8 @@ from store_builders import START, batch, call
 
 from hookswitch.model.calls import CallState, Leg, Outgoing, Party, User
 from hookswitch.model.ids import CallId, LegId
-from hookswitch.store.port import CallFilter, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import CallFilter
 
 ALICE, BOB = User("Alice", "1001"), User("Bob", "1002")
 

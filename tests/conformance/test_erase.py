@@ -10,7 +10,8 @@ from hookswitch.model.calls import Party
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EventId
 from hookswitch.model.media import NewEmail, NewMedia
-from hookswitch.store.port import CallFilter, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import CallFilter
 
 NUMBER = "61400000001"
 

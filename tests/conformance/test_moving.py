@@ -14,8 +14,9 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.model.ids import CallId, EndpointId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.replay import Wish
-from hookswitch.store.port import SecretRow, Store
+from hookswitch.store.port import Store
 from hookswitch.store.postgres import PostgresStore
+from hookswitch.store.rows import SecretRow
 from hookswitch.store.sqlite import SqliteStore
 from kit.postgres import Cluster
 

@@ -8,7 +8,8 @@ from store_builders import START, WINDOW, OpenStore, add, names, outcome, take
 
 from hookswitch.model.delivery import Attempt, DeliveryState
 from hookswitch.model.ids import EndpointId
-from hookswitch.store.port import DeliveryRow, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import DeliveryRow
 
 End = Literal["delivered", "pending", "failed", "cancelled"]
 

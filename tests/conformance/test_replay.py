@@ -7,7 +7,8 @@ from store_builders import START, add, batch, event, names, outcome, take
 
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
-from hookswitch.store.port import DeliveryFilter, DeliveryRow, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 LATER = START + 60_000
 

@@ -2,7 +2,8 @@
 
 from store_builders import START, OpenStore
 
-from hookswitch.store.port import RevisionInfo, SecretRow, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import RevisionInfo, SecretRow
 
 
 def secret(reference: str, key: str = "k1", sealed: bytes = b"\0\xff") -> SecretRow:

@@ -18,7 +18,7 @@ from hookswitch.model.ids import CallId
 from hookswitch.model.plan import Plan
 from hookswitch.phone import Call, CallState, Phone
 from hookswitch.phone.behaviour import answer_after, reject_with
-from hookswitch.store.port import DeliveryFilter, DeliveryRow
+from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 NUMBER = "61300000001"
 ALL = ("user_inbound", "user_inbound_answered", "user_inbound_completed")

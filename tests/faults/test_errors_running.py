@@ -21,7 +21,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 from kit.calls import Attempt, Script, Webhook
 from kit.command import serve

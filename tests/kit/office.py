@@ -15,7 +15,7 @@ from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 from kit.api import SECRET, TOKEN, cli, serving
 
 PATIENCE_S: Final = 20.0

@@ -30,7 +30,8 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import Batch, DeliveryRow, StoreError
+from hookswitch.store.port import StoreError
+from hookswitch.store.rows import Batch, DeliveryRow
 from hookswitch.store.sqlite import SqliteStore
 
 SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()

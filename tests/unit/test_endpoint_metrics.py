@@ -9,7 +9,7 @@ from hookswitch.model.delivery import Attempt, Claim, NewDelivery, Outcome
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 
 

@@ -14,7 +14,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.media import NewEmail
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 
 EVENT = EventId("evt_mail")

@@ -15,7 +15,7 @@ from hookswitch.model.delivery import NewDelivery, Room, Wanted
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore, bulk
 from hookswitch.store.sqlite.sql import SQL
 

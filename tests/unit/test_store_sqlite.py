@@ -23,7 +23,8 @@ from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, StoreError
+from hookswitch.store.port import StoreError
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore, database, migrate
 
 READER = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2]))"

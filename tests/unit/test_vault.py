@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookswitch.store.port import SecretRow
+from hookswitch.store.rows import SecretRow
 from hookswitch.store.sqlite import SqliteStore
 from hookswitch.vault import Vault, VaultError
 from hookswitch.vault.errors import (

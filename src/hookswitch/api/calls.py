@@ -17,7 +17,7 @@ from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import CallId
 from hookswitch.model.instants import ms_of
-from hookswitch.store.port import CallFilter, CallMark, CallOutcome
+from hookswitch.store.rows import CallFilter, CallMark, CallOutcome
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], dependencies=[READ])
 

@@ -14,7 +14,7 @@ from hookswitch.model.delivery import DeliveryState, ErrorClass
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId
 from hookswitch.model.instants import ms_of
-from hookswitch.store.port import DeliveryFilter
+from hookswitch.store.rows import DeliveryFilter
 
 router = APIRouter(prefix="/api/deliveries", tags=["deliveries"], dependencies=[READ])
 

@@ -14,7 +14,7 @@ from hookswitch.model.delivery import Attempt, EndpointState, ErrorClass
 from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.replay import Replay, Told, Wish
-from hookswitch.store.port import CallFilter, CallMark, DeliveryFilter, DeliveryRow
+from hookswitch.store.rows import CallFilter, CallMark, DeliveryFilter, DeliveryRow
 
 
 class Health(Struct, frozen=True):

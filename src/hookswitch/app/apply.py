@@ -34,7 +34,8 @@ from hookswitch.flow.compile import compile_plan
 from hookswitch.media.prompts import Prompts
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.plan import Plan
-from hookswitch.store.port import AdminStore, RevisionRow, SecretRow, StoreError
+from hookswitch.store.port import AdminStore, StoreError
+from hookswitch.store.rows import RevisionRow, SecretRow
 from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)

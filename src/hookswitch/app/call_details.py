@@ -13,7 +13,8 @@ from hookswitch.model.calls import CallState, Leg, Visit
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EventId, Ms
 from hookswitch.model.media import Media
-from hookswitch.store.port import DeliveryFilter, DeliveryRow, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 MOST: Final = 1000
 Answer = dict[str, Any]

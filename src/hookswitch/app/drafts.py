@@ -23,7 +23,8 @@ from hookswitch.config.problems import InvalidDocument, Problem
 from hookswitch.config.text import without_secrets, write
 from hookswitch.config.yaml import load
 from hookswitch.model.instants import iso
-from hookswitch.store.port import AdminStore, DraftRow, DraftStore, RevisionRow, SecretStore
+from hookswitch.store.port import AdminStore, DraftStore, SecretStore
+from hookswitch.store.rows import DraftRow, RevisionRow
 from hookswitch.vault import Vault
 
 PREFIX: Final = "draft:"

@@ -8,7 +8,8 @@ import structlog
 from hookswitch.app.waiting import WaitingCalls
 from hookswitch.model.delivery import Attempt
 from hookswitch.model.ids import CallId, EventId
-from hookswitch.store.port import AdminStore, DeliveryFilter, StoreError
+from hookswitch.store.port import AdminStore, StoreError
+from hookswitch.store.rows import DeliveryFilter
 
 LOOK_S: Final = 0.1
 

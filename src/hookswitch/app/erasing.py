@@ -13,7 +13,8 @@ from hookswitch.api.ports import Refused
 from hookswitch.model.calls import CallState, Party
 from hookswitch.model.events import Event
 from hookswitch.model.ids import EventId
-from hookswitch.store.port import CallFilter, Erasure, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import CallFilter, Erasure
 
 AT_ONCE: Final = 100
 CALLER: Final = ("caller_id", "caller_name")

@@ -25,7 +25,7 @@ from hookswitch.model.facts import (
     WebhookReached,
 )
 from hookswitch.model.instants import iso
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 
 BEHIND: Final = 1000
 """Messages; a watcher that has not read so many is sent away, and comes back for a snapshot."""

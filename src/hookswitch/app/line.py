@@ -19,7 +19,8 @@ from hookswitch.model.facts import CallEnded, Fact, FlowBroken, OutgoingRefused
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation, RingingSeen
 from hookswitch.outbox.match import match
-from hookswitch.store.port import Batch, LineStore, StoreError
+from hookswitch.store.port import LineStore, StoreError
+from hookswitch.store.rows import Batch
 
 CYCLE: Final = "it passed 100 objects without ringing anybody: break the cycle in the flow"
 RETRY_S: Final = (0.1, 0.5, 2.0, 5.0)

@@ -11,7 +11,8 @@ from hookswitch.flow.nodes.webhook.reply import Question
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
-from hookswitch.store.port import AdminStore, RevisionRow
+from hookswitch.store.port import AdminStore
+from hookswitch.store.rows import RevisionRow
 from hookswitch.vault import Vault
 
 EMPTY = Document(hookswitch=1)

@@ -14,7 +14,7 @@ from hookswitch.delivery.gates import Gates
 from hookswitch.model.delivery import DeliveryState, Outcome
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
 from hookswitch.model.ids import Ms
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 
 STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 

@@ -15,7 +15,8 @@ from hookswitch.config import archive
 from hookswitch.config.diff import Change, diff
 from hookswitch.config.secrets import masked
 from hookswitch.config.text import with_secrets, write
-from hookswitch.store.port import AdminStore, RevisionInfo, RevisionRow, SecretStore
+from hookswitch.store.port import AdminStore, SecretStore
+from hookswitch.store.rows import RevisionInfo, RevisionRow
 from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)

@@ -56,7 +56,8 @@ from hookswitch.model.delivery import Outcome
 from hookswitch.model.facts import Fact
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import Batch, Store
+from hookswitch.store.port import Store
+from hookswitch.store.rows import Batch
 from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)

@@ -49,7 +49,8 @@ from hookswitch.model.events import Event, EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.model.replay import Replay, Told, Wish
 from hookswitch.simulate.scenario import ScenarioError
-from hookswitch.store.port import CallFilter, CallMark, DeliveryFilter, DeliveryRow, StoreError
+from hookswitch.store.port import StoreError
+from hookswitch.store.rows import CallFilter, CallMark, DeliveryFilter, DeliveryRow
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server

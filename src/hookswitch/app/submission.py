@@ -13,7 +13,7 @@ from hookswitch.config.document import Document
 from hookswitch.config.text import without_secrets
 from hookswitch.config.yaml import Source, load
 from hookswitch.model.ids import Ms
-from hookswitch.store.port import RevisionRow
+from hookswitch.store.rows import RevisionRow
 from hookswitch.vault import Vault
 
 EMPTY: Final = archive.dump(Document(hookswitch=1), {})

@@ -9,7 +9,8 @@ from hookswitch.app.live import Live
 from hookswitch.model.delivery import Attempt
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import DeliveryId, EndpointId, Ms
-from hookswitch.store.port import AdminStore, DeliveryFilter, DeliveryRow
+from hookswitch.store.port import AdminStore
+from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 FRESH_S: Final = 2.0
 LOOKED_AT: Final = 200

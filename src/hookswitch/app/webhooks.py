@@ -12,7 +12,7 @@ from hookswitch.delivery.transport import Answer
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import DeliveryId, EndpointId
-from hookswitch.store.port import DeliveryRow
+from hookswitch.store.rows import DeliveryRow
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server

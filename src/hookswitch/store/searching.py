@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from hookswitch.model.calls import CallState
-from hookswitch.store.port import CallFilter, CallMark
+from hookswitch.store.rows import CallFilter, CallMark
 
 NO_END: Final = 2**63 - 1
 FEW: Final = 2000

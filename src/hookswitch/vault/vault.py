@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from hookswitch.model.ids import Ms
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import SecretRow, SecretStore
+from hookswitch.store.port import SecretStore
+from hookswitch.store.rows import SecretRow
 from hookswitch.vault.errors import (
     DamagedSecretError,
     KeyMissingError,

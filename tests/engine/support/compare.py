@@ -19,7 +19,7 @@ from support.table import Aside, Expected
 
 from hookswitch.phone import Call
 from hookswitch.receiver import parse, verify
-from hookswitch.store.port import DeliveryRow
+from hookswitch.store.rows import DeliveryRow
 
 Entry = tuple[str, Mapping[str, Any]]
 """An event's type and what is expected of it."""

@@ -29,7 +29,7 @@ from hookswitch.phone import (
     tone,
 )
 from hookswitch.phone.g711 import RATE
-from hookswitch.store.port import DeliveryFilter, DeliveryRow
+from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
 WITHIN = 15.0

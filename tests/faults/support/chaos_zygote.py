@@ -28,8 +28,9 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import Batch, Store, StoreError
+from hookswitch.store.port import Store, StoreError
 from hookswitch.store.postgres import PostgresStore, workers
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

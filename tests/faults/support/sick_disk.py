@@ -24,7 +24,8 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import Batch, StoreError
+from hookswitch.store.port import StoreError
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

@@ -16,7 +16,7 @@ from hookswitch.app.submission import Submission
 from hookswitch.model.facts import CallArrived, Fact
 from hookswitch.phone import Call, Phone
 from hookswitch.phone.behaviour import answer_after, ring_only
-from hookswitch.store.port import Batch
+from hookswitch.store.rows import Batch
 
 WAIT_S: Final = 10.0
 QUIET_S: Final = 0.5

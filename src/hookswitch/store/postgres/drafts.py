@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from hookswitch.store.port import DraftRow, SecretRow
 from hookswitch.store.postgres.access import SQL
 from hookswitch.store.postgres.database import Connection, Database
 from hookswitch.store.postgres.revisions import save_secrets
+from hookswitch.store.rows import DraftRow, SecretRow
 
 
 class Drafts:

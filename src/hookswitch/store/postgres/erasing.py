@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from hookswitch.store.port import Erasure
 from hookswitch.store.postgres.database import Connection, Database
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import Erasure
 
 SQL: Final = load_queries("hookswitch.store.postgres", "erasing.sql")
 

@@ -11,10 +11,10 @@ from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import Batch, LineState
 from hookswitch.store.postgres import messages
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.sql import SQL
+from hookswitch.store.rows import Batch, LineState
 
 JOINED: Final = 256
 """Most batches in one transaction: what waits while one is on its way goes with the next."""

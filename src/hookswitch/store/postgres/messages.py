@@ -6,9 +6,9 @@ from typing import Final
 from hookswitch.model.delivery import Claim
 from hookswitch.model.ids import EventId, Ms
 from hookswitch.model.media import LINK_LIFETIME_MS, EmailClaim, Media, NewEmail
-from hookswitch.store.port import Batch
 from hookswitch.store.postgres.database import Connection, Database, Row
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import Batch
 
 SQL: Final = load_queries("hookswitch.store.postgres", "messages.sql")
 

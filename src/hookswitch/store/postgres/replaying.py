@@ -5,9 +5,9 @@ from typing import Final, cast
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.events import Event
 from hookswitch.model.ids import DeliveryId, EventId, Ms
-from hookswitch.store.port import DeliveryRow
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import DeliveryRow
 
 SQL: Final = load_queries("hookswitch.store.postgres", "replaying.sql")
 

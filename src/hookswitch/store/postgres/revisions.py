@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from hookswitch.model.ids import EndpointId, Ms
-from hookswitch.store.port import RevisionInfo, RevisionRow, SecretRow
 from hookswitch.store.postgres.database import Connection, Database
 from hookswitch.store.postgres.sql import SQL as NEWS
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import RevisionInfo, RevisionRow, SecretRow
 
 SQL: Final = load_queries("hookswitch.store.postgres", "revisions.sql")
 

@@ -13,14 +13,6 @@ from hookswitch.model.delivery import (
 )
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
-from hookswitch.store.port import (
-    ANY_CALL,
-    ANY_DELIVERY,
-    CallFilter,
-    CallMark,
-    DeliveryFilter,
-    DeliveryRow,
-)
 from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.drafts import Drafts
@@ -35,6 +27,14 @@ from hookswitch.store.postgres.replays import Replays
 from hookswitch.store.postgres.revisions import Revisions
 from hookswitch.store.postgres.sql import SQL
 from hookswitch.store.postgres.workers import Workers
+from hookswitch.store.rows import (
+    ANY_CALL,
+    ANY_DELIVERY,
+    CallFilter,
+    CallMark,
+    DeliveryFilter,
+    DeliveryRow,
+)
 from hookswitch.store.searching import (
     FEW,
     NO_END,

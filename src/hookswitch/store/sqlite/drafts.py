@@ -5,7 +5,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from hookswitch.store.port import DraftRow, SecretRow
+from hookswitch.store.rows import DraftRow, SecretRow
 from hookswitch.store.sqlite.access import SQL
 from hookswitch.store.sqlite.database import Database
 from hookswitch.store.sqlite.revisions import save_secrets

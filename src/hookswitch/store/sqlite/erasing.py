@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from hookswitch.store.port import Erasure
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import Erasure
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "erasing.sql")

@@ -8,7 +8,7 @@ import msgspec
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, DeliveryId, Ms
-from hookswitch.store.port import CallFilter, CallMark, DeliveryFilter, DeliveryRow
+from hookswitch.store.rows import CallFilter, CallMark, DeliveryFilter, DeliveryRow
 from hookswitch.store.searching import (
     FEW,
     NO_END,

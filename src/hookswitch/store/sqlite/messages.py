@@ -9,8 +9,8 @@ import msgspec
 from hookswitch.model.delivery import Claim
 from hookswitch.model.ids import EventId, Ms
 from hookswitch.model.media import LINK_LIFETIME_MS, EmailClaim, Media, NewEmail
-from hookswitch.store.port import Batch
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "messages.sql")

@@ -6,8 +6,8 @@ from typing import Final, cast
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.events import Event
 from hookswitch.model.ids import DeliveryId, EventId, Ms
-from hookswitch.store.port import DeliveryRow
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import DeliveryRow
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "replaying.sql")

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from hookswitch.model.ids import EndpointId, Ms
-from hookswitch.store.port import RevisionInfo, RevisionRow, RevisionState, SecretRow
 from hookswitch.store.queries import load_queries
+from hookswitch.store.rows import RevisionInfo, RevisionRow, RevisionState, SecretRow
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "revisions.sql")

@@ -22,7 +22,8 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.model.journal import Cursor
-from hookswitch.store.port import (
+from hookswitch.store.port import Topic
+from hookswitch.store.rows import (
     ANY_CALL,
     ANY_DELIVERY,
     Batch,
@@ -31,7 +32,6 @@ from hookswitch.store.port import (
     DeliveryFilter,
     DeliveryRow,
     LineState,
-    Topic,
 )
 from hookswitch.store.sqlite import bulk, claiming, listing, messages
 from hookswitch.store.sqlite.access import Access
