@@ -2,9 +2,11 @@
 
 Oracles: our phone on both ends (SIP; sipp is another witness in test_sipp.py), the receiver's own
 verification and the library of Standard Webhooks (headers), the wire contract as written out in
-support/compare.py (bodies), the kernel's account of the engine's process (nothing executed).
+support/compare.py (bodies), the samples that the API serves and docs/events.schema.json (forms),
+the kernel's account of the engine's process (nothing executed).
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks.webhooks import WebhookVerificationError
 from support.compare import differences
+from support.forms import Shown
 from support.player import Outcome, requests_of
 from support.receiver import Request
 from support.serving import Serving
@@ -22,6 +25,7 @@ from support.table import load_rows
 from hookswitch.journal.parse import parse
 from hookswitch.phone import Call
 from hookswitch.receiver import VerificationError
+from kit.web import Browser, bearer
 
 Spoil = Callable[[Outcome], Outcome]
 
@@ -31,6 +35,32 @@ FIRST_IN_TABLE = (
     *("14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "28"),
 )
 """The numbers of the table of scenarios that have rows here; a number may have several."""
+
+GIVEN_BY = {
+    "user_inbound": "7",
+    "user_inbound_answered": "7",
+    "user_inbound_completed": "7",
+    "queue_call": "7",
+    "ring_group_call": "11a",
+    "voicemail": "5",
+    "recording_inbound": "13a",
+    "user_outbound": "14",
+    "user_outbound_answered": "14",
+    "user_outbound_completed": "14",
+    "recording_outbound": "14",
+    "webhook_component_event": "20a",
+}
+"""A row of real calls for each of the eleven triggers, and one for the Webhook object."""
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/events.schema.json").read_bytes())
+
+
+@pytest.fixture(scope="module")
+async def shown(installation: Serving) -> Mapping[str, Shown]:
+    """What the console and the API show of each event type."""
+    server = installation.server
+    async with Browser(server.web.url, bearer(server.data.token())) as browser:
+        catalogue = await browser.get("/api/events/catalogue")
+    return {each["type"]: Shown(each["sample"], SCHEMA) for each in catalogue}
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -42,6 +72,47 @@ def test_every_row_ran(outcomes: Mapping[str, Outcome]) -> None:
     assert Counter(ROWS) == Counter(list(outcomes))
     assert all(o.placed or o.place.row.caller.clicks for o in outcomes.values())
     assert {row.rstrip("abcdefghijklmnopqrstuvwxyz") for row in ROWS} == set(FIRST_IN_TABLE)
+
+
+@pytest.mark.parametrize(("kind", "row"), GIVEN_BY.items())
+def test_a_sample_has_the_form_of_a_real_call(
+    kind: str, row: str, shown: Mapping[str, Shown], outcomes: Mapping[str, Outcome]
+) -> None:
+    real = [r.event for r in outcomes[row].requests if r.event["type"] == kind]
+    assert real
+    for body in (shown[kind].sample, *real):
+        assert shown[kind].departures(body) == []
+
+
+def test_samples_are_of_all_that_comes(
+    shown: Mapping[str, Shown], outcomes: Mapping[str, Outcome]
+) -> None:
+    """Also that what the schema calls optional comes with and without a value."""
+    bodies = [request.event for outcome in outcomes.values() for request in outcome.requests]
+    assert [text for body in bodies for text in shown[body["type"]].departures(body)] == []
+    assert {body["type"] for body in bodies} == set(shown) == set(GIVEN_BY)
+    for kind, each in shown.items():
+        own = [body for body in bodies if body["type"] == kind]
+        for name in each.optional:
+            assert {body[name] is None for body in own} == {True, False}, (kind, name)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"connected_at": 1790868687},
+        {"connected_at": "2026-10-01T15:31:27Z"},
+        {"call_duration": "102"},
+        {"call_duration": None},
+        {"queue_name": None, "caller_name": None},
+        {"status": "lost"},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_another_form_is_seen(spoilt: Mapping[str, Any], shown: Mapping[str, Shown]) -> None:
+    kind = shown["queue_call"] if "status" in spoilt else shown["user_inbound_completed"]
+    assert kind.departures({**kind.sample, **spoilt})
 
 
 def test_no_webhook_is_of_no_row(installation: Serving, outcomes: Mapping[str, Outcome]) -> None:

@@ -19,7 +19,7 @@ from hookswitch.events.fields import (
     UserNumber,
 )
 from hookswitch.events.templates import call_values, fill
-from hookswitch.events.wire import event_id, timestamp
+from hookswitch.events.wire import event_id, recipients, timestamp
 from hookswitch.model.events import Event
 from hookswitch.model.facts import RecordingClosed
 from hookswitch.model.ids import EventId, Ms
@@ -114,7 +114,7 @@ def _told(fact: RecordingClosed, env: BuildEnv) -> _Told:
     link = env.link(identify(fact))
     return {
         "recorded_at": timestamp(_recorded_at(fact)),
-        "emails": ", ".join(mailed.emails) if mailed else "",
+        "emails": recipients(mailed.emails) if mailed else "",
         "email_subject": _fill(mailed.subject, fact, link) if mailed else "",
         "email_message": _fill(mailed.message, fact, link) if mailed else "",
         "call_recording_link": link,
@@ -129,7 +129,7 @@ def email(
         return None
     return NewEmail(
         event=identify(fact),
-        recipients=", ".join(settings.emails),
+        recipients=recipients(settings.emails),
         subject=_fill(settings.subject, fact, link),
         message=_fill(settings.message, fact, link),
         audio=path,

@@ -16,6 +16,7 @@ from hookswitch.events.user_outbound import (
 )
 from hookswitch.events.voicemail import Voicemail
 from hookswitch.events.webhook_component import WebhookComponent
+from hookswitch.events.wire import recipients
 
 Body = (
     UserInbound
@@ -80,7 +81,7 @@ _LINK: Final = "https://pbx.example.com/m/"
 def _mail(subject: str, recorded_at: str) -> _Mail:
     return {
         "recorded_at": recorded_at,
-        "emails": "alice@example.com,bob@example.com",
+        "emails": recipients(["alice@example.com", "bob@example.com"]),
         "email_subject": subject,
         "email_message": f"{subject}. The link in this mail expires.",
     }

@@ -17,7 +17,7 @@ from hookswitch.events.fields import (
     UniqueCallId,
 )
 from hookswitch.events.templates import call_values, fill
-from hookswitch.events.wire import event_id, timestamp
+from hookswitch.events.wire import event_id, recipients, timestamp
 from hookswitch.model.events import Event
 from hookswitch.model.facts import VoicemailLeft
 from hookswitch.model.ids import EventId
@@ -58,7 +58,7 @@ def left(fact: VoicemailLeft, env: BuildEnv) -> list[Event]:
         caller_name=call.caller.name,
         dest_number=call.dest_number,
         recorded_at=timestamp(fact.at),
-        emails=", ".join(mailed.emails) if mailed else "",
+        emails=recipients(mailed.emails) if mailed else "",
         email_subject=_fill(mailed.subject, fact, mailed) if mailed else "",
         email_message=_fill(mailed.message, fact, mailed) if mailed else "",
         audio_file=[env.link(identifier)],
@@ -81,7 +81,7 @@ def email(fact: VoicemailLeft, settings: MessageSettings, path: str) -> NewEmail
         return None
     return NewEmail(
         event=identify(fact),
-        recipients=", ".join(settings.emails),
+        recipients=recipients(settings.emails),
         subject=_fill(settings.subject, fact, settings),
         message=_fill(settings.message, fact, settings),
         audio=path,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,6 +27,11 @@ def optional_timestamp(at: Ms | None) -> str | None:
 def seconds(duration: int) -> int:
     """Whole seconds of a duration in milliseconds, rounded half up; never negative."""
     return max(0, (duration + 500) // 1000)
+
+
+def recipients(emails: Sequence[str]) -> str:
+    """As they stand in the head of a mail."""
+    return ", ".join(emails)
 
 
 def event_id(call: CallId, part: str, kind: str, ordinal: int) -> EventId:
