@@ -8,11 +8,12 @@ ARGS ?=
 SITE := src/hookswitch/console/index.html
 STAMPS := console/.stamps
 TOOLS := console/node_modules/.ready
+PAGES := site/index.html
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
 SOURCES := $(shell find console/src console/public -type f -not -name schema.d.ts) \
   $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
-.PHONY: demo run test check chaos wheel console clean
+.PHONY: demo run test check chaos wheel console docs reference clean
 demo: $(READY) $(SITE)
 	@$(BIN)/hookswitch demo $(ARGS)
 
@@ -22,7 +23,7 @@ run: $(READY) $(SITE)
 test: check $(SITE) $(STAMPS)/tested
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(READY) $(STAMPS)/checked
+check: $(READY) $(STAMPS)/checked docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -36,13 +37,21 @@ bench-%: $(READY)
 chaos: $(READY)
 	HOOKSWITCH_CHAOS=$(or $(KILLS),1000) $(BIN)/pytest -q -n 0 tests/faults/test_chaos.py $(ARGS)
 
+# Strict: a link or an anchor that leads nowhere fails it.
+docs: $(PAGES)
+	@echo "the documentation: site/index.html"
+
+# The pages that are made from the program: commands, fields, settings, events.
+reference: $(READY)
+	@$(BIN)/python docs/generate.py
+
 wheel: $(READY) $(SITE)
 	$(BIN)/uv build --wheel --out-dir dist
 
 console: $(SITE)
 
 clean:
-	rm -rf $(VENV) dist var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dist site var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	rm -rf console/node_modules console/openapi.json $(STAMPS) console/src/api/schema.d.ts \
 	  src/hookswitch/console
 
@@ -84,4 +93,9 @@ $(STAMPS)/checked: $(SOURCES) console/src/api/schema.d.ts
 
 $(STAMPS)/tested: $(SOURCES) console/src/api/schema.d.ts
 	$(NPM) run -s test
+	@touch $@
+
+$(PAGES): $(shell find docs -type f -not -name '*.pyc') pyproject.toml | $(READY)
+	@$(BIN)/sphinx-build -b html -E -W --keep-going -q -d $(STAMPS)/doctrees docs site
+	@$(BIN)/hookswitch openapi > site/openapi.json
 	@touch $@
