@@ -1,14 +1,15 @@
 """The real engine, fetched once into the user's data directory and shared by all tests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from support.audio import wav
 from support.ending import end_quickly
-from support.player import Outcome, play_all
+from support.player import Outcome, play_all, play_apart
 from support.serving import Serving, serving
-from support.site import document, place
+from support.site import Place, document, place
 from support.table import load_rows
 
 from hookswitch.asterisk import process
@@ -20,6 +21,9 @@ from hookswitch.phone import tone
 from kit.database import postgres
 
 __all__ = ["postgres"]
+
+APART_AT_ONCE = 3
+"""Rows with an installation of their own that are played side by side."""
 
 
 @pytest.fixture(scope="session")
@@ -63,17 +67,29 @@ async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     """The product running, with the numbers, users and flows of every scenario."""
     async with serving(tmp_path_factory.mktemp("table")) as at:
         at.server.prompts.add("beep", wav(tone(1400)[:25]))
-        await at.apply(document(at, list(map(place, load_rows()))))
+        await at.apply(document(at, [place(row) for row in load_rows() if not row.apart]))
         await at.until_known_away("nowhere")
         yield at
 
 
 @pytest.fixture(scope="session")
-async def outcomes(request: pytest.FixtureRequest, installation: Serving) -> Mapping[str, Outcome]:
+async def outcomes(
+    request: pytest.FixtureRequest,
+    installation: Serving,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Mapping[str, Outcome]:
     """What the scenarios came to, by row: those of the selected tests, or all."""
     users = [item for item in request.session.items if "outcomes" in item.fixturenames]
     rows = [
         item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users
     ]
     places = [place(row) for row in load_rows() if None in rows or row.row in rows]
-    return await play_all(installation, places)
+    gate = asyncio.Semaphore(APART_AT_ONCE)
+
+    async def alone(place: Place) -> Outcome:
+        async with gate:
+            return await play_apart(place, tmp_path_factory.mktemp("apart"))
+
+    together = await play_all(installation, [at for at in places if not at.row.apart])
+    apart = await asyncio.gather(*(alone(at) for at in places if at.row.apart))
+    return {**together, **{outcome.place.row.row: outcome for outcome in apart}}

@@ -15,7 +15,7 @@ from support.audio import Audio, links_of
 from support.player import OUTSIDE, Outcome, expanded, number_of
 from support.receiver import Request
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
-from support.table import Aside, Expected
+from support.table import FIRST, Aside, Row
 
 from hookswitch.phone import Call
 from hookswitch.receiver import parse, verify
@@ -33,7 +33,7 @@ REF = "x-hookswitch-client-ref"
 LINKED = "x-hookswitch-linked-call"
 _HEADERS = {
     "host", "content-length", "accept", "accept-encoding", "user-agent", "x-pbx-token",
-    "webhook-id", "webhook-timestamp", "webhook-signature",
+    "webhook-id", "webhook-timestamp", "webhook-signature", "x-hookswitch-attempt",
     "x-hookswitch-call-sequence", "x-hookswitch-final", LINKED, REF,
 }  # fmt: skip
 _TIMES = ("call_start_at", "connected_at")
@@ -58,9 +58,13 @@ def _differences(outcome: Outcome) -> Iterator[str]:
     yield from outcome.problems
     yield from _phones(outcome)
     calls: dict[str, list[Request]] = {}
-    for request in outcome.requests:
-        calls.setdefault(request.event["unique_call_id"], []).append(request)
     row = outcome.place.row
+    came = outcome.requests
+    if row.apart:
+        came, repeated = _once_each(came)
+        yield from repeated
+    for request in came:
+        calls.setdefault(request.event["unique_call_id"], []).append(request)
     wanted = sum(bool(each) for each in (*[row.expect] * row.calls, *(a.expect for a in row.aside)))
     if len(calls) != wanted:
         yield f"{len(calls)} calls gave webhooks, not {wanted}: {sorted(calls)}"
@@ -69,6 +73,19 @@ def _differences(outcome: Outcome) -> Iterator[str]:
         yield f"callers {callers}"
     for call, requests in calls.items():
         yield from (f"call {call}: {text}" for text in _call(outcome, call, requests))
+
+
+def _once_each(requests: Sequence[Request]) -> tuple[list[Request], list[str]]:
+    """The first of each; what came again after a kill must be the same."""
+    first: dict[tuple[str, str], Request] = {}
+    for request in requests:
+        first.setdefault((request.path, request.id), request)
+    others = [r for r in requests if _fixed(r) != _fixed(first[r.path, r.id])]
+    return list(first.values()), [f"{r.id} came again as another" for r in others]
+
+
+def _fixed(request: Request) -> object:
+    return request.body, request.sequence
 
 
 def _phones(outcome: Outcome) -> Iterator[str]:
@@ -83,8 +100,8 @@ def _phones(outcome: Outcome) -> Iterator[str]:
             kind == "user_inbound_completed"
             and wanted.get("user") == phone[0]
             and wanted.get("taken", True)
-            for expect in (*[row.expect] * row.calls, *(aside.expect for aside in row.aside))
-            for kind, wanted in expanded(expect)
+            for call in outcome.events
+            for kind, wanted in _expected(outcome, call)
         )
         legs += bool(row.caller.clicks) and phone[0] == row.caller.origin[0]
         reached = row.phones[phone]["does"] != "unregistered"
@@ -137,7 +154,7 @@ def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[
 
 def _aligned(outcome: Outcome, call: str) -> Sequence[Entry]:
     """What is expected, each group in the order in which its events came."""
-    left = expanded(_expected(outcome, call))
+    left = _expected(outcome, call)
     found: list[Entry] = []
     events = {event.id: event for event in outcome.events[call]}
     in_order = dict.fromkeys(row.event for row in sorted(outcome.deliveries[call], key=_row_id))
@@ -154,12 +171,20 @@ def _row_id(row: DeliveryRow) -> int:
     return row.id
 
 
-def _expected(outcome: Outcome, call: str) -> Expected:
+def _expected(outcome: Outcome, call: str) -> list[Entry]:
     """What this call is expected to give: its caller tells which of the row's it is."""
-    caller = _caller_of(json.loads(outcome.events[call][0].body))
-    place = outcome.place
+    bodies = [json.loads(event.body) for event in outcome.events[call]]
+    caller, place = _caller_of(bodies[0]), outcome.place
     asides = [a for a in place.row.aside if a.expect and _aside_caller(place, a) == caller]
-    return asides[0].expect if asides else place.row.expect
+    first = next((body["user_number"] for body in bodies if body["type"] == "user_inbound"), "")
+    users = {number: user for user, number in place.extensions.items()}
+    return [
+        (
+            kind,
+            {**wanted, "user": users.get(first, FIRST)} if wanted.get("user") == FIRST else wanted,
+        )
+        for kind, wanted in expanded(asides[0].expect if asides else place.row.expect)
+    ]
 
 
 def _without(entries: Sequence[Entry], one: Sequence[Entry]) -> list[Entry]:
@@ -197,25 +222,26 @@ def _endpoint(
         yield "final before the last"
     for request, (kind, wanted) in zip(came, should, strict=True):
         found = (
-            *_headers(request, endpoint, outcome.place.row.caller.clicks),
+            *_headers(request, endpoint, outcome.place.row),
             *_linked(outcome, request, wanted),
             *_body(outcome, request, kind, wanted),
         )
         yield from (f"{kind} {request.sequence}: {text}" for text in found)
 
 
-def _headers(request: Request, endpoint: Endpoint, ref: str) -> Iterator[str]:
-    secret = endpoint.signing_secret
+def _headers(request: Request, endpoint: Endpoint, row: Row) -> Iterator[str]:
+    secret, ref = endpoint.signing_secret, row.caller.clicks
     verify(request.headers, request.body, signing_secret=secret, token=endpoint.token)
     Webhook(secret).verify(request.body, dict(request.headers))
     fixed = {
         "content-type": "application/json",
-        "x-hookswitch-attempt": "1",
         **{name.lower(): value for name, value in endpoint.headers.items()},
     }
     for name, value in fixed.items():
         if request.headers.get(name) != value:
             yield f"header {name}: {request.headers.get(name)!r}"
+    if request.attempt != 1 and not row.apart:
+        yield f"attempt {request.attempt}"
     if request.headers.get(REF, "") != ref:
         yield f"client ref {request.headers.get(REF)!r}"
     if others := set(request.headers) - {*fixed, *_HEADERS}:
@@ -403,5 +429,6 @@ def _stored(
         yield "the stored events are others than those received"
     if len(deliveries) != len(requests):
         yield f"{len(deliveries)} deliveries for {len(requests)} requests"
-    if any(row.state != "delivered" or row.attempts != 1 for row in deliveries):
+    once = not outcome.place.row.apart
+    if any(row.state != "delivered" or (once and row.attempts != 1) for row in deliveries):
         yield f"deliveries {[(row.state, row.attempts) for row in deliveries]}"

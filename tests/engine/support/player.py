@@ -2,17 +2,20 @@
 
 import asyncio
 from array import array
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 from msgspec import Struct, field
-from support.audio import Audio, fetch, links_of
+from msgspec.structs import replace
+from support.apart import Apart, apart
+from support.audio import Audio, fetch, links_of, wav
 from support.clicks import click
 from support.receiver import Request
 from support.serving import Serving
-from support.site import Place
+from support.site import Place, document
 from support.table import Aside, Caller, Expected, raw_bytes
 
 from hookswitch.model.events import Event
@@ -33,6 +36,7 @@ from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
 WITHIN = 15.0
+WITHIN_APART = 45.0
 QUIET = 1.0
 POLL = 0.02
 HEARD_S = 0.8
@@ -41,7 +45,8 @@ BEHAVIOURS = (
 )  # fmt: skip
 ABOUT = {"does", "sound", "shown", "begins", "offered"}
 """What a row says of a phone that is no option of what it does."""
-OUTSIDE = "outside"
+OUTSIDE, ROW = "outside", "row"
+At = Serving | Apart
 STEPS = ("ring", "answer", "hold", "resume", "hang_up", "ringing", "answered", "ended")
 
 
@@ -49,6 +54,7 @@ class Outcome(Struct, kw_only=True):
     """What a row came to: its calls and webhooks, and what went wrong on the phones."""
 
     place: Place
+    at: At
     placed: list[Call] = field(default_factory=list)
     taken: dict[str, list[Call]] = field(default_factory=dict)
     """The calls that each phone was offered."""
@@ -58,16 +64,18 @@ class Outcome(Struct, kw_only=True):
     """What the store holds, by call."""
     audio: dict[str, Audio] = field(default_factory=dict)
     """What the links in the webhooks lead to."""
+    reached: set[str] = field(default_factory=set)
+    """What happened to the row as a whole, for calls that wait for it."""
+    journal: bytes = b""
+    """That of an installation of its own."""
     deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
 
 
-async def play_all(
-    at: Serving, places: Sequence[Place], at_once: int = AT_ONCE
-) -> dict[str, Outcome]:
+async def play_all(at: At, places: Sequence[Place], at_once: int = AT_ONCE) -> dict[str, Outcome]:
     """Play every row, several at once, then wait a quiet second for what should not come."""
     gate = asyncio.Semaphore(at_once)
     async with AsyncExitStack() as stack:
-        outcomes = [Outcome(place=place) for place in places]
+        outcomes = [Outcome(place=place, at=at) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
         at.carrier.on_call = _carrying(at, outcomes)
 
@@ -82,13 +90,25 @@ async def play_all(
     return {outcome.place.row.row: outcome for outcome in outcomes}
 
 
-def requests_of(at: Serving, place: Place) -> list[Request]:
+async def play_apart(place: Place, data: Path) -> Outcome:
+    """Play a row in an installation of its own, which is gone afterwards."""
+    async with apart(data) as at:
+        await at.add_prompt("beep", wav(tone(1400)[:25]))
+        await at.apply(document(at, [place]))
+        outcome = (await play_all(at, [place]))[place.row.row]
+        strangers = len(at.receiver.requests) - len(outcome.requests)
+        outcome.problems += [f"{strangers} webhooks are of no row"] if strangers else []
+        outcome.journal = at.layout.journal.read_bytes()
+        return outcome
+
+
+def requests_of(at: At, place: Place) -> list[Request]:
     """The webhooks of a row: its numbers are nobody else's."""
     own = {place.number, place.dest, *place.extensions.values()}
     return [r for r in at.receiver.requests if r.event.get("dest_number") in own]
 
 
-async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[str, Phone]:
+async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, Phone]:
     place = outcome.place
     phones = {}
     for name, script in place.row.phones.items():
@@ -102,7 +122,7 @@ async def _phones(at: Serving, outcome: Outcome, stack: AsyncExitStack) -> dict[
     return phones
 
 
-def _carrying(at: Serving, outcomes: Sequence[Outcome]) -> Behaviour:
+def _carrying(at: At, outcomes: Sequence[Outcome]) -> Behaviour:
     """The trunk does with each call what the row of its number says; others are left waiting."""
     rows = {outcome.place.outside: outcome for outcome in outcomes if outcome.place.row.outside}
     for outcome in rows.values():
@@ -155,12 +175,12 @@ def _steps(outcome: Outcome, steps: Sequence[str | Mapping[str, Any]]) -> Behavi
     return behave
 
 
-async def _play(at: Serving, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
+async def _play(at: At, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
     row = outcome.place.row
     for name, reply in row.answers.items():
         at.receiver.replies[outcome.place.objects[name].path] = reply
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(WITHIN_APART if row.apart else WITHIN):
             await asyncio.gather(
                 *(_call(at, outcome, phones, n) for n in range(row.calls)),
                 *(_aside(at, outcome, phones, aside) for aside in row.aside),
@@ -197,7 +217,7 @@ def expanded(expect: Expected) -> list[tuple[str, Mapping[str, Any]]]:
     return single
 
 
-async def _call(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], n: int) -> None:
+async def _call(at: At, outcome: Outcome, phones: Mapping[str, Phone], n: int) -> None:
     caller, place = outcome.place.row.caller, outcome.place
     if caller.clicks:
         await _click(at, outcome)
@@ -220,9 +240,9 @@ async def _click(at: Serving, outcome: Outcome) -> None:
         await _step(outcome.taken[caller.origin][0], step, outcome)
 
 
-async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
+async def _aside(at: At, outcome: Outcome, phones: Mapping[str, Phone], aside: Aside) -> None:
     ((name, how_far),) = aside.once.items()
-    while not any(call.state == how_far for call in outcome.taken[name]):
+    while how_far not in _states(outcome, name):
         await asyncio.sleep(POLL)
     phone = at.carrier if aside.origin == "trunk" else phones[aside.origin]
     identity = {"caller": aside.number} if aside.origin == "trunk" else {}
@@ -232,12 +252,17 @@ async def _aside(at: Serving, outcome: Outcome, phones: Mapping[str, Phone], asi
         await _step(call, step, outcome)
 
 
+def _states(outcome: Outcome, name: str) -> Collection[str]:
+    """How far a phone's calls are, or the row as a whole."""
+    return outcome.reached if name == ROW else [call.state for call in outcome.taken[name]]
+
+
 def number_of(caller: Caller, n: int) -> str:
     """The calling number of a row's n-th call."""
     return caller.number if n == 0 else str(int(caller.number) + n)
 
 
-def _identity(at: Serving, caller: Caller, n: int) -> dict[str, Any]:
+def _identity(at: At, caller: Caller, n: int) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if caller.raw_from:
         host, port = at.carrier.address
@@ -262,12 +287,44 @@ async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
             _check_heard(call, hertz)
         case {"press": keys}:
             await call.dtmf(keys)
+        case {"told": _} | {"kill": _} | {"start": _} | {"apply": _}:
+            await _happens(outcome, step)
         case {"refused": status, **others} if not others:
             await _refused(call.answered(), round(status))
         case {"refused": status, **others}:
             await _refused(_move(call, others, outcome), round(status))
         case _:
             await _move(call, step, outcome)
+
+
+async def _happens(outcome: Outcome, step: Mapping[str, Any]) -> None:
+    """What is done to the installation, or waited for at its receiver."""
+    at, place = outcome.at, outcome.place
+    match step:
+        case {"told": least}:
+            told = await at.receiver.until(lambda: len(requests_of(at, place)) >= least)
+            if not told:
+                raise PhoneError(f"{len(requests_of(at, place))} webhooks came, not {least}")
+        case {"kill": "ours"}:
+            await at.kill_ours()
+        case {"start": "ours"}:
+            await at.start_ours()
+        case {"kill": "engine"}:
+            await _kill_engine(outcome)
+        case {"apply": "later"}:
+            await at.apply(document(at, [replace(place, row=place.row.after())]))
+            outcome.reached.add("applied")
+        case _:
+            raise ValueError(f"nobody does {step!r}")
+
+
+async def _kill_engine(outcome: Outcome) -> None:
+    """Its calls are lost without a word; the phones hang up by themselves."""
+    phones = outcome.place.row.phones.values()
+    await outcome.at.kill_engine(sum(script["does"] != "unregistered" for script in phones))
+    for call in (*outcome.placed, *(c for calls in outcome.taken.values() for c in calls)):
+        call.drop()
+    outcome.reached.add("engine back")
 
 
 async def _move(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> int:
@@ -299,9 +356,11 @@ async def _refused(asked: Awaitable[object], status: int) -> None:
         raise PhoneError(f"accepted, not refused with {status}")
 
 
-async def _gather(at: Serving, outcome: Outcome) -> None:
+async def _gather(at: At, outcome: Outcome) -> None:
+    if outcome.place.row.apart:
+        await _all_delivered(at)
     outcome.requests = requests_of(at, outcome.place)
-    store = at.server.store
+    store = at.store
     for call in {CallId(r.event["unique_call_id"]) for r in outcome.requests}:
         outcome.events[call] = await store.events(call)
         outcome.deliveries[call] = await store.deliveries(DeliveryFilter(call=call), limit=1000)
@@ -309,3 +368,11 @@ async def _gather(at: Serving, outcome: Outcome) -> None:
     async with ClientSession() as client:
         for link in links:
             outcome.audio[link] = await fetch(client, link)
+
+
+async def _all_delivered(at: At) -> None:
+    """What was under way as our process was killed is sent again."""
+    async with asyncio.timeout(WITHIN):
+        for state in ("pending", "sending"):
+            while await at.store.deliveries(DeliveryFilter(state=state), limit=1):
+                await asyncio.sleep(POLL)

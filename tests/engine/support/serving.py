@@ -19,6 +19,7 @@ from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
 from hookswitch.phone import NOTHING, Phone, Sound
 from hookswitch.phone.address import Address
+from hookswitch.store.port import Store
 
 CARRIER_HOST = "127.0.0.2"
 SIPP_HOST = "127.0.0.3"
@@ -35,25 +36,18 @@ class Serving(Struct, frozen=True, kw_only=True):
     carrier: Phone
 
     @property
+    def store(self) -> Store:
+        return self.server.store
+
+    @property
     def sip(self) -> Address:
         return "127.0.0.1", self.server.supervisor.ports.sip
 
     def phone(self, username: str, sound: Sound = NOTHING) -> Phone:
-        return Phone(username, server=self.sip, password=PASSWORD, sound=sound)
+        return phone_of(self.sip, username, sound)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
-        """The text of a document with the trunks and networks that are there."""
-        document = {
-            "hookswitch": 1,
-            "trunks": [
-                {"name": "carrier", "host": CARRIER_HOST, "port": self.carrier.address[1]},
-                {"name": "sipp", "host": SIPP_HOST},
-                {"name": "nowhere", "host": NOWHERE_HOST},
-            ],
-            "allowed_networks": [{"network": "127.0.0.1/32", "ports": [self.receiver.port]}],
-            **sections,
-        }
-        return json.dumps(document)
+        return document_of(self.carrier, self.receiver, **sections)
 
     async def until_known_away(self, trunk: str) -> None:
         """Wait until the engine has found that nobody is there."""
@@ -67,6 +61,26 @@ class Serving(Struct, frozen=True, kw_only=True):
 
     async def apply(self, text: str) -> int:
         return await self.server.apply(parse_text(text), "tests")
+
+
+def phone_of(sip: Address, username: str, sound: Sound) -> Phone:
+    """A phone of that account."""
+    return Phone(username, server=sip, password=PASSWORD, sound=sound)
+
+
+def document_of(carrier: Phone, receiver: Receiver, **sections: Sequence[Mapping[str, Any]]) -> str:
+    """The text of a document with the trunks and networks that are there."""
+    document = {
+        "hookswitch": 1,
+        "trunks": [
+            {"name": "carrier", "host": CARRIER_HOST, "port": carrier.address[1]},
+            {"name": "sipp", "host": SIPP_HOST},
+            {"name": "nowhere", "host": NOWHERE_HOST},
+        ],
+        "allowed_networks": [{"network": "127.0.0.1/32", "ports": [receiver.port]}],
+        **sections,
+    }
+    return json.dumps(document)
 
 
 def device(username: str) -> dict[str, str]:

@@ -92,7 +92,7 @@ SUBSCRIBERS = {name: endpoint(name, f"/{name}") for name in TRIGGERS}
 def place(row: Row) -> Place:
     index = row.index
     prefix = f"r{index}"
-    objects = [node for node in row.flow if node["kind"] == "webhook"]
+    objects = [node for node in row.flows if node["kind"] == "webhook"]
     return Place(
         row=row,
         prefix=prefix,
@@ -106,7 +106,7 @@ def place(row: Row) -> Place:
             for node in objects
         },
         component_names={node["id"]: node["name"] for node in objects},
-        object_names={node["id"]: node.get("name", node["id"]) for node in row.flow},
+        object_names={node["id"]: node.get("name", node["id"]) for node in row.flows},
     )
 
 

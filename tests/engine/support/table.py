@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from support.receiver import Reply
 
 TABLE = Path(__file__).parents[1] / "scenarios.yaml"
+FIRST = "first"
+"""As a user of events: the one that the call rang first, whoever he is."""
 _BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -47,7 +49,8 @@ Expected = Sequence[Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A call by itself of one of the row's phones, or of the trunk (from `number`).
 
-    It is placed `once` a phone's call is that far; `expect` is what it gives.
+    It is placed `once` a phone's call is that far, or the row itself is (`{row: applied}`);
+    `expect` is what it gives.
     """
 
     origin: str
@@ -56,6 +59,13 @@ class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     number: str = "61400000002"
     does: Sequence[str | Mapping[str, Any]] = ()
     expect: Expected = ()
+
+
+class Later(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the step `{apply: later}` puts in place of the row's flow; only these users stay."""
+
+    flow: Sequence[Mapping[str, Any]]
+    users: Sequence[str]
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,12 +92,27 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     calls: int = 1
     aside: Sequence[Aside] = ()
     settings: Mapping[str, Mapping[str, Any]] = {}
+    apart: bool = False
+    """It has an installation of its own, whose processes may be killed."""
+    later: Later | None = None
     expect: Expected = ()
 
     @property
     def users(self) -> Sequence[str]:
         """The row's users by their letters."""
         return sorted({phone[0] for phone in self.phones})
+
+    @property
+    def flows(self) -> Sequence[Mapping[str, Any]]:
+        """The objects that it has at any time."""
+        later = self.later.flow if self.later else ()
+        return [*self.flow, *(node for node in later if node not in self.flow)]
+
+    def after(self) -> "Row":
+        """The row as it is once what comes later is applied."""
+        assert self.later is not None
+        phones = {name: does for name, does in self.phones.items() if name[0] in self.later.users}
+        return replace(self, flow=self.later.flow, phones=phones)
 
     def devices(self, user: str) -> Sequence[str]:
         return [phone for phone in self.phones if phone[0] == user]
