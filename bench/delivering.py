@@ -18,6 +18,7 @@ from pathlib import Path
 from reference import Maker, reference
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.interpreter import tune_interpreter
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.settings import Settings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
@@ -158,6 +159,7 @@ async def delivering(
         store, transport, load.find, now_ms, settings, on_outcome=load.on_outcome
     )
     running = asyncio.create_task(worker.run())
+    tune_interpreter()
     try:
         yield worker
     finally:

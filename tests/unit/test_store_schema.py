@@ -57,8 +57,7 @@ async def test_no_hot_statement_reads_the_whole_table(store: SqliteStore, name: 
     plan = await store._db.read(lambda db: _explain(db, SQL[name]))
     scans = [step for step in plan if step.startswith("SCAN d") and "USING" not in step]
     assert scans == [], plan
-    of_what_was_found = 2 if name.startswith("ready") else 0
-    assert sum("TEMP B-TREE" in step for step in plan) == of_what_was_found, plan
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
 
 
 @pytest.mark.parametrize("name", bulk.SQL)

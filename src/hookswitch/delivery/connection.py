@@ -6,6 +6,7 @@ from typing import Final
 
 import httptools
 
+from hookswitch.delivery.deadlines import Deadlines
 from hookswitch.delivery.failures import BROKEN, CLOSED, NOT_HTTP, TIMEOUT, Failure, translate
 from hookswitch.delivery.transport import MAX_ANSWER, Answer
 
@@ -20,12 +21,13 @@ _KEPT_VALUE: Final = 200
 class Connection(asyncio.Protocol):
     """A pool takes it, calls `exchange`, and may use it again while `is_reusable`."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadlines: Deadlines) -> None:
         self._loop = asyncio.get_running_loop()
+        self._deadlines = deadlines
         self._transport: asyncio.Transport
         self._closed = False
         self._waiter: asyncio.Future[Answer] | None = None
-        self.idle_since = 0.0
+        self.idle_since = self.ends_at = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._begin()
 
@@ -53,21 +55,24 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     async def exchange(self, request: bytes, ends_at: float) -> Answer:
-        """Send it and give the answer, at the loop's time `ends_at` at the latest."""
+        """Send it and give the answer, soon after the loop's time `ends_at` at the latest."""
         self._begin()
         if self._closed:
             return self._answer(CLOSED)
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         self._waiter = waiter
-        timer = self._loop.call_at(ends_at, self._end, TIMEOUT)
+        self.ends_at = ends_at
+        self._deadlines.watch(self)
         self._transport.write(request)
         try:
             return await waiter
         finally:
-            timer.cancel()
             self._waiter = None
             if not self.is_reusable:
                 self.abort()
+
+    def expire(self) -> None:
+        self._end(TIMEOUT)
 
     def _end(self, failure: Failure | None = None) -> None:
         if self._waiter is not None and not self._waiter.done():

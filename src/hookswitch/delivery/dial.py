@@ -55,7 +55,11 @@ class _RefusedError(OSError):
 
 
 async def dial(
-    target: Target, guard: Guard, resolver: ThreadResolver, trust: ssl.SSLContext | None
+    target: Target,
+    guard: Guard,
+    resolver: ThreadResolver,
+    trust: ssl.SSLContext | None,
+    make: Callable[[], Connection],
 ) -> Connection:
     """Connect, and shake hands if there is `trust`. Raises `Blocked` or an `OSError`."""
     blocked: list[Blocked] = []
@@ -72,17 +76,20 @@ async def dial(
         raise
     except RuntimeError as error:  # uvloop, when the loop is closing
         raise ConnectionAbortedError("not connected") from error
-    return await _open(connected, target, trust)
+    return await _open(connected, target, trust, make)
 
 
 async def _open(
-    connected: socket.socket, target: Target, trust: ssl.SSLContext | None
+    connected: socket.socket,
+    target: Target,
+    trust: ssl.SSLContext | None,
+    make: Callable[[], Connection],
 ) -> Connection:
     loop = asyncio.get_running_loop()
     name = target.host if trust is not None else None
     try:
         _, connection = await loop.create_connection(
-            Connection, sock=connected, ssl=trust, server_hostname=name
+            make, sock=connected, ssl=trust, server_hostname=name
         )
     except BaseException:
         connected.close()

@@ -4,9 +4,11 @@ import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import Hashable
+from functools import partial
 from typing import Final
 
 from hookswitch.delivery.connection import Connection
+from hookswitch.delivery.deadlines import Deadlines
 from hookswitch.delivery.dial import Target, dial, parse_target
 from hookswitch.delivery.errors import Blocked
 from hookswitch.delivery.failures import BAD_TLS, BAD_URL, BLOCKED, UNSENDABLE, Failure, translate
@@ -35,6 +37,8 @@ class HttpTransport:
         self._guard = guard
         self._trust = Trust(ssl_context)
         self._resolver = ThreadResolver()
+        self._deadlines = Deadlines()
+        self._make = partial(Connection, self._deadlines)
         self._idle: dict[_Origin, list[Connection]] = defaultdict(list)
         self._generation = 0
         self._sweeper: asyncio.TimerHandle | None = None
@@ -97,7 +101,7 @@ class HttpTransport:
             return BAD_TLS
         try:
             async with asyncio.timeout_at(ends_at):
-                return await dial(target, self._guard, self._resolver, trust)
+                return await dial(target, self._guard, self._resolver, trust, self._make)
         except Blocked:
             return BLOCKED
         except OSError as error:

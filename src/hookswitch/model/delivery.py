@@ -33,7 +33,7 @@ class NewDelivery(Struct, frozen=True, kw_only=True):
     final: bool = False
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class Claim(Struct, frozen=True, kw_only=True, gc=False):
     """A delivery taken for sending, with all that the request needs from the store."""
 
     id: DeliveryId
@@ -58,7 +58,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     test: bool = False
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
+class Attempt(Struct, frozen=True, kw_only=True, gc=False):
     """What one POST came to. `response` holds at most the first 16 KiB of the answer's body."""
 
     number: int
@@ -70,7 +70,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     response: bytes = b""
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """An attempt and what becomes of its delivery; `due_at` is set when it is tried again."""
 
     claim: Claim
@@ -83,7 +83,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The receiver asks to be left alone until then: 429 or 503 with Retry-After."""
 
 
-class Room(Struct, frozen=True):
+class Room(Struct, frozen=True, gc=False):
     """How many may be taken: first attempts and retries have room of their own.
 
     `busy` is what the endpoint has in flight: its turn comes after those with less.

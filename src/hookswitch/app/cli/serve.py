@@ -22,6 +22,7 @@ from hookswitch.app.cli.options import (
 )
 from hookswitch.app.datadir import DataDirError
 from hookswitch.app.deliverer import delivering
+from hookswitch.app.interpreter import tune_interpreter
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.parts import NODE, SERVE, WEB, PartsError
 from hookswitch.app.server import running
@@ -146,6 +147,7 @@ async def _until_stopped(settings: Settings, start: _Start) -> None:
     try:
         async with start(settings, say=_say) as made:
             made.tasks.failed.add_done_callback(lambda _failed: stop.set())
+            tune_interpreter()
             await stop.wait()
             _say("stopping")
             if made.tasks.failed.done():

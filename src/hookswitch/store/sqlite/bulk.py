@@ -9,16 +9,19 @@ from typing import Final
 from hookswitch.store.queries import load_queries
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "bulk.sql")
-CHUNKS: Final = (256, 64, 16, 4, 1)
+CHUNKS: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 """Rows per statement: few sizes, so that each stays prepared."""
 
 Row = Sequence[object]
 
 
-def execute(db: Connection, name: str, rows: Sequence[Row]) -> None:
-    """Run a statement of bulk.sql over all rows; they have the same length."""
+def execute(db: Connection, name: str, rows: Sequence[Row]) -> int:
+    """Run a statement of bulk.sql over all rows, of the same length; gives how many it met."""
+    met = 0
     for chunk in _chunks(rows):
-        db.execute(statement(name, len(chunk), len(chunk[0])), list(chain.from_iterable(chunk)))
+        sql = statement(name, len(chunk), len(chunk[0]))
+        met += db.execute(sql, list(chain.from_iterable(chunk))).rowcount
+    return met
 
 
 @cache

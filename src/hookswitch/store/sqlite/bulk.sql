@@ -38,12 +38,14 @@ VALUES {rows}
 ON CONFLICT (delivery, number) DO NOTHING;
 
 -- name: settle
--- Only the attempt under way moves its delivery; a cancelled one stays so.
-WITH outcome (id, attempt, state, failed, due_at) AS (VALUES {rows})
+-- Only the attempt under way moves its delivery; a cancelled one stays so. (It begins with its verb
+-- so that the driver counts the rows.)
 UPDATE deliveries SET
   state = o.state,
   failures = failures + o.failed,
   first_done = 1,
   due_at = o.due_at
-FROM outcome o
+FROM (
+  WITH outcome (id, attempt, state, failed, due_at) AS (VALUES {rows}) SELECT * FROM outcome
+) o
 WHERE deliveries.id = o.id AND deliveries.state = 'sending' AND deliveries.attempts = o.attempt;

@@ -4,7 +4,7 @@ A call's deliveries to one endpoint are a lane: first attempts go in its order. 
 that are not the first of their lane to wait, so that claim need not look at them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import Final
 
@@ -15,15 +15,22 @@ from hookswitch.model.events import EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.store.sqlite import bulk, messages
 from hookswitch.store.sqlite.sql import SQL
+from hookswitch.store.sqlite.turns import Lane, Ready, take_turns
 
 GONE: Final = "the receiver answered 410 Gone"
 
 
 def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     """Take by turns: an endpoint's next one comes after those of endpoints with fewer in flight."""
-    rooms = _rooms(wanted)
-    first = _ready(db, "ready_first", wanted, rooms)
-    retry = _ready(db, "ready_retry", wanted, rooms)
+    endpoints = _names.decode(db.execute(SQL["open_endpoints"], {"now": wanted.now}).fetchone()[0])
+    rooms = [(name, wanted.rooms.get(name, wanted.each)) for name in endpoints]
+    firsts = [
+        Lane(name, room.first, room.busy, wanted.strict.get(name))
+        for name, room in rooms if room.first > 0
+    ]  # fmt: skip
+    retries = [Lane(name, room.retry, room.busy) for name, room in rooms if room.retry > 0]
+    first = _ready(db, "ready_first", wanted, firsts, wanted.total.first)
+    retry = _ready(db, "ready_retry", wanted, retries, wanted.total.retry)
     ids = [*first, *retry]
     if not ids:
         return []
@@ -35,31 +42,22 @@ def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     return taken
 
 
-def _rooms(wanted: Wanted) -> str:
-    """By endpoint: room for first attempts, for retries, what it has in flight, strict limit."""
-    given = wanted.rooms
-    named = {**dict.fromkeys(wanted.strict, wanted.each), **given}
-    return _json(
-        [
-            (endpoint, room.first, room.retry, room.busy, wanted.strict.get(endpoint))
-            for endpoint, room in named.items()
-        ]
-    )
-
-
-def _ready(db: Connection, query: str, wanted: Wanted, rooms: str) -> list[int]:
-    is_first = query == "ready_first"
-    by_kind = [
-        room.first if is_first else room.retry
-        for room in (wanted.total, wanted.each, *wanted.rooms.values())
-    ]
-    total, each, *_ = by_kind
-    most = min(total, max(by_kind[1:]))
-    if most <= 0:
+def _ready(
+    db: Connection, query: str, wanted: Wanted, lanes: Sequence[Lane], total: int
+) -> list[DeliveryId]:
+    if total <= 0:
         return []
-    row = {"now": wanted.now, "window": wanted.window, "rooms": rooms, "each": each,
-           "most": most, "total": total}  # fmt: skip
-    return _ids.decode(db.execute(SQL[query], row).fetchone()[0])
+
+    def look(limits: Mapping[int, int]) -> Mapping[int, Sequence[Ready]]:
+        asked = [(place, lanes[place].endpoint, lanes[place].strict) for place in limits]
+        row = {"lanes": _json(asked), "most": max(limits.values()), "now": wanted.now,
+               "window": wanted.window}  # fmt: skip
+        found: dict[int, list[Ready]] = {place: [] for place in limits}
+        for place, due_at, identifier in _found.decode(db.execute(SQL[query], row).fetchone()[0]):
+            found[place].append((due_at, identifier))
+        return {place: sorted(ready)[: limits[place]] for place, ready in found.items()}
+
+    return take_turns(lanes, total, look)
 
 
 def _claimed(db: Connection, ids: Sequence[int], retries_from: int) -> Sequence[Claim]:
@@ -95,9 +93,9 @@ def _undo(db: Connection, claim: Claim) -> bool:
 def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
     """Write the attempts and move their deliveries on."""
     bulk.execute(db, "save_attempts", [_attempt(one.claim.id, one.attempt) for one in outcomes])
-    bulk.execute(db, "settle", [_settled(outcome) for outcome in outcomes])
+    settled = bulk.execute(db, "settle", [_settled(outcome) for outcome in outcomes])
     delivered = [one.claim.id for one in outcomes if one.state == "delivered"]
-    if delivered:
+    if delivered and settled < len(outcomes):
         _deliver_late(db, delivered)
     for outcome in outcomes:
         if outcome.disable_endpoint:
@@ -174,5 +172,6 @@ class _Row(msgspec.Struct, array_like=True):
     client_ref: str | None
 
 
-_ids: Final = msgspec.json.Decoder(list[int])
+_names: Final = msgspec.json.Decoder(list[EndpointId])
+_found: Final = msgspec.json.Decoder(list[tuple[int, Ms, DeliveryId]])
 _rows: Final = msgspec.json.Decoder(list[_Row])

@@ -20,91 +20,60 @@ ON CONFLICT (call) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.
 -- name: forget_call
 DELETE FROM calls WHERE call = :call;
 
+-- name: open_endpoints
+-- Those that have something waiting and may be sent to.
+WITH RECURSIVE waiting (endpoint) AS (
+  -- jumps from endpoint to endpoint along the index
+  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
+  UNION ALL
+  SELECT (
+    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
+    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
+  )
+  FROM waiting w WHERE w.endpoint IS NOT NULL
+)
+SELECT json_group_array(w.endpoint)
+FROM waiting w LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
+WHERE w.endpoint IS NOT NULL
+  AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now;
+
 -- name: ready_first
 -- Only the first that waits of a call and endpoint is not `held`, so few rows are looked at in
 -- vain: those behind a first attempt that is under way.
-WITH RECURSIVE waiting (endpoint) AS (
-  -- jumps from endpoint to endpoint along the index
-  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
-  UNION ALL
-  SELECT (
-    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
-  )
-  FROM waiting w WHERE w.endpoint IS NOT NULL
-),
-told (endpoint, room, busy, strict) AS (
-  SELECT value ->> 0, value ->> 1, value ->> 3, value ->> 4 FROM json_each(:rooms)
-),
-open (endpoint, room, busy, strict) AS MATERIALIZED (
-  SELECT w.endpoint, coalesce(t.room, :each), coalesce(t.busy, 0), t.strict
-  FROM waiting w
-  LEFT JOIN told t ON t.endpoint = w.endpoint
-  LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
-  WHERE w.endpoint IS NOT NULL AND coalesce(t.room, :each) > 0
-    AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now
-),
-found (id, due_at, room, place, busy) AS (
-  SELECT d.id, d.due_at, o.room,
-    row_number() OVER (PARTITION BY d.endpoint ORDER BY d.due_at, d.id), o.busy
-  FROM open o CROSS JOIN deliveries d ON d.id IN (
-    SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
-    WHERE x.state = 'pending' AND x.endpoint = o.endpoint AND x.held = 0
-      AND x.first_done = 0 AND x.due_at <= :now
-      AND NOT EXISTS (
-        SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
-        WHERE e.state = 'sending' AND e.endpoint = x.endpoint AND e.call = x.call
-          AND e.sequence < x.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
-      )
-      AND (
-        o.strict IS NULL
-        OR NOT EXISTS (
-          SELECT 1 FROM deliveries e
-          WHERE e.call = x.call AND e.endpoint = x.endpoint AND e.sequence < x.sequence
-            AND e.state IN ('pending', 'sending') AND e.created_at > :now - o.strict
-        )
-      )
-    ORDER BY x.due_at, x.id LIMIT :most
-  )
+WITH lanes (lane, endpoint, strict) AS MATERIALIZED (
+  SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(:lanes)
 )
-SELECT json_group_array(id) FROM (
-  SELECT id FROM found WHERE place <= room ORDER BY place + busy, due_at, id LIMIT :total
+SELECT json_group_array(json_array(l.lane, d.due_at, d.id))
+FROM lanes l CROSS JOIN deliveries d ON d.id IN (
+  SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
+  WHERE x.state = 'pending' AND x.endpoint = l.endpoint AND x.held = 0
+    AND x.first_done = 0 AND x.due_at <= :now
+    AND NOT EXISTS (
+      SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
+      WHERE e.state = 'sending' AND e.endpoint = x.endpoint AND e.call = x.call
+        AND e.sequence < x.sequence AND e.first_done = 0 AND e.claimed_at > :now - :window
+    )
+    AND (
+      l.strict IS NULL
+      OR NOT EXISTS (
+        SELECT 1 FROM deliveries e
+        WHERE e.call = x.call AND e.endpoint = x.endpoint AND e.sequence < x.sequence
+          AND e.state IN ('pending', 'sending') AND e.created_at > :now - l.strict
+      )
+    )
+  ORDER BY x.due_at, x.id LIMIT :most
 );
 
 -- name: ready_retry
-WITH RECURSIVE waiting (endpoint) AS (
-  -- jumps from endpoint to endpoint along the index
-  SELECT min(endpoint) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'pending'
-  UNION ALL
-  SELECT (
-    SELECT min(d.endpoint) FROM deliveries d INDEXED BY deliveries_ready
-    WHERE d.state = 'pending' AND d.endpoint > w.endpoint
-  )
-  FROM waiting w WHERE w.endpoint IS NOT NULL
-),
-told (endpoint, room, busy, strict) AS (
-  SELECT value ->> 0, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:rooms)
-),
-open (endpoint, room, busy, strict) AS MATERIALIZED (
-  SELECT w.endpoint, coalesce(t.room, :each), coalesce(t.busy, 0), t.strict
-  FROM waiting w
-  LEFT JOIN told t ON t.endpoint = w.endpoint
-  LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
-  WHERE w.endpoint IS NOT NULL AND coalesce(t.room, :each) > 0
-    AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now
-),
-found (id, due_at, room, place, busy) AS (
-  SELECT d.id, d.due_at, o.room,
-    row_number() OVER (PARTITION BY d.endpoint ORDER BY d.due_at, d.id), o.busy
-  FROM open o CROSS JOIN deliveries d ON d.id IN (
-    SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
-    WHERE x.state = 'pending' AND x.endpoint = o.endpoint AND x.held = 0
-      AND x.first_done = 1 AND x.due_at <= :now
-    ORDER BY x.due_at, x.id LIMIT :most
-  )
+WITH lanes (lane, endpoint) AS MATERIALIZED (
+  SELECT value ->> 0, value ->> 1 FROM json_each(:lanes)
 )
-SELECT json_group_array(id) FROM (
-  SELECT id FROM found WHERE place <= room ORDER BY place + busy, due_at, id LIMIT :total
+SELECT json_group_array(json_array(l.lane, d.due_at, d.id))
+FROM lanes l CROSS JOIN deliveries d ON d.id IN (
+  SELECT x.id FROM deliveries x INDEXED BY deliveries_ready
+  WHERE x.state = 'pending' AND x.endpoint = l.endpoint AND x.held = 0
+    AND x.first_done = 1 AND x.due_at <= :now
+  ORDER BY x.due_at, x.id LIMIT :most
 );
 
 -- name: claim
