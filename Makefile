@@ -10,7 +10,7 @@ STAMPS := console/.stamps
 TOOLS := console/node_modules/.ready
 PAGES := site/index.html
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
-SOURCES := $(shell find console/src console/public -type f -not -name schema.d.ts) \
+SOURCES := $(shell find console/src console/public examples/standalone -type f -not -name schema.d.ts) \
   $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
 .PHONY: demo run test check chaos wheel console docs reference clean
@@ -95,7 +95,7 @@ $(STAMPS)/tested: $(SOURCES) console/src/api/schema.d.ts
 	$(NPM) run -s test
 	@touch $@
 
-$(PAGES): $(shell find docs -type f -not -name '*.pyc') pyproject.toml | $(READY)
+$(PAGES): $(shell find docs examples -type f -not -name '*.pyc') pyproject.toml | $(READY)
 	@$(BIN)/sphinx-build -b html -E -W --keep-going -q -d $(STAMPS)/doctrees docs site
 	@$(BIN)/hookswitch openapi > site/openapi.json
 	@touch $@

@@ -33,5 +33,5 @@ def _sections(group: click.Group, path: str, level: int) -> Iterator[str]:
 
 
 def _help(command: click.Command, path: str) -> str:
-    context = click.Context(command, info_name=path, max_content_width=WIDTH, terminal_width=WIDTH)
+    context = click.Context(command, info_name=path, terminal_width=WIDTH, **main.context_settings)
     return command.get_help(context).rstrip()

@@ -6,23 +6,17 @@ import os
 import socket
 import sqlite3
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from hookswitch.app import trial
-from hookswitch.app.post import post
-from hookswitch.delivery.request import build_headers
-from hookswitch.events.samples import KINDS, sample
-from hookswitch.model.delivery import Claim
-from hookswitch.model.endpoints import Endpoint
-from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
-from hookswitch.model.secret import Secret
+from hookswitch.events.samples import KINDS
 from kit.api import SECRET, TOKEN, cli
+from kit.sender import send
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 RECEIVERS: Final = sorted(path.name for path in EXAMPLES.glob("*.py"))
@@ -37,38 +31,10 @@ class Receiver:
         self.url, self._database = f"http://127.0.0.1:{port}/", database
 
     async def send(
-        self,
-        kind: str = "user_inbound",
-        webhook_id: str = "evt_1",
-        *,
-        body: bytes | None = None,
-        token: str = TOKEN,
-        secret: str = SECRET,
-        age_s: int = 0,
+        self, kind: str = "user_inbound", webhook_id: str = "evt_1", **how: Any
     ) -> int | None:
-        """Sign as the delivery engine does and give the status; `body` is swapped in after it."""
-        endpoint = Endpoint(
-            id=EndpointId("crm"),
-            name="crm",
-            url=self.url,
-            token=Secret(token),
-            signing_secrets=(Secret(secret),),
-        )
-        claim = Claim(
-            id=DeliveryId(1),
-            event=EventId(webhook_id),
-            type=kind,  # type: ignore[arg-type]
-            call=CallId("c1"),
-            revision=1,
-            endpoint=endpoint.id,
-            body=sample(kind) if kind in KINDS else b'{"type": "fax"}',
-            attempt=1,
-            failures=0,
-            sequence=1,
-        )
-        headers = build_headers(claim, endpoint, round((time.time() - age_s) * 1000))
-        reply = await post(self.url, headers, body or claim.body, PATIENCE_S)
-        return reply.status
+        """Give the status."""
+        return await send(self.url, kind, webhook_id, **how)
 
     def kept(self) -> dict[str, str]:
         """Type by id of the events the example kept."""
@@ -147,7 +113,7 @@ async def test_a_receiver_keeps_each_event_once_and_refuses_forgeries(
         assert receiver.kept() == {**expected, "evt_twice": "user_inbound"}
 
         other = trial.throwaway_secret()
-        assert await receiver.send(webhook_id="evt_forged", secret=other) == 401
+        assert await receiver.send(webhook_id="evt_forged", secrets=(other,)) == 401
         assert await receiver.send(webhook_id="evt_forged", token="forged") == 401
         assert await receiver.send(webhook_id="evt_forged", body=b'{"type": "x"}') == 401
         assert await receiver.send(webhook_id="evt_forged", age_s=3600) == 401

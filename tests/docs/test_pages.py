@@ -8,7 +8,7 @@ import pytest
 
 from hookswitch.app.cli import main
 from hookswitch.app.settings import Settings
-from hookswitch.config.check import parse_text
+from kit.command import run_here
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -41,15 +41,22 @@ def test_every_command_shown_exists_with_its_options(line: str) -> None:
     assert {word for word in words if word.startswith("--")} <= options | {"--help"}
 
 
-def test_the_example_document_passes_check() -> None:
-    documents = [
-        body
-        for language, body in BLOCK.findall((ROOT / "README.md").read_text())
-        if language == "yaml"
+def _documents() -> list[tuple[str, str]]:
+    """Every whole document that a page shows."""
+    return [
+        (page.name, body)
+        for page in PAGES
+        for language, body in BLOCK.findall(page.read_text())
+        if language == "yaml" and body.startswith("hookswitch:")
     ]
-    assert documents
-    for document in documents:
-        assert parse_text(document).flows
+
+
+@pytest.mark.parametrize(("page", "text"), _documents())
+def test_a_document_shown_passes_check(page: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "office.yaml"
+    file.write_text(text)
+    done = run_here("check", file, "--data-dir", tmp_path)
+    assert done.code == 0, f"{page}: {done.out}{done.err}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

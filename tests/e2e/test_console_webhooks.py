@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,33 +115,36 @@ async def test_a_copied_receiver_takes_what_is_genuine_only(
     await desk.open("/integration/webhooks")
     await desk.page.get_by_role("tab", name=tab, exact=True).click()
     text = await desk.page.get_by_label(f"{tab} receiver", exact=True).inner_text()
-    key = base64.b64encode(b"0" * 32).decode()
-    text = text.replace("whsec_your-signing-secret", f"whsec_{key}").replace(
-        "9000", str(unused_tcp_port)
-    )
     (tmp_path / file).write_text(text)
     program = {"Python": sys.executable, "Node": NODE}[tab]
+    env = secrets(unused_tcp_port)
     process = await asyncio.create_subprocess_exec(
-        program, tmp_path / file, stdout=subprocess.DEVNULL
+        program, tmp_path / file, stdout=subprocess.DEVNULL, env=env
     )
     try:
         await desk.page.get_by_role("tab", name="curl").click()
         script = await desk.page.get_by_label("curl receiver", exact=True).inner_text()
-        script = script.replace("9000", str(unused_tcp_port))
         await listening(unused_tcp_port)
-        right = script.replace("whsec_your-signing-secret", f"whsec_{key}")
-        assert "204" in await run(right)
-        assert "401" in await run(script.replace("your-signing-secret", "MDAwMA=="))
-        assert "401" in await run(right.replace("your-secret-token", "another"))
+        assert "204" in await run(script, env)
+        other = base64.b64encode(b"1" * 32).decode()
+        assert "401" in await run(script, {**env, "HOOKSWITCH_SIGNING_SECRET": f"whsec_{other}"})
+        assert "401" in await run(script, {**env, "HOOKSWITCH_SECRET_TOKEN": "another"})
     finally:
         process.kill()
         await process.wait()
 
 
-async def run(script: str) -> str:
+def secrets(port: int) -> dict[str, str]:
+    """What the receivers to copy read from their environment."""
+    key = base64.b64encode(b"0" * 32).decode()
+    own = {"HOOKSWITCH_SECRET_TOKEN": "try-me", "HOOKSWITCH_SIGNING_SECRET": f"whsec_{key}"}
+    return {**os.environ, **own, "PORT": str(port)}
+
+
+async def run(script: str, env: dict[str, str]) -> str:
     """The first line of what curl shows: the answer's status."""
     started = await asyncio.create_subprocess_exec(
-        "bash", "-c", script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        "bash", "-c", script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
     )
     out, _ = await started.communicate()
     return out.decode().partition("\n")[0]

@@ -35,6 +35,7 @@ export function EventReference({ events }: { events: EventKind[] }) {
         </div>
       </SimpleGrid>
       <Title order={3} mt="lg" mb={6}>A receiver to begin with</Title>
+      <Text c="dimmed" mb="xs">It reads <code>HOOKSWITCH_SECRET_TOKEN</code>, <code>HOOKSWITCH_SIGNING_SECRET</code> and, if you like, <code>PORT</code> from its environment.</Text>
       <Tabs defaultValue="python" keepMounted={false}>
         <Tabs.List>{RECEIVERS.map(({ id, title }) => <Tabs.Tab key={id} value={id}>{title}</Tabs.Tab>)}</Tabs.List>
         {RECEIVERS.map(({ id, title, text }) => (
