@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hookswitch.config.check import parse
+from hookswitch.config.secrets import mask_naming
 from hookswitch.config.yaml import load
-from hookswitch.model.secret import MASK
-from kit.api import SECRET, TOKEN, document, serving
+from kit.api import CUSTOM, SECRET, TOKEN, document, serving
 from kit.web import Browser, bearer
 
 
@@ -49,7 +49,8 @@ async def test_a_draft_is_kept_with_its_secrets_out_of_sight(browser: Browser, s
     assert saved.status == 200
     assert saved.body["findings"] == []
     assert saved.body["changed_by"] == "ada"
-    assert saved.body["document"]["webhooks"][0]["secret_token"] == MASK
+    shown = saved.body["document"]["webhooks"][0]["secret_token"]
+    assert shown == mask_naming("webhooks/crm/secret_token")
     again = await put(browser, saved.body["document"])
     assert again.body["findings"] == []
     for path in ("/api/draft", "/api/draft/text", "/api/draft/changes"):
@@ -63,6 +64,34 @@ async def test_a_draft_is_kept_with_its_secrets_out_of_sight(browser: Browser, s
     log = (await browser.get("/api/audit"))["items"]
     assert (log[0]["what"], log[0]["target"]) == ("secret revealed", "webhooks/crm/secret_token")
     assert (await browser.ask("GET", "/api/secrets/reveal?ref=totp:ada")).status == 404
+
+
+async def test_a_secret_follows_its_renamed_owner(browser: Browser) -> None:
+    saved = (await put(browser, office())).body["document"]
+    headers = saved["webhooks"][0]["headers"]
+    headers["X-Other"] = headers.pop("X-Custom")
+    for name in ("", "helpdesk"):  # as it is typed
+        saved["webhooks"][0]["name"] = name
+        shown = (await put(browser, saved)).body
+    assert shown["findings"] == []
+    assert shown["document"]["webhooks"][0]["secret_token"] == mask_naming(
+        "webhooks/helpdesk/secret_token"
+    )
+    reveal = "/api/secrets/reveal?ref=webhooks/helpdesk"
+    assert (await browser.get(f"{reveal}/secret_token"))["value"] == TOKEN
+    assert (await browser.get(f"{reveal}/signing_secret"))["value"] == SECRET
+    assert (await browser.get(f"{reveal}/headers/X-Other"))["value"] == CUSTOM
+    saved["webhooks"].append({**saved["webhooks"][0], "name": "crm", "secret_token": "a-new-one"})
+    await put(browser, saved)
+    await put(browser, saved)
+    assert (await browser.get(f"{reveal}/secret_token"))["value"] == TOKEN, "keeps what it took"
+
+
+async def test_a_secret_is_not_taken_over_by_another_kind_of_field(browser: Browser) -> None:
+    saved = (await put(browser, office())).body["document"]
+    saved["webhooks"][0]["headers"]["X-Stolen"] = mask_naming("users/1001/devices/1001/password")
+    shown = (await put(browser, saved)).body
+    assert [one["field"] for one in shown["findings"]] == ["headers.X-Stolen"]
 
 
 async def test_changes_are_readable(browser: Browser) -> None:

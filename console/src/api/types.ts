@@ -52,6 +52,7 @@ export type Schema = {
   items?: Schema;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
+  propertyNames?: Schema;
   required?: string[];
   anyOf?: Schema[];
   $ref?: string;
@@ -86,4 +87,5 @@ export type Leg = Schemas["Leg"];
 export type Step = Schemas["Step"];
 export type Audio = Schemas["Audio"];
 export type CallEvent = Schemas["ToldEvent"];
+export type Erased = Schemas["Erased"];
 export type Backup = Schemas["Backup"];

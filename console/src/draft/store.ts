@@ -6,6 +6,7 @@ import { create } from "zustand";
 import { ask } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Doc, Draft, Finding } from "../api/types";
+import { withNamesOf } from "../forms/secrets";
 
 export type Saving = "loading" | "saved" | "waiting" | "saving" | "failed" | "conflict";
 
@@ -165,6 +166,7 @@ async function put(): Promise<void> {
       ...told(answer.data),
       etag: answer.data.etag ?? bare(answer.etag),
       saving: unchanged ? "saved" : "waiting",
+      ...(unchanged && sent && { document: withNamesOf(sent, answer.data.document) }),
       error: null,
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { MultiSelect, NumberInput, Select, Switch, TagsInput, Textarea, TextInpu
 import type { ReactNode } from "react";
 import type { Schema } from "../api/types";
 import { useFormPlace } from "./context";
+import { ChoicesField } from "./ChoicesField";
 import { HeadersField } from "./HeadersField";
 import type { Hint } from "./hints";
 import { ListField } from "./ListField";
@@ -77,6 +78,7 @@ export function Field(props: FieldProps) {
           </fieldset>
         );
       }
+      if (schema.propertyNames?.enum) return <ChoicesField common={common} schema={schema} value={(value as Record<string, string>) ?? {}} change={change} hint={hint} />;
       return <HeadersField common={common} value={(value as Record<string, string>) ?? {}} change={change} />;
     default: {
       const text = shown === null || shown === undefined ? "" : String(shown);

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Common } from "./Field";
-import { MASK } from "./SecretField";
+import { isMasked } from "./secrets";
 
 /** Header names and values; a masked value is kept as it is. */
 export function HeadersField({ common, value, change }: { common: Common; value: Record<string, string>; change: (value: unknown) => void }) {
@@ -20,7 +20,7 @@ export function HeadersField({ common, value, change }: { common: Common; value:
       {pairs.map(([name, text], index) => (
         <Group key={index} gap={6} wrap="nowrap">
           <TextInput aria-label="Header name" value={name} onChange={(e) => set(index, [e.target.value, text])} style={{ flex: 1 }} />
-          <TextInput aria-label={`Value of ${name}`} value={text === MASK ? "" : text} placeholder={text === MASK ? "kept as it is" : "Value"} onChange={(e) => set(index, [name, e.target.value || MASK])} style={{ flex: 1 }} />
+          <TextInput aria-label={`Value of ${name}`} value={isMasked(text) ? "" : text} placeholder={isMasked(text) ? "kept as it is" : "Value"} onChange={(e) => set(index, [name, e.target.value])} style={{ flex: 1 }} />
           <ActionIcon aria-label={`Remove ${name}`} onClick={() => change(Object.fromEntries(pairs.filter((_, at) => at !== index)))}><IconTrash size={15} /></ActionIcon>
         </Group>
       ))}

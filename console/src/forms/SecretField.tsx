@@ -7,9 +7,7 @@ import { explain } from "../api/problem";
 import { Copy } from "../shared/Copy";
 import type { Common } from "./Field";
 import { useFormPlace } from "./context";
-import { signingSecret, token } from "./secrets";
-
-export const MASK = "[secret]";
+import { isMasked, namedIn, signingSecret, token } from "./secrets";
 
 type Props = { common: Common; value: unknown; change: (value: unknown) => void; kind: string; path: (string | number)[] };
 
@@ -20,7 +18,7 @@ export function SecretField({ common, value, change, kind, path }: Props) {
   const [error, setError] = useState("");
   const { owner } = useFormPlace();
   const mayReveal = useAllowed("administrator");
-  const kept = value === MASK;
+  const kept = isMasked(value);
   const text = kept ? (shown ?? "") : String(value ?? "");
   const generate = () => {
     setShown(null);
@@ -31,7 +29,7 @@ export function SecretField({ common, value, change, kind, path }: Props) {
     if (visible) return setVisible(false);
     if (kept && shown === null) {
       try {
-        const found = await get<{ value?: string; secret?: string }>("/api/secrets/reveal", { ref: [owner, ...path].join("/") });
+        const found = await get<{ value?: string; secret?: string }>("/api/secrets/reveal", { ref: namedIn(value) ?? [owner, ...path].join("/") });
         setShown(found.value ?? found.secret ?? "");
       } catch (problem) {
         return setError(explain(problem).detail);

@@ -1,5 +1,5 @@
 import { Text, Title } from "@mantine/core";
-import type { ComponentType, ReactNode } from "react";
+import { type ComponentType, Fragment, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 
 export function Page({ title, about, actions, children }: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
@@ -19,15 +19,22 @@ export function Page({ title, about, actions, children }: { title: string; about
 
 export type MenuEntry = { to: string; title: string; icon: ComponentType<{ size?: number; stroke?: number }> };
 
-export function SideMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
+export type MenuGroup = { title?: string; entries: MenuEntry[] };
+
+export function SideMenu({ label, groups }: { label: string; groups: MenuGroup[] }) {
   const [place] = useLocation();
   return (
     <nav className="side-menu" aria-label={label}>
-      {entries.map(({ to, title, icon: Icon }) => (
-        <Link key={to} href={to} aria-current={place.startsWith(to) ? "page" : undefined}>
-          <Icon size={16} stroke={1.7} />
-          {title}
-        </Link>
+      {groups.map(({ title, entries }) => (
+        <Fragment key={title ?? ""}>
+          {title && <h2>{title}</h2>}
+          {entries.map(({ to, title: name, icon: Icon }) => (
+            <Link key={to} href={to} aria-current={place.startsWith(to) ? "page" : undefined}>
+              <Icon size={16} stroke={1.7} />
+              {name}
+            </Link>
+          ))}
+        </Fragment>
       ))}
     </nav>
   );

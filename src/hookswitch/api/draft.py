@@ -33,7 +33,10 @@ class Finding(Answer):
 
 
 class Draft(Answer):
-    """`changes` counts how it differs from what is live; secrets in `document` are masked."""
+    """`changes` counts how it differs from what is live; secrets in `document` are masked.
+
+    A mask names its secret: in an owner that was renamed or copied it takes that one's value over.
+    """
 
     document: dict[str, Any]
     base: int = Field(description="The revision it was begun from.")

@@ -174,7 +174,7 @@ class _Answer:
             at=time.time_ns() // 1_000_000,
             who=who.name,
             what=f"{self._scope['method']} {route.path}",
-            target=self._scope["path"][:300],
+            target=str(state.get("audit_target", self._scope["path"]))[:300],
             address=state["client"].address,
             details=str(state.get("audit", ""))[:1000],
         )

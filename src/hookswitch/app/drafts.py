@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets as chance
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -166,14 +166,17 @@ class Drafts:
     async def reveal(self, reference: str) -> str:
         """A secret of the draft or of what is live."""
         with refusing():
-            opened = await self._open()
-            if reference in opened.given:
-                return opened.given[reference]
-            live = archive.kept(opened.live.document) if opened.live else {}
-            found = (await self._vault.find([reference])).reveal() if reference in live else {}
+            found = await self._values(await self._open(), [reference])
         if reference not in found:
             raise Refused(404, "Not Found", "no secret of the configuration has that reference")
         return found[reference]
+
+    async def _values(self, opened: Opened, references: Iterable[str]) -> Mapping[str, str]:
+        """Of those of the draft and of what is live; others are left out."""
+        wanted = set(references)
+        live = archive.kept(opened.live.document) if opened.live else {}
+        found = (await self._vault.find(wanted & live.keys())).reveal()
+        return {**found, **{name: opened.given[name] for name in wanted & opened.given.keys()}}
 
     async def _open(self) -> Opened:
         row, live = await self._store.draft(), await self._store.live_revision()
@@ -203,6 +206,10 @@ class Drafts:
         anew: bool = False,
     ) -> Answer:
         self._require(opened, tag)
+        moved = await asyncio.to_thread(draft.taken_over, document, opened.document)
+        values = await self._values(opened, moved.values())
+        known = {new: values[old] for new, old in moved.items() if old in values}
+        document = await asyncio.to_thread(draft.unnamed, document, known)
         masked, given = await asyncio.to_thread(draft.taken_out, document)
         kept = (await self._vault.find(given)).reveal()
         new = {name: value for name, value in given.items() if kept.get(name) != value}
@@ -229,7 +236,7 @@ class Drafts:
     async def _shown(self, opened: Opened) -> Answer:
         row = opened.row
         return {
-            "document": opened.document,
+            "document": draft.naming(opened.document),
             "base": row.base if row else opened.number,
             "live": opened.number,
             "changes": len(await self._changes(opened)),

@@ -27,6 +27,38 @@ def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     return values, given
 
 
+def naming(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a copy whose masks say whose secrets they stand for."""
+    values = copy.deepcopy(dict(raw))
+    for place in list(secrets.places(values)):
+        if place.value == MASK:
+            place.holder[place.key] = secrets.mask_naming(place.reference)
+    return values
+
+
+def taken_over(raw: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:
+    """Which secrets stand for others: by reference, that of the one whose value each takes.
+
+    The owner was renamed or copied since `before`; one that was there already keeps its own.
+    """
+    known = {place.reference for place in secrets.places(before)}
+    found = {}
+    for place in secrets.places(raw):
+        old = secrets.named_in(place.value)
+        if old and place.reference not in known and secrets.are_alike(old, place.reference):
+            found[place.reference] = old
+    return found
+
+
+def unnamed(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """Give a copy with plain masks, and with the values of those that are `given`."""
+    values = copy.deepcopy(dict(raw))
+    for place in list(secrets.places(values)):
+        if secrets.named_in(place.value) is not None:
+            place.holder[place.key] = given.get(place.reference, MASK)
+    return values
+
+
 def filled(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Put the secrets that were given back in; the others stay masked."""
     values = copy.deepcopy(dict(raw))

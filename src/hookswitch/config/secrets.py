@@ -22,6 +22,7 @@ from hookswitch.model.secret import MASK
 Path = tuple[str, ...]
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PASSWORD_LENGTH: Final = 20
+_NAMING: Final = f"{MASK[:-1]}: "
 
 
 class Place(Struct, frozen=True):
@@ -44,7 +45,28 @@ class Place(Struct, frozen=True):
     @property
     def is_kept(self) -> bool:
         """Whether the kept secret is meant; one that may be left out is only if it is masked."""
-        return self.value == MASK or (self.value is None and not self.optional)
+        return is_masked(self.value) or (self.value is None and not self.optional)
+
+
+def is_masked(value: Any) -> bool:
+    return value == MASK or named_in(value) is not None
+
+
+def mask_naming(reference: str) -> str:
+    """A mask that says whose secret it stands for, so that it follows a renamed owner."""
+    return f"{_NAMING}{reference}]"
+
+
+def named_in(value: Any) -> str | None:
+    """The reference in such a mask."""
+    if isinstance(value, str) and value.startswith(_NAMING) and value.endswith("]"):
+        return value[len(_NAMING) : -1]
+    return None
+
+
+def are_alike(reference: str, other: str) -> bool:
+    """Whether two are the same field of the same kind of owner: one may take over the other."""
+    return reference.split("/")[::2] == other.split("/")[::2]
 
 
 def places(raw: Any) -> Iterator[Place]:

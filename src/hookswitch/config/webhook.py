@@ -95,7 +95,9 @@ class WebhookConfig(Part):
     triggers: tuple[Annotated[Text, AfterValidator(_trigger)], ...] = ()
     headers: Headers = Field(default_factory=dict)
     only: OnlyConfig = OnlyConfig()
-    mask: Annotated[dict[str, Masking], AfterValidator(_masks)] = Field(default_factory=dict)
+    mask: Annotated[dict[str, Masking], AfterValidator(_masks)] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": list(MASKED_FIELDS)}}
+    )
     """Fields of the body that are sent empty (`drop`) or as a pseudonym (`hash`)."""
     max_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
     strict_order: Annotated[int, Field(ge=1, le=86_400, strict=True)] | None = None

@@ -14,8 +14,8 @@ import { HeadersField } from "../../forms/HeadersField";
 import type { Hints } from "../../forms/hints";
 import { findingsAt, resolve } from "../../forms/schema";
 import { SchemaForm } from "../../forms/SchemaForm";
-import { MASK, SecretField } from "../../forms/SecretField";
-import { signingSecret } from "../../forms/secrets";
+import { SecretField } from "../../forms/SecretField";
+import { isMasked, namedIn, signingSecret } from "../../forms/secrets";
 import { Time } from "../../shared/Time";
 import { TestEvent } from "./TestEvent";
 
@@ -91,9 +91,10 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
   );
 }
 
-const KNOWN = ["name", "url", "secret_token", "signing_secret", "previous_signing_secret", "triggers", "headers", "mask"];
+const KNOWN = ["name", "url", "secret_token", "signing_secret", "previous_signing_secret", "triggers", "headers"];
 const MORE: Hints = {
   only: { label: "Only events of", fields: { numbers: { help: "Numbers called; empty: all" }, queues: { help: "Empty: all" }, users: { input: "users", help: "Empty: all" } } },
+  mask: { label: "Kept from this endpoint", help: "Sent empty, or as a pseudonym: the same for the same value", placeholder: "Sent as it is", words: { drop: "Sent empty", hash: "As a pseudonym" } },
   max_per_second: { label: "At most per second", help: "Empty: as fast as it answers" },
   strict_order: { label: "Strict order", unit: "seconds", help: "Wait so long for an earlier event of the call to be accepted" },
   ca_certificate: { label: "Authority's certificate", input: "textarea", help: "PEM, for a receiver with a certificate of your own authority" },
@@ -154,8 +155,8 @@ function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
 
 /** A masked secret means "keep what is there", so the old one is asked for before it moves. */
 async function valueOf(endpoint: Endpoint): Promise<string> {
-  if (endpoint.signing_secret !== MASK) return endpoint.signing_secret ?? "";
-  return (await get<{ value: string }>("/api/secrets/reveal", { ref: `webhooks/${endpoint.name}/signing_secret` })).value;
+  if (!isMasked(endpoint.signing_secret)) return endpoint.signing_secret ?? "";
+  return (await get<{ value: string }>("/api/secrets/reveal", { ref: namedIn(endpoint.signing_secret) ?? `webhooks/${endpoint.name}/signing_secret` })).value;
 }
 
 function Running({ state }: { state: EndpointState }) {

@@ -14,7 +14,7 @@ const ENTRIES = [
 export function IntegrationPage() {
   return (
     <div className="with-menu">
-      <SideMenu label="Integration" entries={ENTRIES} />
+      <SideMenu label="Integration" groups={[{ entries: ENTRIES }]} />
       <Switch>
         <Route path="/integration/api" component={ApiPage} />
         <Route path="/integration/webhooks" component={WebhooksPage} />

@@ -9,6 +9,7 @@ import { useLiveEvents, useStream } from "../../api/live";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
+import { ClickToCall } from "../users/ClickToCall";
 import { isOnline, useUserStates, UserState } from "../users/states";
 
 type Line = { at: number; type: string; text: string; call: string };
@@ -34,7 +35,7 @@ export function LivePage() {
   });
   const perMinute = useRate(lines);
   return (
-    <Page title="Live" about="Calls, queues and users as they are now." actions={<Badge variant="light" color={connected ? "green" : "orange"} size="lg">{connected ? "Connected" : "Connecting…"}</Badge>}>
+    <Page title="Live" about="Calls, queues and users as they are now." actions={<Group gap="sm"><Badge variant="light" color={connected ? "green" : "orange"} size="lg">{connected ? "Connected" : "Connecting…"}</Badge><ClickToCall /></Group>}>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
           <Figure name="Active calls" value={calls.data?.length} />

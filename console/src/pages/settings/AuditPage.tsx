@@ -6,6 +6,7 @@ import type { AuditEntry, Page as PageOf } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loading } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { deedOf } from "./deeds";
 
 export function AuditPage() {
   const rows = useInfiniteQuery({
@@ -26,7 +27,7 @@ export function AuditPage() {
                 <Table.Tr key={one.id}>
                   <Table.Td><Time at={one.at} /></Table.Td>
                   <Table.Td fw={500}>{one.who}</Table.Td>
-                  <Table.Td>{one.what}</Table.Td>
+                  <Table.Td title={one.what}>{deedOf(one.what)}</Table.Td>
                   <Table.Td style={{ overflowWrap: "anywhere" }}>{one.details || one.target}</Table.Td>
                   <Table.Td className="mono">{one.address}</Table.Td>
                 </Table.Tr>

@@ -8,6 +8,7 @@ export const TITLES: Record<string, string> = {
   parking: "Parking",
   music: "Music on hold",
   recordings: "Recordings",
+  numbers: "Numbers",
   network: "Network",
   allowed_networks: "Allowed networks",
 };

@@ -9,6 +9,7 @@ import { sipPassword } from "../../forms/secrets";
 import { Page } from "../../shared/Page";
 import { Empty, Loading } from "../../shared/States";
 import { EntryDrawer } from "../settings/EntryDrawer";
+import { ClickToCall } from "./ClickToCall";
 import { USER_HINTS } from "./hints";
 import { Provisioning } from "./Provisioning";
 import { UserState, useUserStates } from "./states";
@@ -55,7 +56,7 @@ export function UsersPage() {
                         <Table.Td className="num">{user.extension}</Table.Td>
                         <Table.Td><UserState user={states.get(user.extension)} /></Table.Td>
                         <Table.Td>{(user.devices ?? []).map((device) => <Phone key={device.username} name={device.username} online={states.get(user.extension)?.devices.find((one) => one.username === device.username)?.registered} />)}</Table.Td>
-                        <Table.Td ta="right" onClick={(e) => e.stopPropagation()}>{(user.devices ?? []).length > 0 && <Provisioning user={user} />}</Table.Td>
+                        <Table.Td ta="right" onClick={(e) => e.stopPropagation()}>{(user.devices ?? []).length > 0 && <Group gap={6} justify="flex-end" wrap="nowrap">{states.has(user.extension) && <ClickToCall compact from={user.extension} />}<Provisioning user={user} /></Group>}</Table.Td>
                       </Table.Tr>
                     ))}
                   </Table.Tbody>
