@@ -11,7 +11,7 @@ import pytest
 
 from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
 from hookswitch.config.check import parse
-from kit.dialplan import read_config, read_dialplan
+from kit.dialplan import Steps, read_config, read_dialplan
 from kit.documents import DOCUMENTS, changed, document, files_of, plan_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,7 +48,12 @@ def test_every_goto_leads_somewhere(name: str) -> None:
         if f"[{context}]" in BASE_DIALPLAN:
             continue
         assert priority == "1" or priority.isidentifier()
-        assert match in contexts[context] or "${" in match
+        assert match in contexts[context] or "${" in match or is_extension(context, match, contexts)
+
+
+def is_extension(context: str, match: str, contexts: dict[str, dict[str, Steps]]) -> bool:
+    """A context that serves every extension asks another what is known of each."""
+    return "_X!" in contexts[context] and match in contexts["hs-r7-users"]
 
 
 def steps_of(path: str, value: object, context: str, match: str = "s") -> list[tuple[str, str]]:

@@ -6,16 +6,17 @@ from typing import Final
 from msgspec.structs import replace
 
 from hookswitch.flow.agents import agent_entrances, agents_context
+from hookswitch.flow.callee import any_callee, by_extension, limits, users_context
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
 from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
 from hookswitch.flow.music import music_sections
-from hookswitch.flow.node import DIAL, Node, Wiring, extension_context
+from hookswitch.flow.node import Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
 from hookswitch.flow.pickup import (
-    back_contexts,
+    back_context,
     comeback_context,
     parking_entrances,
     parking_sections,
@@ -48,9 +49,10 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
         revision=revision,
         contexts=(
             *(_node_context(node, site, revision, contexts) for node in nodes),
-            *(_extension_context(user, site, revision) for user in users),
-            *(_ring_context(user, site, revision) for user in users),
-            *back_contexts(users, site, revision),
+            users_context(users, revision),
+            _extension_context(site, revision),
+            _ring_context(site, revision),
+            back_context(site, revision),
             agents_context(nodes, site, revision),
             mailbox_context(users, revision),
             *outside_contexts(site, revision),
@@ -97,26 +99,19 @@ def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]
         yield Extension("s", (*guard, *extension.steps))
 
 
-def _extension_context(user: SiteUser, site: Site, revision: int) -> Context:
+def _extension_context(site: Site, revision: int) -> Context:
     """An extension dialled by a phone: an User object that nothing follows."""
-    name = extension_context(revision, user.extension)
-    wiring = Wiring(revision, name, {})
-    node = Node(id="extension", kind="user", name=user.name)
-    first, *others = dial_user(user, user.ring_time, node, site, wiring)
-    begin, *rest = first.steps
-    steps = (*arrived(wiring), replace(begin, label=DIAL), *rest)
-    return Context(name, (Extension("s", steps), *others))
+    wiring = Wiring(revision, extension_context(revision), {})
+    node = Node(id="extension", kind="user", name="extension")
+    return by_extension(wiring, dial_user(any_callee(site), node, wiring), *arrived(wiring))
 
 
-def _ring_context(user: SiteUser, site: Site, revision: int) -> Context:
+def _ring_context(site: Site, revision: int) -> Context:
     """A user as a member: rung until who dialled gives up."""
-    name = f"hs-r{revision}-ring-{user.extension}"
-    node = Node(id="member", kind="user", name=user.name)
-    wiring = Wiring(revision, name, {})
-    silent = replace(user, announcement=None)  # the caller hears the queue's or group's own
-    return Context(
-        name, tuple(dial_user(silent, MEMBER_SECONDS, node, site, wiring, forwards=False))
-    )
+    wiring = Wiring(revision, f"hs-r{revision}-ring", {})
+    node = Node(id="member", kind="user", name="member")
+    member = replace(any_callee(site).silent, seconds=str(MEMBER_SECONDS))
+    return by_extension(wiring, dial_user(member, node, wiring, forwards=False))
 
 
 def _entry(
@@ -131,8 +126,13 @@ def _entry(
         for number in node.numbers
         for form in (number.removeprefix("+"), "+" + number.removeprefix("+"))
     ]
-    extensions = [(user.extension, extension_context(revision, user.extension)) for user in users]
-    dialled = (_entrance(number, context, TRANSFERRED) for number, context in numbers + extensions)
+    dialled = (
+        *(_entrance(number, f"{context},s", TRANSFERRED) for number, context in numbers),
+        *(
+            _entrance(u.extension, f"{extension_context(revision)},{u.extension}", TRANSFERRED)
+            for u in users
+        ),
+    )
     codes = [
         Extension(code, (Step("Goto", f"{contexts[node.id]},{extension},1"),))
         for node in nodes
@@ -145,14 +145,14 @@ def _entry(
         *agent_entrances(site.codes, nodes, revision),
     )
     voicemail = voicemail_entrance(site.codes.voicemail, revision)
-    inside = {number for number, _ in numbers + extensions}
+    inside = {*(number for number, _ in numbers), *site.users}
     outside = (e for e in outside_entrances(site, revision) if e.match not in inside)
     is_counted = any(trunk.max_channels for trunk in site.trunks)
     from_trunk = (COUNTED,) if is_counted else ()
     return (
         Context(
             "hs-from-trunk",
-            tuple(_entrance(number, context, *from_trunk) for number, context in numbers),
+            tuple(_entrance(number, f"{context},s", *from_trunk) for number, context in numbers),
         ),
         Context("hs-from-user", (*dialled, *voicemail, *codes, *features, *outside)),
     )
@@ -166,7 +166,7 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
         for user, device in devices
     )
     ring = (
-        Extension(u.extension, (Step("Goto", f"hs-r{revision}-ring-{u.extension},s,1"),))
+        Extension(u.extension, (Step("Goto", f"hs-r{revision}-ring,{u.extension},1"),))
         for u in users
     )
     hints = (
@@ -195,7 +195,6 @@ def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
         way: f"{recorded_by(user.extension, way)},{site.recording_format},both" if wanted else ""
         for way, wanted in ways.items()
     }
-    limits = f"{user.limits.at_once or 0}-{user.limits.per_minute or 0}"
     return (
         Step("Set", f"HS_WHO={who}"),
         Step("Set", f"HS_RECORDS={record['in']}"),
@@ -203,15 +202,15 @@ def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
         Step("Set", f"HS_USER={user.extension}"),
         Step("Set", f"HS_SHOWN={user.shown or ''}"),
         Step("Set", f"HS_HIDES={int(user.hides)}"),
-        Step("Set", f"HS_LIMITS={limits}"),
+        Step("Set", f"HS_LIMITS={limits(user)}"),
     )
 
 
-def _entrance(number: str, context: str, *before: Step) -> Extension:
+def _entrance(number: str, place: str, *before: Step) -> Extension:
     """`HS_REFUSE` is a global of the engine, set while there is no room for another call.
 
     One that a phone transfers here is no other call.
     """
     refuse = Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1')
-    enter = Step("Goto", f"{context},s,1")
+    enter = Step("Goto", f"{place},1")
     return Extension(number, (refuse, *before, Step("Set", f"HS_DEST={number}"), enter))

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from hookswitch.flow.members import ANSWERED
+from hookswitch.flow.callee import Callee
 from hookswitch.flow.node import Node, Wiring
 from hookswitch.flow.recording import go_on
-from hookswitch.flow.records import literal, record
+from hookswitch.flow.records import record
 from hookswitch.flow.routes import call_outside
-from hookswitch.flow.site import Site, SiteUser
-from hookswitch.flow.states import dialled, has_forward, is_undisturbed
+from hookswitch.flow.states import is_undisturbed
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -20,10 +19,8 @@ UNREACHABLE = 20
 
 
 def dial_user(
-    user: SiteUser,
-    ring_time: int,
+    user: Callee,
     node: Node,
-    site: Site,
     wiring: Wiring,
     *,
     forwards: bool = True,
@@ -38,10 +35,10 @@ def dial_user(
     to the leg. 603 arrives as CHANUNAVAIL with cause 21 and means the user declined.
     """
     context, extension = wiring.context, user.extension
-    options = f"{ring_time},gib(hs-dev^s^1){_answered(user)}"
+    options = f"{user.seconds},gib(hs-dev^s^1){user.answered}"
     offline = wiring.leave(node, "offline", cause=UNREACHABLE)
     begin = (
-        *_announce(user, site),
+        *user.announced,
         go_on(),
         Step("Set", "HS_N=$[0${HS_N} + 1]"),
         Step("Set", "__HS_LEG=${UNIQUEID}.${HS_N}"),
@@ -49,21 +46,18 @@ def dial_user(
             "try",
             leg="${HS_LEG}",
             visit="${HS_VISIT}",
-            ext=literal(extension),
-            name=literal(user.name),
+            ext=extension,
+            name=user.name,
         ),
         Step("GotoIf", f"{is_undisturbed(extension)}?{context},DND,1"),
-        Step("Set", f"HS_TO={dialled(user)}"),
+        Step("Set", f"HS_TO={user.devices}"),
         *((Step("Set", "HS_OUT="), Step("Set", "HS_FORWARDED=")) if forwards else ()),
     )
-    own = user.forward
-    has = "1" if own.always else has_forward(extension)
     at_once = (
-        Step("GosubIf", f"{has}?hs-forward,always,1({extension},{own.always or ''})"),
+        Step("GosubIf", f"{user.has_always}?hs-forward,always,1({extension},{user.always})"),
         Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
     )
-    has = "1" if own.busy or own.no_answer or own.offline else has_forward(extension)
-    later = Step("GotoIf", f"{has}?{context},FORWARD,1")
+    later = Step("GotoIf", f"{user.has_later}?{context},FORWARD,1")
     nobody = Step("GotoIf", f'$["${{HS_TO}}" = ""]?{context},NODEVICE,1')
     steps = (
         *begin,
@@ -81,38 +75,32 @@ def dial_user(
     )
     rang = Step("Set", "HS_HOPS=0")
     busy = wiring.leave(node, "busy", cause=BUSY)
+    targets = f"{user.busy},{user.no_answer},{user.offline}"
     forward = (
-        Step("Gosub", f"hs-forward,after,1({extension},{_later(user)})"),
+        Step("Gosub", f"hs-forward,after,1({extension},{targets})"),
         Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
         Step("ExecIf", f'$["${{HS_TO}}" != ""]?Dial(${{HS_TO}},{options})'),
         Step("Goto", f"{context},s,tried"),
     )
-    away = _away(user, options, wiring) if forwards and own.offline else ()
+    away = _away(user, options, wiring) if forwards and user.offline else ()
+    nothing = record("tried", leg="${HS_LEG}", st="NODEVICE")
     return (
         Extension("s", steps),
         Extension("DND", (record("tried", leg="${HS_LEG}", st="DND"), busy)),
-        Extension("NODEVICE", (*away, record("tried", leg="${HS_LEG}", st="NODEVICE"), offline)),
-        *(
-            ()
-            if not forwards
-            else (Extension("FORWARD", forward), _outside(user, ring_time, wiring))
-        ),
+        Extension("NODEVICE", (*away, replace(nothing, label="nothing" if away else ""), offline)),
+        *(() if not forwards else (Extension("FORWARD", forward), _outside(user, wiring))),
         Extension("NOANSWER", (rang, wiring.leave(node, "no_answer", cause=NO_ANSWER))),
         Extension("ANSWER", (rang, wiring.leave(node, "ended", cause=NORMAL))),
         Extension("BUSY", (busy,)),
     )
 
 
-def _later(user: SiteUser) -> str:
-    own = user.forward
-    return ",".join(target or "" for target in (own.busy, own.no_answer, own.offline))
-
-
-def _away(user: SiteUser, options: str, wiring: Wiring) -> tuple[Step, ...]:
+def _away(user: Callee, options: str, wiring: Wiring) -> tuple[Step, ...]:
     """Nothing could be dialled at all: whom the user named for that, unless he forwards always."""
     context = wiring.context
     return (
-        Step("Set", f"HS_TARGET={user.forward.offline}"),
+        Step("GotoIf", f'$["{user.offline}" = ""]?{context},NODEVICE,nothing'),
+        Step("Set", f"HS_TARGET={user.offline}"),
         Step("GosubIf", '$["${HS_FORWARDED}" != "1"]?hs-forward,to,1'),
         Step("GotoIf", f'$["${{HS_OUT}}" != ""]?{context},OUTSIDE,1'),
         Step("ExecIf", f'$["${{HS_TO}}" != ""]?Dial(${{HS_TO}},{options})'),
@@ -120,29 +108,15 @@ def _away(user: SiteUser, options: str, wiring: Wiring) -> tuple[Step, ...]:
     )
 
 
-def _outside(user: SiteUser, ring_time: int, wiring: Wiring) -> Extension:
+def _outside(user: Callee, wiring: Wiring) -> Extension:
     """Call the number outside that the user forwards to: his leg, his routes, his limits."""
-    limits = f"{user.limits.at_once or 0}-{user.limits.per_minute or 0}"
-    keep = user.forward.keep_caller
-    shown = "${FILTER(0-9+,${CALLERID(num)})}" if keep else user.shown or ""
     steps = (
         Step("Set", f"HS_USER={user.extension}"),
-        Step("Set", f"HS_LIMITS={limits}"),
-        Step("Set", f"HS_SHOWN={shown}"),
-        Step("Set", f"HS_HIDES={int(user.hides and not keep)}"),
-        *call_outside("${HS_OUT}", ring_time, wiring.revision),
+        Step("Set", f"HS_LIMITS={user.limits}"),
+        Step("Set", f"HS_SHOWN={user.shown}"),
+        Step("Set", f"HS_HIDES={user.hides}"),
+        *call_outside("${HS_OUT}", user.seconds, wiring.revision),
         Step("ExecIf", '$["${HS_CAUSE}" != ""]?Set(DIALSTATUS=CHANUNAVAIL)'),
         Step("Goto", f"{wiring.context},s,tried"),
     )
     return Extension("OUTSIDE", steps)
-
-
-def _answered(user: SiteUser) -> str:
-    return ANSWERED if user.records_inbound else ""
-
-
-def _announce(user: SiteUser, site: Site) -> tuple[Step, ...]:
-    """Tell the caller before the user is rung that what he says will be recorded."""
-    if user.announcement is None:
-        return ()
-    return (Step("Gosub", f"hs-announce,s,1({site.prompt_dir}/{user.announcement})"),)

@@ -13,7 +13,7 @@ from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Section, Step
 
 DIAL: Final = "dial"
-"""The label in an extension's context where a call enters that has arrived already."""
+"""The label in the context of extensions where a call enters that has arrived already."""
 
 
 Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
@@ -62,11 +62,12 @@ class Wiring(Struct, frozen=True):
 
     def ring(self, extension: str) -> Step:
         """Go on to the user with this extension, without a way back into the flow."""
-        return Step("Goto", f"{extension_context(self.revision, extension)},s,{DIAL}")
+        return Step("Goto", f"{extension_context(self.revision)},{extension},{DIAL}")
 
 
-def extension_context(revision: int, extension: str) -> str:
-    return f"hs-r{revision}-ext-{extension}"
+def extension_context(revision: int) -> str:
+    """Where every extension's calls go, by itself."""
+    return f"hs-r{revision}-ext"
 
 
 def nothing_more(_node: Any) -> tuple[()]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
+from hookswitch.flow.callee import any_callee, by_extension
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.features import FeatureCodes, Parking
 from hookswitch.flow.node import Node, Wiring
@@ -50,15 +49,13 @@ def parking_sections(parking: Parking | None) -> Iterable[Section]:
         yield Section("res_parking.conf", "default", options)
 
 
-def back_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> Iterable[Context]:
+def back_context(site: Site, revision: int) -> Context:
     """A parked call that was left waiting rings its parker; if he is not there it is parked on."""
-    for user in users:
-        name = f"hs-r{revision}-back-{user.extension}"
-        outputs = dict.fromkeys(("no_answer", "busy", "offline"), "park")
-        node = Node(id="parked", kind="user", name=user.name, outputs=outputs)
-        silent = replace(user, announcement=None)  # the caller has heard it
-        wiring = Wiring(revision, name, {"park": PARK})
-        yield Context(name, tuple(dial_user(silent, user.ring_time, node, site, wiring)))
+    wiring = Wiring(revision, f"hs-r{revision}-back", {"park": PARK})
+    outputs = dict.fromkeys(("no_answer", "busy", "offline"), "park")
+    node = Node(id="parked", kind="user", name="parked", outputs=outputs)
+    silent = any_callee(site).silent  # the caller has heard it
+    return by_extension(wiring, dial_user(silent, node, wiring))
 
 
 def comeback_context(users: Sequence[SiteUser], revision: int) -> Context:
@@ -68,7 +65,7 @@ def comeback_context(users: Sequence[SiteUser], revision: int) -> Context:
             f"PJSIP_{device.username}",
             (
                 Step("Set", f"HS_PARKER=PJSIP_{device.username}"),
-                Step("Goto", f"hs-r{revision}-back-{user.extension},s,1"),
+                Step("Goto", f"hs-r{revision}-back,{user.extension},1"),
             ),
         )
         for user in users

@@ -39,11 +39,11 @@ def trunk_route(trunk: str) -> str:
 
 
 def call_outside(
-    number: str, seconds: int, revision: int, through: str | None = None, options: str = ""
+    number: str, seconds: int | str, revision: int, through: str | None = None, options: str = ""
 ) -> tuple[Step, ...]:
     """Call a number for a caller who did not dial it; he stays who he is.
 
-    `number` may be the engine's own text for one that is filtered already.
+    `number` and `seconds` may be the engine's own text for one that is filtered already.
     """
     return (
         Step("Set", f"HS_TO={number}"),

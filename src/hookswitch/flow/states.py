@@ -25,9 +25,13 @@ def is_undisturbed(extension: str) -> str:
     return f'$["${{DEVICE_STATE({undisturbed(extension)})}}" = "BUSY"]'
 
 
-def has_forward(extension: str) -> str:
-    """Looked up in memory: most users have none."""
-    return f'$["${{DEVICE_STATE(Custom:hsfwd{extension})}}" = "INUSE"]'
+def has_forward(extension: str, configured: str = "") -> str:
+    """Whether he set one by code, looked up in memory: most users have none.
+
+    Or one is `configured`: a variable that may be empty.
+    """
+    by_code = f'"${{DEVICE_STATE(Custom:hsfwd{extension})}}" = "INUSE"'
+    return f'$["{configured}" != "" | {by_code}]' if configured else f"$[{by_code}]"
 
 
 def state_entrances(codes: FeatureCodes) -> Iterable[Extension]:

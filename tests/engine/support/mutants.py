@@ -93,6 +93,7 @@ MUTANTS = (
 def mutated(plan: Plan, places: Iterable[tuple[Mutant, Place]]) -> Plan:
     """The plan as these compilers would have made it, each for the row of its own place."""
     for mutant, place in places:
+        plan = _with_own(plan, place)
         plan = replace(
             plan,
             contexts=tuple(_context(c, mutant) if _is_own(c, place) else c for c in plan.contexts),
@@ -103,9 +104,38 @@ def mutated(plan: Plan, places: Iterable[tuple[Mutant, Place]]) -> Plan:
     return plan
 
 
+def _with_own(plan: Plan, place: Place) -> Plan:
+    """What serves every extension is copied for those of the place, and they are led there."""
+    if not place.extensions:
+        return plan
+    names = "|".join(place.extensions.values())
+    own = rf"\g<1>-{place.prefix}"
+    led = [
+        _relabelled(c, rf"(hs-r\d+-(ext|ring))(?=,({names}),)", own)
+        for contexts in (plan.contexts, plan.shared, plan.entry)
+        for c in contexts
+    ]
+    copies = [
+        replace(_relabelled(c, rf"({c.name})(?=,)", own), name=f"{c.name}-{place.prefix}")
+        for c in plan.contexts
+        if re.fullmatch(r"hs-r\d+-(ext|ring)", c.name)
+    ]
+    first, second = len(plan.contexts), len(plan.contexts) + len(plan.shared)
+    return replace(
+        plan,
+        contexts=(*copies, *led[:first]),
+        shared=tuple(led[first:second]),
+        entry=tuple(led[second:]),
+    )
+
+
+def _relabelled(context: Context, pattern: str, by: str) -> Context:
+    changed = Mutant(name="", row="", step=swapped(pattern, by))
+    return replace(context, extensions=tuple(_extension(e, changed) for e in context.extensions))
+
+
 def _is_own(context: Context, place: Place) -> bool:
-    names = "|".join(place.extensions.values()) or "none"
-    own = rf"hs-r\d+-({place.prefix}_\w+|(ext|ring)-({names}))"
+    own = rf"hs-r\d+-({place.prefix}_\w+|(ext|ring)-{place.prefix})"
     return re.fullmatch(own, context.name) is not None
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hookswitch.flow.callee import callee_of
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.fields import ExtensionNumber
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
@@ -33,7 +34,8 @@ def check(node: UserNode, site: Site) -> Iterable[Finding]:
 
 def emit(node: UserNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     user = site.users[node.user]
-    return dial_user(user, node.ring_time or user.ring_time, node, site, wiring)
+    callee = callee_of(user, node.ring_time or user.ring_time, site)
+    return dial_user(callee, node, wiring)
 
 
 def walk(node: UserNode, walker: Walker) -> str:
