@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+import structlog.testing
 from support.clicks import click
 from support.objects import SIGNING
 from support.serving import CARRIER_HOST, Serving, device, serving
@@ -21,6 +22,7 @@ from hookswitch.phone import NOTHING, Call, CallFailed, Phone
 from hookswitch.phone.behaviour import answer_after
 from kit.command import run
 
+DYING_HOST = "127.0.0.33"
 Phones = Mapping[str, Phone]
 USERS: dict[str, dict[str, Any]] = {
     "10": {"outbound_caller_id": "+61300000010"},
@@ -36,6 +38,9 @@ ROUTES = [
      "prepend": "+61", "caller_id": "+61300000000"},
     {"name": "abroad", "patterns": ["+.", "0011X.", "09."], "trunks": ["carrier"]},
     {"name": "narrow", "patterns": ["02XXXXXXXX"], "trunks": ["narrow", "carrier"]},
+    {"name": "metered", "patterns": ["03XXXXXXXX", "081XXXXXXX"], "trunks": ["metered"]},
+    {"name": "spare", "patterns": ["080XXXXXXX"], "trunks": ["metered", "carrier"]},
+    {"name": "dying", "patterns": ["07XXXXXXXX"], "trunks": ["dying", "carrier"]},
     {"name": "forced", "patterns": ["06XXXXXXXX"], "trunks": ["carrier"], "users": ["10"],
      "caller_id": "+61300000006", "force_caller_id": True},
 ]  # fmt: skip
@@ -59,12 +64,21 @@ FLOW = {
 
 
 @pytest.fixture(scope="module")
-async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
+async def dying() -> AsyncIterator[Phone]:
+    """A gateway that a test takes the power from."""
+    async with Phone("dying", DYING_HOST, sound=NOTHING) as gateway:
+        yield gateway
+        gateway.deaf = True
+
+
+@pytest.fixture(scope="module")
+async def at(dying: Phone, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
     async with (
         serving(tmp_path_factory.mktemp("outside")) as running,
         Phone("narrow", "127.0.0.31", sound=NOTHING) as narrow,
+        Phone("metered", "127.0.0.32", sound=NOTHING) as metered,
     ):
-        narrow.on_call = answer_after(0)
+        narrow.on_call = metered.on_call = answer_after(0)
         users = [
             {"name": f"User {ext}", "extension": ext, "devices": [device(f"d{ext}")], **more}
             for ext, more in USERS.items()
@@ -79,6 +93,13 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
                         "port": narrow.address[1],
                         "max_channels": 1,
                     },
+                    {
+                        "name": "metered",
+                        "host": metered.address[0],
+                        "port": metered.address[1],
+                        "limits": {"per_minute": 2, "destinations": ["03XXXXXXXX"]},
+                    },
+                    {"name": "dying", "host": DYING_HOST, "port": dying.address[1]},
                 ],
                 users=users,
                 routes=ROUTES,
@@ -219,6 +240,44 @@ async def test_a_trunk_that_is_full_is_passed_over(at: Serving, phones: Phones) 
     assert offered.dialled == "0200000146"
     await second.hang_up()
     await first.hang_up()
+
+
+async def test_a_trunk_takes_so_many_calls_a_minute(at: Serving, phones: Phones) -> None:
+    for number in ("0300000180", "0300000181"):
+        call = await phones["11"].call(number)
+        await call.answered()
+        await call.hang_up()
+    with structlog.testing.capture_logs() as logs:
+        assert await refused(at, phones, "11", "0300000182") == 503
+        events = await told(at, "0300000182", 2)
+    assert [event["type"] for event in events] == ["user_outbound", "user_outbound_completed"]
+    assert "trunk_per_minute" in [each.get("why") for each in logs]
+
+
+async def test_a_trunk_takes_its_destinations_only(at: Serving, phones: Phones) -> None:
+    with structlog.testing.capture_logs() as logs:
+        assert await refused(at, phones, "11", "0810000183") == 403
+        events = await told(at, "0810000183", 2)
+    assert events[1]["connected_at"] is None
+    assert "trunk_destination" in [each.get("why") for each in logs]
+    call, offered = await dialled(at, phones, "11", "0800000184")
+    assert offered.dialled == "0800000184"  # the next trunk's
+    await call.hang_up()
+
+
+async def test_a_trunk_that_died_a_moment_ago(at: Serving, phones: Phones, dying: Phone) -> None:
+    """The engine thinks that it is there: it is given up long before the usual 32 s."""
+    async with asyncio.timeout(20):
+        while " Avail " not in await at.engine_says("pjsip show aor trunk-dying"):
+            await asyncio.sleep(0.1)
+    dying.deaf = True
+    call = await phones["11"].call("0700000185")
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 20)
+    offered.answer()
+    await call.answered()
+    await call.hang_up()
+    events = await told(at, "0700000185", 3)
+    assert [event["type"] for event in events] == OUTBOUND
 
 
 async def test_an_emergency_call_passes_every_limit(at: Serving, phones: Phones) -> None:

@@ -106,7 +106,9 @@ def test_check_tells_all_that_is_wrong(bad: Path) -> None:
 
 def test_check_speaks_json(good: Path, bad: Path) -> None:
     done = run("check", good, "--json")
-    assert (done.exit_code, json.loads(done.stdout)) == (0, {"ok": True, "problems": []})
+    assert (done.exit_code, json.loads(done.stdout)) == (
+        0, {"ok": True, "problems": [], "warnings": []},
+    )  # fmt: skip
     done = run("check", bad, "--json")
     said = json.loads(done.stdout)
     assert (done.exit_code, done.stderr, said["ok"]) == (1, "", False)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from hookswitch.config.check import parse
+from hookswitch.config.check import parse, warnings
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.flow.outside import dialplan_pattern, fits
+from hookswitch.flow.overlaps import covers, shared
 from kit.dialplan import read_config, read_dialplan
 from kit.documents import OUTSIDE, changed, document, files_of, plan_of
 
@@ -108,6 +109,63 @@ def test_a_trunk_that_registers_knows_its_calls_by_the_line() -> None:
 )
 def test_a_pattern_fits_as_the_engine_says(pattern: str, number: str, does: bool) -> None:
     assert fits(pattern, number) is does
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "number"),
+    [
+        ("04XXXXXXXX", "0.", "0400000000"),
+        ("0[1-3]X", "02.", "020"),
+        ("+.", "0.", None),
+        ("0XX", "0XXX", None),
+        ("N!", "1.", None),
+        ("[2-46]!", "6", "6"),
+    ],
+)
+def test_patterns_share_numbers(one: str, other: str, number: str | None) -> None:
+    assert shared(one, other) == shared(other, one) == number
+    assert number is None or (fits(one, number) and fits(other, number))
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "does"),
+    [
+        ("0.", "04XXXXXXXX", True),
+        ("04XXXXXXXX", "0.", False),
+        ("0!", "0.", True),
+        ("0.", "0!", False),
+        ("X.", "0X.", True),
+        ("+.", "0X", False),
+        ("NXX", "[2-4]XX", True),
+        ("[2-4]XX", "NXX", False),
+    ],
+)
+def test_a_pattern_covers_another(wide: str, narrow: str, does: bool) -> None:
+    assert covers(wide, narrow) is does
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ({"patterns": ["0."]}, {"patterns": ["04XX"]},
+         [("routes[2] (b): patterns: 04XX and 0. of the route a both fit 0400, which goes by a:"
+          " make one narrower, or put the narrower route first")]),
+        ({"patterns": ["04XX"]}, {"patterns": ["0."]}, []),  # narrower ones come first
+        ({"patterns": ["04XX"]}, {"patterns": ["04XX"]}, 1),
+        ({"patterns": ["04XX"], "users": ["10"]}, {"patterns": ["04XX"]}, []),
+        ({"patterns": ["04XX"]}, {"patterns": ["04XX"], "users": ["10"]}, 1),
+        ({"patterns": ["0[1-4]X"]}, {"patterns": ["0[4-6]X", "05X"]}, 1),
+    ],
+)  # fmt: skip
+def test_routes_that_overlap_are_warned_of(
+    first: dict[str, Any], second: dict[str, Any], said: Any
+) -> None:
+    routes = [
+        {"name": name, "trunks": ["t"], **more} for name, more in (("a", first), ("b", second))
+    ]
+    found = warnings(parse(changed("routes", routes, OUTSIDE)))
+    assert [each.severity for each in found] == ["warning"] * len(found)
+    assert len(found) == said if isinstance(said, int) else [str(each) for each in found] == said
 
 
 @pytest.mark.parametrize(

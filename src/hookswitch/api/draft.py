@@ -21,13 +21,13 @@ YAML = "application/yaml"
 
 
 class Finding(Answer):
-    """What keeps the draft from being applied; `loc` leads to the value from the document's top."""
+    """What is wrong; `loc` leads to the value from the document's top. A warning can be applied."""
 
     where: str
     field: str
     message: str
     mend: str
-    severity: str
+    severity: str = Field(description="`error` or `warning`.")
     text: str
     loc: list[str | int]
 

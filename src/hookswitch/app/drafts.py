@@ -16,7 +16,7 @@ from hookswitch.app.configuring import applied_answer, entry_of, refusing
 from hookswitch.app.revisions import Revisions, shown
 from hookswitch.app.submission import EMPTY, Submission
 from hookswitch.config import archive, draft, secrets
-from hookswitch.config.check import check_references, parse
+from hookswitch.config.check import check_references, parse, warnings
 from hookswitch.config.diff import Change, diff
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Problem
@@ -264,7 +264,8 @@ class Drafts:
             document = await self._parsed(opened)
         except InvalidDocument as error:
             return error.problems
-        return await asyncio.to_thread(check_references, document, frozenset(self._prompts()))
+        problems = await asyncio.to_thread(check_references, document, frozenset(self._prompts()))
+        return [*problems, *await asyncio.to_thread(warnings, document)]
 
     async def _parsed(self, opened: Opened) -> Document:
         raw = draft.filled(opened.document, opened.given)
@@ -306,4 +307,4 @@ def _bare(reference: str) -> str:
 
 def _finding(problem: Problem) -> Answer:
     """`loc` leads to the value: names and indices from the document's top."""
-    return {**entry_of(problem), "severity": "error", "loc": list(problem.loc)}
+    return {**entry_of(problem), "severity": problem.severity, "loc": list(problem.loc)}

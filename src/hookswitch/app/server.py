@@ -359,6 +359,7 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         ami_port=settings.ami_port,
         tls_port=settings.sip_tls_port,
         certificate=_certificate(settings),
+        trusted=settings.sip_tls_authorities and settings.sip_tls_authorities.absolute(),
     )
 
 

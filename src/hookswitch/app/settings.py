@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     sip_tls_key: Path | None = None
     """PEM files of a certificate for SIP over TLS; without them it is self-signed."""
 
+    sip_tls_authorities: Path | None = None
+    """PEM file of whom we trust when we call a trunk over TLS, instead of the system's."""
+
     sip_ban_failures: Annotated[int, Field(ge=0)] = 20
     """So many failed logins of an address within five minutes ban it; 0 bans nobody."""
     sip_ban_minutes: Annotated[int, Field(ge=1, le=525_600)] = 60

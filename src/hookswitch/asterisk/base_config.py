@@ -5,6 +5,7 @@ Files that a revision adds to end in an include of `<name>_plan.conf`; the dialp
 """
 
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ MANAGER_EVENTS = (
 )  # fmt: skip
 """The only events the engine sends us: at 300 calls a second the others would cost both sides."""
 MOST_OPEN_FILES = 65536
+T1_MS = 150
+"""A request is sent again after so many milliseconds, and given up after 64 times as many."""
 
 
 class Ports(Struct, frozen=True):
@@ -49,6 +52,8 @@ class Base(Struct, frozen=True, kw_only=True):
     """What SIP, and SIP over TLS, are bound to without `ports`, where nobody calls."""
     certificate: Certificate | None = None
     """Of TLS; one of our own making if there is none."""
+    trusted: Path | None = None
+    """The authorities of servers that we call over TLS, in one PEM file."""
     bind: str = "127.0.0.1"
     ami_secret: Secret = Secret("")
     rtp: tuple[int, int] = (10000, 20000)
@@ -190,29 +195,39 @@ def _pjsip(base: Base) -> str:
             "taskprocessor_overload_trigger=pjsip_only\n"
         ),
         PJSIP_ACL,
+        f"[timers]\ntype=system\ntimer_t1={T1_MS}\ntimer_b={64 * T1_MS}\n",
     ]
     for protocol in ("udp", "tcp"):
         lines = [f"[{protocol}]", "type=transport", f"protocol={protocol}", f"bind={bind}"]
         sections.append("\n".join([*lines, ""]))
     if tls:
-        sections.append(_tls(base, f"{base.bind}:{tls}"))
+        sections.append(_tls(base, "tls", f"{base.bind}:{tls}"))
+        sections.append(_tls(base, "tls-verify", f"{base.bind}:0", *_verifying(base)))
     if base.ports:
         sections.append("[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1\n")
     return _with_plan("pjsip.conf", "\n".join(sections))
 
 
-def _tls(base: Base, bind: str) -> str:
+def _verifying(base: Base) -> Iterator[str]:
+    """Of calls we place: who is called must show a certificate for the name we know it by."""
+    yield from ("verify_server=yes", "allow_wildcard_certs=yes")
+    if base.trusted is not None:
+        yield f"ca_list_file={base.trusted}"
+
+
+def _tls(base: Base, name: str, bind: str, *more: str) -> str:
     own = base.layout.own_certificate
     files = base.certificate or Certificate(own, own)
+    lines = "".join(f"{line}\n" for line in more)
     return f"""\
-[tls]
+[{name}]
 type=transport
 protocol=tls
 bind={bind}
 cert_file={files.chain}
 priv_key_file={files.key}
 method=tlsv1_2
-"""
+{lines}"""
 
 
 FIXED = {

@@ -53,8 +53,7 @@ exten => dial,1,CELGenUserEvent(hs.clicked,ref=${HS_CLICK_REF})
  same => n,Set(CALLERID(name)=${URIDECODE(${HS_CLICK_NAME})})
  same => n,Goto(hs-from-user,${HS_CLICK_TO},1)
 
-; May this user call now: HS_NO says why not. Of the last so many calls in a minute, each has a slot
-; that holds its time; who calls takes the oldest one.
+; May this user call now: HS_NO says why not.
 [hs-limits]
 exten => s,1,Set(HS_NO=)
  same => n,Set(HS_AT_ONCE=0${CUT(HS_LIMITS,-,1)})
@@ -64,19 +63,28 @@ exten => s,1,Set(HS_NO=)
  same => n,Set(HS_NO=at_once)
  same => n,Return()
  same => n(rate),GotoIf($[${HS_PER_MINUTE} = 0]?done)
- same => n,Set(HS_SLOT_AT=$[0${GLOBAL(HS_CALLS_${HS_USER})} % ${HS_PER_MINUTE}])
- same => n,GotoIf($[${EPOCH} - 0${GLOBAL(HS_CALLED_${HS_USER}_${HS_SLOT_AT})} >= 60]?take)
+ same => n,Gosub(hs-rate,s,1(${HS_USER},${HS_PER_MINUTE}))
+ same => n,GotoIf($["${HS_NO}" = ""]?done)
+ same => n,Return()
+ same => n(done),Set(__HS_COUNTED=${HS_USER})
+ same => n,Return()
+
+; One more call of (whom, how many a minute), or HS_NO. Of the last so many calls each has a slot
+; that holds its time; who calls takes the oldest one.
+[hs-rate]
+exten => s,1,Set(HS_NO=)
+ same => n,Set(HS_SLOT_AT=$[0${GLOBAL(HS_CALLS_${ARG1})} % ${ARG2}])
+ same => n,GotoIf($[${EPOCH} - 0${GLOBAL(HS_CALLED_${ARG1}_${HS_SLOT_AT})} >= 60]?take)
  same => n,Set(HS_NO=per_minute)
  same => n,Return()
- same => n(take),Set(GLOBAL(HS_CALLED_${HS_USER}_${HS_SLOT_AT})=${EPOCH})
- same => n,Set(GLOBAL(HS_CALLS_${HS_USER})=$[0${GLOBAL(HS_CALLS_${HS_USER})} + 1])
- same => n(done),Set(__HS_COUNTED=${HS_USER})
+ same => n(take),Set(GLOBAL(HS_CALLED_${ARG1}_${HS_SLOT_AT})=${EPOCH})
+ same => n,Set(GLOBAL(HS_CALLS_${ARG1})=$[0${GLOBAL(HS_CALLS_${ARG1})} + 1])
  same => n,Return()
 
 ; A call to the outside is refused, as the caller hears and the journal says.
 [hs-no]
 exten => _[a-z].,1,CELGenUserEvent(hs.refused,why=${EXTEN})
- same => n,Set(HS_CAUSE=${IF($["${EXTEN}" = "at_once" | "${EXTEN}" = "per_minute"]?34:21)})
+ same => n,Set(HS_CAUSE=${IF($["${EXTEN}" = "at_once" | "${EXTEN:-10}" = "per_minute"]?34:21)})
  same => n,Return()
 
 ; Somebody outside has answered as one of a group: it may be a machine, so a key is asked for.

@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,9 @@ from msgspec import Struct
 from hookswitch.asterisk.errors import CertificateError
 from hookswitch.asterisk.files import write_atomic
 
+BUNDLES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+)  # fmt: skip
 DAYS: Final = 3650
 BACKDATED: Final = dt.timedelta(days=1)
 """For phones whose clock is behind."""
@@ -45,6 +49,22 @@ def require_usable(given: Certificate) -> None:
         raise CertificateError(
             f"sip_tls_key: {given.key} is not the key of {given.chain}", "name the one that is"
         )
+
+
+def require_authorities(file: Path) -> None:
+    """Refuse a file without certificates: every provider would be a stranger."""
+    try:
+        x509.load_pem_x509_certificates(_read("sip_tls_authorities", file))
+    except ValueError:
+        raise _wrong("sip_tls_authorities", file, "a PEM file of certificates") from None
+
+
+def system_authorities() -> Path | None:
+    """Whom the system trusts; None if it has no such file."""
+    own = ssl.get_default_verify_paths().cafile
+    return next(
+        (file for file in map(Path, (*filter(None, [own]), *BUNDLES)) if file.exists()), None
+    )
 
 
 def make_self_signed(file: Path, names: Iterable[str]) -> None:

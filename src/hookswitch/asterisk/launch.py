@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Coroutine, Iterator
+from pathlib import Path
 
 import structlog
 from msgspec import Struct
@@ -12,7 +13,12 @@ from msgspec.structs import replace
 from hookswitch.asterisk import control, logtail, process, ready, state
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.base_config import Base, Ports, base_files, write_base
-from hookswitch.asterisk.certificate import Certificate, require_usable
+from hookswitch.asterisk.certificate import (
+    Certificate,
+    require_authorities,
+    require_usable,
+    system_authorities,
+)
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import AmiError, EngineError, NotReadyError, StartError
 from hookswitch.asterisk.files import write_atomic
@@ -42,6 +48,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """None: the one after SIP's, or any free one if that is taken."""
     certificate: Certificate | None = None
     """Of SIP over TLS; a self-signed one if there is none."""
+    trusted: Path | None = None
+    """PEM file of the authorities of providers; the system's if there is none."""
     rtp: tuple[int, int] = (10000, 20000)
     ready_within: float = 30.0
 
@@ -59,6 +67,7 @@ def base_of(engine: Engine, layout: Layout, settings: EngineSettings, record: En
         bind=settings.bind,
         ami_secret=Secret(record.secret),
         certificate=settings.certificate,
+        trusted=settings.trusted or system_authorities(),
         rtp=settings.rtp,
     )
 
@@ -73,6 +82,8 @@ async def launch(
     """Start the engine under the next boot number and give its record; it is not ready yet."""
     if settings.certificate is not None:
         require_usable(settings.certificate)
+    if settings.trusted is not None:
+        require_authorities(settings.trusted)
     ports = choose_ports(settings, record.ports)
     record = replace(record, boot=record.boot + 1, ports=ports, bind=settings.bind, process=None)
     # Before the start: a boot number must never be used twice, whatever happens after this.

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from hookswitch.config.codes import collisions
 from hookswitch.config.document import DeviceConfig, Document
-from hookswitch.config.outside import outside_problems
+from hookswitch.config.outside import outside_problems, outside_warnings
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.secrets import filled
 from hookswitch.config.site import site_of
@@ -53,6 +53,12 @@ def check_references(document: Document, prompts: frozenset[str]) -> list[Proble
     """Check a document once more, now that the uploaded prompts are known."""
     raw = document.model_dump()
     return [_named(problem, raw) for problem in _problems(document, prompts)]
+
+
+def warnings(document: Document) -> list[Problem]:
+    """What is likely not meant so, and can be applied all the same."""
+    raw = document.model_dump()
+    return [_named(problem, raw) for problem in outside_warnings(document)]
 
 
 def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iterable[Problem]:

@@ -24,7 +24,7 @@ from hookswitch.flow.fields import (
     wrong,
 )
 from hookswitch.flow.graph import Flow
-from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route
+from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route, TrunkLimits
 from hookswitch.flow.recording import Recorded
 from hookswitch.flow.site import Srtp
 
@@ -115,6 +115,8 @@ class TrunkConfig(Part):
     transport: Literal["udp", "tcp", "tls"] = "udp"
     srtp: Srtp = "off"
     """Whether its audio must be encrypted."""
+    verify_server: bool = True
+    """Over TLS: refuse a server whose certificate is not trusted or is for another host."""
     username: TrunkUsername | None = None
     password: SipPassword | None = None
     registers: bool = False
@@ -129,6 +131,7 @@ class TrunkConfig(Part):
     caller_id_in: Literal["from", "pai"] = "from"
     max_channels: Annotated[int, Field(ge=0, le=10_000, strict=True)] = 0
     """Calls at once, in and out; 0 is without limit."""
+    limits: TrunkLimits = TrunkLimits()
     watch: bool = True
     """Ask by OPTIONS whether it is there: one that is away is passed over at once."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Loc, Problem
-from hookswitch.flow.outside import fits
+from hookswitch.flow.outside import Route, fits
+from hookswitch.flow.overlaps import covers, shared
 
 ADD_TRUNK = "name one of `trunks`, or add it there"
 
@@ -14,6 +15,35 @@ def outside_problems(document: Document) -> Iterable[Problem]:
     yield from _emergency(document)
     yield from _accounts(document)
     yield from _forwards(document)
+
+
+def outside_warnings(document: Document) -> Iterable[Problem]:
+    """Numbers of a route that an earlier one takes, unless that is there for just those."""
+    for i, route in enumerate(document.routes):
+        for earlier in document.routes[:i]:
+            if not _is_for_all_of(earlier, route):
+                continue
+            for pattern in route.patterns:
+                if found := _taken(earlier, pattern):
+                    message = f"{pattern} and {found[0]} of the route {earlier.name} both fit"
+                    message += f" {found[1]}, which goes by {earlier.name}"
+                    mend = "make one narrower, or put the narrower route first"
+                    loc: Loc = ("routes", i, "patterns")
+                    yield Problem("", "", message, mend, loc, severity="warning")
+
+
+def _is_for_all_of(earlier: Route, route: Route) -> bool:
+    """Whoever may use the later one may use the earlier one."""
+    return not earlier.users or (bool(route.users) and set(route.users) <= set(earlier.users))
+
+
+def _taken(earlier: Route, pattern: str) -> tuple[str, str] | None:
+    """A pattern that fits first, and a number it takes; a narrower one in front is meant so."""
+    for other in earlier.patterns:
+        number = shared(other, pattern)
+        if number and (other == pattern or not covers(pattern, other)):
+            return other, number
+    return None
 
 
 def _routes(document: Document) -> Iterable[Problem]:

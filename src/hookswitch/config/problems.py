@@ -1,7 +1,7 @@
 """What is wrong with a document: the object, the field, and the mend."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 from pydantic import ValidationError
@@ -19,6 +19,8 @@ class Problem(Struct, frozen=True):
     mend: str
     loc: Loc = ()
     line: int | None = None
+    severity: Literal["error", "warning"] = "error"
+    """A warning is said and keeps nothing from being applied."""
 
     def __str__(self) -> str:
         line = f"line {self.line}: " if self.line else ""

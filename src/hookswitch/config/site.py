@@ -151,6 +151,8 @@ def _trunk(trunk: TrunkConfig) -> Trunk:
         asserts=trunk.caller_id_in == "pai",
         max_channels=trunk.max_channels,
         is_watched=trunk.watch,
+        verifies=trunk.verify_server,
+        limits=trunk.limits,
     )
 
 

@@ -101,6 +101,16 @@ class CallLimits(Part):
     destinations: tuple[Pattern, ...] = ()
 
 
+class TrunkLimits(Part):
+    """What a trunk takes of our calls; None is without limit, no destinations are all.
+
+    `destinations` are patterns of the number as it is sent to the provider.
+    """
+
+    per_minute: Annotated[int, Field(ge=1, le=600, strict=True)] | None = None
+    destinations: tuple[Pattern, ...] = ()
+
+
 class Forward(Part):
     """Where a user's calls go instead: an extension, or a number outside by the user's routes.
 

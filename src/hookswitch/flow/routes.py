@@ -78,6 +78,8 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
             yield Context(f"hs-r{revision}-for-{route.name}", users)
         yield Context(route_context(revision, route.name), _route(route, site, revision))
     for trunk in site.trunks:
+        if trunk.limits.destinations:
+            yield _patterns(_sends(revision, trunk), trunk.limits.destinations)
         alone = Route(name=trunk.name, patterns=("+.",), trunks=(trunk.name,))
         alone = alone.model_copy(update={"name": trunk_route(trunk.name)})
         yield Context(route_context(revision, alone.name), _route(alone, site, revision))
@@ -154,7 +156,7 @@ def _route(route: Route, site: Site, revision: int) -> tuple[Extension, ...]:
                     ":${HS_RING})}"),
         Step("Goto", f"{context},try0,1"),
     )  # fmt: skip
-    return (Extension("s", steps), *_tries(trunks, context))
+    return (Extension("s", steps), *_tries(trunks, context, revision))
 
 
 def _caller_id(number: str | None, *, forced: bool) -> tuple[Step, ...]:
@@ -179,7 +181,24 @@ def _checks(revision: int, site: Site) -> Iterable[Step]:
     yield Step("GotoIf", '$["${HS_NO}" != ""]?hs-no,${HS_NO},1')
 
 
-def _tries(trunks: Sequence[Trunk], context: str) -> tuple[Extension, ...]:
+def _sends(revision: int, trunk: Trunk) -> str:
+    return f"hs-r{revision}-sends-{trunk.name}"
+
+
+def _limits(trunk: Trunk, revision: int, following: str) -> Iterable[Step]:
+    """What the trunk may not take goes to the next one, and `HS_NO` says why."""
+    if trunk.limits.destinations:
+        may = f"${{DIALPLAN_EXISTS({_sends(revision, trunk)},${{HS_SEND}},1)}}"
+        yield Step("ExecIf", f"$[{may} = 0]?Set(HS_NO=trunk_destination)")
+        yield Step("GotoIf", f"$[{may} = 0]?{following}")
+    if trunk.limits.per_minute:
+        yield Step("Gosub", f"hs-rate,s,1(trunk_{trunk.name},{trunk.limits.per_minute})")
+        yield Step("ExecIf", '$["${HS_NO}" != ""]?Set(HS_NO=trunk_per_minute)')
+        yield Step("GotoIf", f'$["${{HS_NO}}" != ""]?{following}')
+    yield Step("Set", "HS_NO=")
+
+
+def _tries(trunks: Sequence[Trunk], context: str, revision: int) -> tuple[Extension, ...]:
     """One trunk after another, as long as it is the trunk that fails and not the called party."""
     found = []
     for place, trunk in enumerate(trunks):
@@ -191,6 +210,7 @@ def _tries(trunks: Sequence[Trunk], context: str) -> tuple[Extension, ...]:
         steps = (
             *((Step("GotoIf", f"$[{away}]?{context},{following}"),) if trunk.is_watched else ()),
             *((Step("GotoIf", f"$[{room}]?{context},{following}"),) if trunk.max_channels else ()),
+            *_limits(trunk, revision, f"{context},{following}"),
             Step("HangupCauseClear"),
             Step(
                 "Dial",
@@ -206,7 +226,11 @@ def _tries(trunks: Sequence[Trunk], context: str) -> tuple[Extension, ...]:
             Step("Goto", f"{context},{following}"),
         )
         found.append(Extension(f"try{place}", steps))
-    return (*found, Extension(f"try{len(trunks)}", _refuse("trunk", NO_TRUNK)), _done())
+    none = (
+        Step("GotoIf", '$["${HS_NO}" != ""]?hs-no,${HS_NO},1'),
+        *_refuse("trunk", NO_TRUNK),
+    )
+    return (*found, Extension(f"try{len(trunks)}", none), _done())
 
 
 def _done() -> Extension:

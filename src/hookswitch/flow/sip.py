@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from hookswitch.flow.members import HINT_CONTEXT
 from hookswitch.flow.site import Device, Network, Site, SiteUser
 from hookswitch.flow.srtp import SRTP
-from hookswitch.flow.trunks import trunk_sections
+from hookswitch.flow.trunks import VERIFYING, trunk_sections
 from hookswitch.model.plan import Section
 
 FILE = "pjsip.conf"
-TRANSPORTS = ("udp", "tcp", "tls")
+TRANSPORTS = ("udp", "tcp", "tls", VERIFYING)
 CODECS = "ulaw,alaw,g722,opus"
 BROWSER = {
     "transport": "ws",

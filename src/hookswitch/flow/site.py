@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from hookswitch.flow.features import FeatureCodes, Parking
-from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route
+from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route, TrunkLimits
 from hookswitch.model.secret import Secret
 
 Srtp = Literal["off", "optional", "required"]
@@ -76,6 +76,9 @@ class Trunk(Struct, frozen=True):
     is_watched: bool = True
     """It is asked by OPTIONS whether it is there."""
     srtp: Srtp = "off"
+    verifies: bool = True
+    """Over TLS: its certificate must be one that we trust, and for its host."""
+    limits: TrunkLimits = TrunkLimits()
 
 
 class Mailbox(Struct, frozen=True):

@@ -8,7 +8,9 @@ from hookswitch.flow.srtp import SRTP
 from hookswitch.model.plan import Section
 
 FILE: Final = "pjsip.conf"
-LOOK_S: Final = "30"
+LOOK_S: Final = "10"
+VERIFYING: Final = "tls-verify"
+"""The transport that trusts only who shows a good certificate; made in the base configuration."""
 Options = Iterable[tuple[str, str]]
 
 
@@ -36,7 +38,7 @@ def _endpoint(trunk: Trunk, name: str) -> Options:
         # by its name in From it would be anybody who writes it there
         ("identify_by", "ip"),
         ("context", "hs-from-trunk"),
-        ("transport", trunk.transport),
+        ("transport", _transport(trunk)),
         ("aors", name),
         ("disallow", "all"),
         ("allow", ",".join(trunk.codecs)),
@@ -58,7 +60,7 @@ def _registration(trunk: Trunk, login: Login, name: str) -> Options:
     """The provider's calls are told by the address that we register, wherever they come from."""
     return (
         ("type", "registration"),
-        ("transport", trunk.transport),
+        ("transport", _transport(trunk)),
         ("outbound_auth", f"{name}-out"),
         ("server_uri", _uri(trunk)),
         ("client_uri", _uri(trunk, login.username)),
@@ -70,6 +72,10 @@ def _registration(trunk: Trunk, login: Login, name: str) -> Options:
         ("line", "yes"),
         ("endpoint", name),
     )
+
+
+def _transport(trunk: Trunk) -> str:
+    return VERIFYING if trunk.transport == "tls" and trunk.verifies else trunk.transport
 
 
 def _auth(name: str, login: Login) -> Section:

@@ -1,6 +1,7 @@
 """`hookswitch check`, `apply` and `import`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,9 +11,9 @@ from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applie
 from hookswitch.app.cli.options import FILE, settings_from, settings_options
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
-from hookswitch.config.check import parse_source
+from hookswitch.config.check import parse_source, warnings
 from hookswitch.config.document import Document
-from hookswitch.config.problems import InvalidDocument
+from hookswitch.config.problems import InvalidDocument, Problem
 from hookswitch.config.secrets import wanted
 from hookswitch.config.yaml import load, read_file
 
@@ -30,15 +31,18 @@ def check(file: Path, settings_file: Path | None, data_dir: Path | None, as_json
     """Check the configuration in FILE without applying it.
 
     Exit code 0 if it can be applied, 1 if not; each problem names the object, the field and the
-    mend. Needs nothing but the file, unless the file leaves secrets out: then they must be stored
-    in the data directory, as for apply.
+    mend. Warnings tell what can be applied and is likely not meant so. Needs nothing but the file,
+    unless the file leaves secrets out: then they must be stored in the data directory, as for
+    apply.
     """
     settings = settings_from(settings_file, data_dir=data_dir)
     text = read_file_or_fail(file, as_json=as_json)
-    said = _checked(text, file, settings, as_json=as_json)
+    said, warned = _checked(text, file, settings, as_json=as_json)
     if as_json:
-        click.echo(json.dumps({"ok": True, "problems": []}))
+        click.echo(json.dumps({"ok": True, "problems": [], "warnings": entries_of(warned)}))
         return
+    for warning in warned:
+        click.echo(f"warning: {warning}", err=True)
     click.echo(f"{file} is fine: {said}")
 
 
@@ -128,13 +132,17 @@ def read_file_or_fail(file: Path, *, as_json: bool) -> str:
         invalid(file, error, as_json=as_json)
 
 
-def _checked(text: str, file: Path, settings: Settings, *, as_json: bool) -> str:
+def _checked(
+    text: str, file: Path, settings: Settings, *, as_json: bool
+) -> tuple[str, Sequence[Problem]]:
+    """Give what is in it, and warnings."""
     try:
         source = load(text)
         if wanted(source.values) and DataDir(settings.data_dir).database.exists():
             answered(lambda: access(settings).preview(text), as_json=as_json, file=file)
-            return "what it leaves out is stored"
-        return _summary(parse_source(source))
+            return "what it leaves out is stored", ()
+        document = parse_source(source)
+        return _summary(document), warnings(document)
     except InvalidDocument as error:
         invalid(file, error, as_json=as_json)
 
@@ -148,9 +156,13 @@ def _summary(document: Document) -> str:
 
 
 def invalid(file: Path, error: InvalidDocument, *, as_json: bool) -> NoReturn:
-    problems = [
+    problems = entries_of(error.problems)
+    refuse(cannot_be_applied(file, len(problems)), problems, as_json=as_json)
+
+
+def entries_of(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [
         {"where": p.where, "field": p.field, "message": p.message, "mend": p.mend, "line": p.line,
          "text": str(p)}
-        for p in error.problems
+        for p in problems
     ]  # fmt: skip
-    refuse(cannot_be_applied(file, len(problems)), problems, as_json=as_json)
