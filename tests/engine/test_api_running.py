@@ -4,9 +4,7 @@ Real engine, real SIP, real HTTP; the browser phone's SIP is written by hand ove
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.app.example import NUMBER
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import ring_only
+from kit.stream import watching
 from kit.web import Browser
 
 WITHIN = 20.0
@@ -53,38 +52,6 @@ async def ada(office: Serving) -> AsyncIterator[Browser]:
         assert steps[-1] == {"step": "done", "state": "done", "revision": 1}
         assert "trying it on a throwaway engine" in {step["step"] for step in steps}
         yield browser
-
-
-class Stream:
-    """Server-Sent Events, read as they come."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    async def next(self, kind: str) -> Any:
-        """The data of the next event of a kind."""
-        async with asyncio.timeout(WITHIN):
-            while True:
-                found, data = await self._read()
-                if found == kind:
-                    return data
-
-    async def _read(self) -> tuple[str, Any]:
-        fields: dict[str, str] = {}
-        while line := (await self._response.content.readline()).decode().rstrip("\n"):
-            name, _, value = line.partition(": ")
-            fields[name] = value
-        return fields.get("event", ""), json.loads(fields.get("data", "null"))
-
-
-@asynccontextmanager
-async def watching(browser: Browser) -> AsyncIterator[Stream]:
-    async with browser._http.get(f"{browser.url}/api/live") as response:
-        assert response.status == 200
-        assert response.headers["Content-Type"].startswith("text/event-stream")
-        stream = Stream(response)
-        assert "calls" in await stream.next("snapshot")
-        yield stream
 
 
 async def until(ask: Any, done: Any) -> Any:

@@ -17,9 +17,11 @@ from msgspec import Struct
 from hookswitch.app.demo import example
 from hookswitch.app.listener import Listener, Received
 from hookswitch.phone import NOTHING, CallFailed, Phone
-from hookswitch.phone.behaviour import answer_after
+from hookswitch.phone.behaviour import answer_after, ring_only
 from kit.command import READY, Served, run, up
 from kit.postgres import Cluster
+from kit.stream import watching
+from kit.web import Browser, bearer
 
 CARRIER_HOST = "127.0.0.2"
 ANSWERED = ["user_inbound", "user_inbound_answered", "user_inbound_completed"]
@@ -115,6 +117,33 @@ async def test_calls_through_each_node_are_delivered_by_the_workers(site: Site) 
             assert await site.call(node, alice) == ANSWERED
     ids = {each.document["unique_call_id"][:2] for each in site.received}
     assert ids == {"n1", "n2"}
+
+
+async def test_the_live_view_of_the_web_process_tells_of_all_others(site: Site) -> None:
+    """A node's calls with their objects, and a worker's deliveries."""
+    assert site.web is not None
+    node = site.nodes[1]
+    async with (
+        Browser(site.web.url, bearer(site.web.token)) as browser,
+        watching(browser) as stream,
+        site.alice(node) as alice,
+    ):
+        await alice.register()
+        alice.on_call = ring_only()
+        uri = f"sip:{example.NUMBER}@127.0.0.1:{node.sip[1]}"
+        call = await site.carrier.call(uri, caller=example.CALLER)
+        arrived = await stream.next("call")
+        assert (arrived["state"], arrived["caller"]["number"]) == ("arrived", example.CALLER)
+        assert arrived["call"].startswith("n2")
+        while (await stream.next("object"))["object"] != "alice":
+            pass
+        async with watching(browser, calls=[arrived["call"]]) as later:
+            assert (await later.next("object"))["call"] == arrived["call"]
+        await call.hang_up()
+        missing = {"ended", "user_inbound_completed"}
+        while missing:
+            kind, told = await stream.any("call", "delivery")
+            missing.discard(told["state"] if kind == "call" else told["type"])
 
 
 async def test_what_is_applied_on_the_web_is_taken_up_by_every_node(site: Site) -> None:

@@ -96,9 +96,12 @@ class Served:
         state = json.loads((self.data / "engine/engine.json").read_text())
         return "127.0.0.1", state["ports"]["sip"]
 
+    @property
+    def token(self) -> str:
+        return (self.data / "api-token").read_text().strip()
+
     async def get(self, path: str) -> Any:
-        token = (self.data / "api-token").read_text().strip()
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,
             session.get(self.url + path) as answer,

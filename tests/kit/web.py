@@ -51,6 +51,10 @@ class Browser:
         assert seen.status == 200, seen
         return seen.body
 
+    def open(self, path: str) -> Any:
+        """An answer that is read as it comes; a context."""
+        return self._http.get(self.url + path)
+
     async def set_up(self, code: str, name: str = "ada") -> Seen:
         given = {"code": code, "name": name, "password": PASSWORD}
         return await self.ask("POST", "/api/setup", given)

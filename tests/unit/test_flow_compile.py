@@ -4,7 +4,9 @@ After a change that is meant: HOOKSWITCH_UPDATE_GOLDEN=1 pytest tests/unit/test_
 then read the difference.
 """
 
+import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
 from hookswitch.config.check import parse
 from kit.dialplan import Steps, read_config, read_dialplan
-from kit.documents import DOCUMENTS, changed, document, files_of, plan_of
+from kit.documents import DOCUMENTS, MINIMAL, OUTSIDE, changed, document, files_of, plan_of
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = bool(os.environ.get("HOOKSWITCH_UPDATE_GOLDEN"))
@@ -53,7 +55,7 @@ def test_every_goto_leads_somewhere(name: str) -> None:
 
 def is_extension(context: str, match: str, contexts: dict[str, dict[str, Steps]]) -> bool:
     """A context that serves every extension asks another what is known of each."""
-    return "_X!" in contexts[context] and match in contexts["hs-r7-users"]
+    return "_X!" in contexts[context] and match in contexts["hs-r7-all-users"]
 
 
 def steps_of(path: str, value: object, context: str, match: str = "s") -> list[tuple[str, str]]:
@@ -110,3 +112,14 @@ def test_a_password_reaches_the_engine_as_it_is() -> None:
     assert {
         value for block in read_config(text) for key, value in block.options if key == "password"
     } == {"alice-pass-1", ">=alice'[]#,"}
+
+
+@pytest.mark.parametrize(
+    "name", ["outside", "emergency", "blocked", "box", "agents", "ring", "ext"]
+)
+def test_an_object_of_any_id_has_a_context_of_its_own(name: str) -> None:
+    flows = json.loads(json.dumps(MINIMAL["flows"]).replace('"u"', f'"{name}"'))
+    plan = plan_of(parse(changed("flows", flows, OUTSIDE)))
+    names = Counter(c.name for c in (*plan.contexts, *plan.shared, *plan.entry))
+    assert f"hs-r7-{name}" in names
+    assert {found for found, times in names.items() if times > 1} == set()

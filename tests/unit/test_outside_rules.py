@@ -72,7 +72,7 @@ def test_everything_dialled_is_filtered() -> None:
 
 def test_emergency_calls_pass_no_limit_and_try_every_trunk() -> None:
     contexts = read_dialplan(files_of(document("outside"))["revision.conf"])
-    steps = contexts["hs-r7-emergency"]["s"]
+    steps = contexts["hs-r7-all-emergency"]["s"]
     assert [args.partition(",")[0] for app, args in steps if app == "Dial"] == [
         "PJSIP/${HS_DEST}@trunk-u", "PJSIP/${HS_DEST}@trunk-t",
     ]  # fmt: skip

@@ -26,8 +26,11 @@ async def live(services: Use, who: Who) -> StreamingResponse:
     """First a `snapshot`, then `call`, `leg`, `object`, `queue`, `user`, `event`, `delivery`,
     `apply` and `health` as they happen; a comment every 15 seconds.
 
-    It tells of the process that is asked. It ends when the session does, or when the reader falls
-    far behind: connect again for a new snapshot.
+    `object` says in which object a call is, null if in none; looked at twice a second, so objects
+    that a call only passes may be left out. A `call` is `arrived`, `held`, `resumed` or `ended`.
+    Who begins to watch is told of all calls' objects and holds after the snapshot. It tells of all
+    processes that share the database. It ends when the session does, or when the reader falls far
+    behind: connect again for a new snapshot.
     """
     messages = await services.watch(who)
     return StreamingResponse(_lines(messages), media_type=STREAM, headers=HEADERS)

@@ -7,8 +7,10 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.forgetting import Forgetter
+from hookswitch.app.hub import Hub
 from hookswitch.app.live import Live
 from hookswitch.app.parts import WORKER, require_shared
+from hookswitch.app.relay import Relay
 from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
@@ -33,6 +35,7 @@ class Deliverer:
         self.store = store
         self.transport = HttpTransport(Guard([], []))
         self.following = Following(store, self.vault, self.live, self._take)
+        self.hub = Hub()
         self.worker = DeliveryWorker(
             FreshClaims(store, self.live, self.following),
             self.transport,
@@ -41,7 +44,9 @@ class Deliverer:
             worker_settings(settings),
             live=lambda: self.live.endpoints,
             mask_key=lambda: self.vault.derive("masking"),
+            on_outcome=self.hub.attempted,
         )
+        self.relay = Relay(self.hub, store)
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
         self.tasks = Tasks()
@@ -87,6 +92,7 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.tasks.run(stack, "revisions", made.following.run(), made.following.stop)
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
         await made.tasks.run(stack, "replays", made.replays.run(), made.replays.stop)
+        await made.tasks.run(stack, "relay", made.relay.run(), made.relay.stop)
         forgetter = Forgetter(store, settings.history_keep_days)
         await made.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         say("delivering")

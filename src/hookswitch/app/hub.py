@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -50,6 +50,8 @@ class Happening(Struct, frozen=True):
     id: int
     kind: str
     data: Mapping[str, Any]
+    here: bool = True
+    """In this process, not in another one of the same database."""
 
 
 class TooManyError(Exception):
@@ -62,12 +64,33 @@ class Hub:
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         self._queues: set[asyncio.Queue[Happening | None]] = set()
+        self._elsewhere: set[asyncio.Queue[Happening | None]] = set()
+        self._on_watcher: list[Callable[[], None]] = []
+        self._on_watcher_here: list[Callable[[], None]] = []
         self._closed = False
 
-    def tell(self, kind: str, data: Mapping[str, Any]) -> None:
+    @property
+    def watched(self) -> bool:
+        return bool(self._queues)
+
+    @property
+    def watched_here(self) -> bool:
+        """By others than the process's own relay."""
+        return bool(self._queues - self._elsewhere)
+
+    def on_watcher(self, hear: Callable[[], None], *, here: bool = False) -> None:
+        """Call `hear` whenever somebody begins to watch; with `here`, to watch this process."""
+        (self._on_watcher_here if here else self._on_watcher).append(hear)
+
+    def begin_again(self) -> None:
+        """Have all told that a new watcher must know."""
+        for hear in self._on_watcher:
+            hear()
+
+    def tell(self, kind: str, data: Mapping[str, Any], *, here: bool = True) -> None:
         if not self._queues:
             return
-        told = Happening(next(self._ids), kind, data)
+        told = Happening(next(self._ids), kind, data, here)
         for queue in list(self._queues):
             if queue.qsize() < BEHIND:
                 queue.put_nowait(told)
@@ -75,16 +98,23 @@ class Hub:
                 self._end(queue)
 
     @contextmanager
-    def watching(self) -> Iterator[asyncio.Queue[Happening | None]]:
+    def watching(self, *, elsewhere: bool = False) -> Iterator[asyncio.Queue[Happening | None]]:
         """Give a queue of what is told from now on; None ends it."""
-        if self._closed or len(self._queues) >= WATCHERS:
+        if self._closed or len(self._queues - self._elsewhere) >= WATCHERS:
             raise TooManyError
         queue: asyncio.Queue[Happening | None] = asyncio.Queue()
         self._queues.add(queue)
+        if elsewhere:
+            self._elsewhere.add(queue)
+        else:
+            for hear in self._on_watcher_here:
+                hear()
+        self.begin_again()
         try:
             yield queue
         finally:
             self._queues.discard(queue)
+            self._elsewhere.discard(queue)
 
     def close(self) -> None:
         self._closed = True

@@ -24,6 +24,8 @@ from hookswitch.app.mailbox import delete_sent
 from hookswitch.app.messages import MessageKeeper, link_key
 from hookswitch.app.metrics import Metrics
 from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
+from hookswitch.app.places import Places
+from hookswitch.app.relay import Relay
 from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.retention import Retention
 from hookswitch.app.revisions import Revisions
@@ -43,6 +45,7 @@ from hookswitch.asterisk.modules import require_modules
 from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
+from hookswitch.asterisk.whereabouts import HoldWatch
 from hookswitch.config.document import Document
 from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.http_transport import HttpTransport
@@ -148,6 +151,9 @@ class Server:
         self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
         self.hub = Hub()
+        self.places = Places(
+            self.hub, self.live, lambda: self.supervisor.ami, lambda: self.line.open_calls
+        )
         self.receiver.on_request = lambda request: self.hub.tell("receiver", request)
         self.on_commit: OnCommit | None = None
         self.setup_code = ""
@@ -220,6 +226,7 @@ class Server:
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)
         self.waiting.committed(facts)
+        self.places.committed(facts)
         self.hub.committed(batch, facts)
         if batch.deliveries:
             self.worker.wake()
@@ -299,6 +306,9 @@ async def running(
             await server.tasks.run(stack, "replays", server.replays.run(), server.replays.stop)
             forgetter = Forgetter(store, settings.history_keep_days)
             await server.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
+        if is_shared(settings):
+            relay = Relay(server.hub, store)
+            await server.tasks.run(stack, "relay", relay.run(), relay.stop)
         if parts.engine:
             await _run_line(server, stack)
         server.setup_code = code = await mount(server).open()
@@ -326,6 +336,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     line = server.line
     assert isinstance(line, LiveLine)  # noqa: S101  opened with the engine
     await run(stack, "live line", line.run(), line.stop)
+    await run(stack, "places", server.places.run(), server.places.stop)
     # before the two above: what the engine writes as it ends is still read and delivered
     stack.push_async_callback(server.supervisor.stop)
     stack.push_async_callback(server.gap.close)
@@ -349,6 +360,7 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     watch = RingingWatch(supervisor.ami, line.ringing)
     stack.push_async_callback(watch.close)
     stack.callback(LoginWatch(supervisor.ami, server.bans.login).close)
+    stack.callback(HoldWatch(supervisor.ami, server.places.on_hold).close)
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:

@@ -1,19 +1,22 @@
 """What a watcher of the running system is told, and the account of a browser phone."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hookswitch.api.ports import Identity, Refused
 from hookswitch.app.access import Access
 from hookswitch.app.hub import Happening, Hub, TooManyError, until_over
+from hookswitch.app.stores import is_shared
 from hookswitch.config.document import DeviceConfig, UserConfig
 from hookswitch.model.calls import CallState
 from hookswitch.model.instants import iso
+from hookswitch.store.rows import CallFilter
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server
 
 BEAT_S: Final = 15.0
+MOST_CALLS: Final = 1000
 
 
 async def watch(server: "Server", access: Access, who: Identity) -> AsyncIterator[Happening | None]:
@@ -29,10 +32,13 @@ async def watch(server: "Server", access: Access, who: Identity) -> AsyncIterato
 
 
 async def _messages(
-    hub: Hub, access: Access, who: Identity, snapshot: Any
+    hub: Hub,
+    access: Access,
+    who: Identity,
+    snapshot: Callable[[], Awaitable[Mapping[str, Any]]],
 ) -> AsyncIterator[Happening | None]:
     with hub.watching() as queue:
-        yield Happening(0, "snapshot", snapshot())
+        yield Happening(0, "snapshot", await snapshot())
         async for told in until_over(queue, BEAT_S):
             if told is None and not await access.holds(who):
                 return
@@ -47,12 +53,19 @@ async def _again(
         yield told
 
 
-def _snapshot(server: "Server") -> Mapping[str, Any]:
+async def _snapshot(server: "Server") -> Mapping[str, Any]:
     return {
         "revision": server.live.revision,
         "engine": server.supervisor.state.value,
-        "calls": [_call(call) for call in server.line.open_calls if call.arrived],
+        "calls": [_call(call) for call in await _open_calls(server) if call.arrived],
     }
+
+
+async def _open_calls(server: "Server") -> Sequence[CallState]:
+    """Those of all nodes, of which the database knows."""
+    if not is_shared(server.settings):
+        return server.line.open_calls
+    return await server.store.calls(CallFilter(outcome="open"), limit=MOST_CALLS)
 
 
 def _call(call: CallState) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from hookswitch.flow.nodes.queue import QueueMember, QueueNode, agent_arguments
 from hookswitch.flow.site import Site
 from hookswitch.model.plan import Context, Extension, Step
 
-CONTEXT: Final = "hs-r{}-agents"
+CONTEXT: Final = "hs-r{}-all-agents"
 
 
 def queue_codes(codes: FeatureCodes, nodes: Sequence[Node]) -> Iterable[tuple[str, str, str]]:

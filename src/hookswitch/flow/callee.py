@@ -1,7 +1,7 @@
 """Whom a leg rings, as texts of the dialplan: one user's own, or variables that hold any user's.
 
 The contexts of all users are alike but for what is said here. So each is compiled once, and a
-user is one line of `hs-r<N>-users`: ten thousand copies took the engine minutes and gigabytes.
+user is one line of `hs-r<N>-all-users`: ten thousand copies took the engine minutes and gigabytes.
 """
 
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ def limits(user: SiteUser) -> str:
 
 
 def _users(revision: int) -> str:
-    return f"hs-r{revision}-users"
+    return f"hs-r{revision}-all-users"
 
 
 _FIELDS: Final = (

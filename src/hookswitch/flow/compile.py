@@ -108,7 +108,7 @@ def _extension_context(site: Site, revision: int) -> Context:
 
 def _ring_context(site: Site, revision: int) -> Context:
     """A user as a member: rung until who dialled gives up."""
-    wiring = Wiring(revision, f"hs-r{revision}-ring", {})
+    wiring = Wiring(revision, f"hs-r{revision}-all-ring", {})
     node = Node(id="member", kind="user", name="member")
     member = replace(any_callee(site).silent, seconds=str(MEMBER_SECONDS))
     return by_extension(wiring, dial_user(member, node, wiring, forwards=False))
@@ -166,7 +166,7 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
         for user, device in devices
     )
     ring = (
-        Extension(u.extension, (Step("Goto", f"hs-r{revision}-ring,{u.extension},1"),))
+        Extension(u.extension, (Step("Goto", f"hs-r{revision}-all-ring,{u.extension},1"),))
         for u in users
     )
     hints = (

@@ -33,13 +33,13 @@ def mailbox_context(users: Sequence[SiteUser], revision: int) -> Context:
         for device in user.devices
     ]
     none = Extension("i", (Step("Playback", "vm-incorrect-mailbox"), Step("Hangup", "21")))
-    return Context(f"hs-r{revision}-box", (*extensions, none))
+    return Context(f"hs-r{revision}-all-box", (*extensions, none))
 
 
 def voicemail_entrance(code: str | None, revision: int) -> tuple[Extension, ...]:
     if code is None:
         return ()
-    own = Step("Goto", f"hs-r{revision}-box,${{CHANNEL(endpoint)}},1")
+    own = Step("Goto", f"hs-r{revision}-all-box,${{CHANNEL(endpoint)}},1")
     return (Extension(code, (Step("Answer"), own)),)
 
 

@@ -67,7 +67,7 @@ class Wiring(Struct, frozen=True):
 
 def extension_context(revision: int) -> str:
     """Where every extension's calls go, by itself."""
-    return f"hs-r{revision}-ext"
+    return f"hs-r{revision}-all-ext"
 
 
 def nothing_more(_node: Any) -> tuple[()]:

@@ -51,7 +51,7 @@ def parking_sections(parking: Parking | None) -> Iterable[Section]:
 
 def back_context(site: Site, revision: int) -> Context:
     """A parked call that was left waiting rings its parker; if he is not there it is parked on."""
-    wiring = Wiring(revision, f"hs-r{revision}-back", {"park": PARK})
+    wiring = Wiring(revision, f"hs-r{revision}-all-back", {"park": PARK})
     outputs = dict.fromkeys(("no_answer", "busy", "offline"), "park")
     node = Node(id="parked", kind="user", name="parked", outputs=outputs)
     silent = any_callee(site).silent  # the caller has heard it
@@ -65,7 +65,7 @@ def comeback_context(users: Sequence[SiteUser], revision: int) -> Context:
             f"PJSIP_{device.username}",
             (
                 Step("Set", f"HS_PARKER=PJSIP_{device.username}"),
-                Step("Goto", f"hs-r{revision}-back,{user.extension},1"),
+                Step("Goto", f"hs-r{revision}-all-back,{user.extension},1"),
             ),
         )
         for user in users

@@ -1,9 +1,10 @@
 """Compiles calls to the outside: which trunks, what is sent, who may.
 
-A call to the outside is a subroutine, `hs-r<N>-outside,s,1`, whoever asks for it: a phone, a user's
-forward, an object of the flow, a click. It takes `HS_TO` (the number, already filtered), `HS_USER`
-and what `hs-who` says of that user, `HS_RING` (seconds) and `HS_DIAL` (more Dial options). It
-leaves `DIALSTATUS`, and `HS_CAUSE` with a cause to end by when nothing was dialled at all.
+A call to the outside is a subroutine, `hs-r<N>-all-outside,s,1`, whoever asks for it: a phone, a
+user's forward, an object of the flow, a click. It takes `HS_TO` (the number, already filtered),
+`HS_USER` and what `hs-who` says of that user, `HS_RING` (seconds) and `HS_DIAL` (more Dial
+options). It leaves `DIALSTATUS`, and `HS_CAUSE` with a cause to end by when nothing was dialled at
+all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ TELL: Final = Step("GosubIf", '$["${HS_MINE}" = "1"]?hs-calling,s,1')
 
 
 def outside_context(revision: int) -> str:
-    return f"hs-r{revision}-outside"
+    return f"hs-r{revision}-all-outside"
 
 
 def route_context(revision: int, route: str) -> str:
@@ -63,11 +64,11 @@ def call_outside(
 def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
     """Choose the route, check the limits, try its trunks."""
     if site.emergency.numbers and site.trunks:
-        yield Context(f"hs-r{revision}-emergency", _emergency(site, revision))
+        yield Context(f"hs-r{revision}-all-emergency", _emergency(site, revision))
     yield Context(outside_context(revision), (_choose(site, revision), _outcome(revision)))
     if not site.trunks:
         return
-    yield _patterns(f"hs-r{revision}-blocked", _blocked(site))
+    yield _patterns(f"hs-r{revision}-all-blocked", _blocked(site))
     for user in _sorted(site):
         if user.limits.destinations:
             yield _patterns(f"hs-r{revision}-may-{user.extension}", user.limits.destinations)
@@ -98,7 +99,7 @@ def outside_entrances(site: Site, revision: int) -> Iterable[Extension]:
         for number in site.emergency.numbers:
             help_ = (
                 Step("Set", f"HS_DEST={number}"),
-                Step("Goto", f"hs-r{revision}-emergency,s,1"),
+                Step("Goto", f"hs-r{revision}-all-emergency,s,1"),
             )
             yield Extension(number, help_)
     for pattern in dict.fromkeys(p for route in site.routes for p in route.patterns):
@@ -170,7 +171,7 @@ def _caller_id(number: str | None, *, forced: bool) -> tuple[Step, ...]:
 def _checks(revision: int, site: Site) -> Iterable[Step]:
     """What is dialled and what is sent must both be allowed."""
     for text in ("HS_TO", "HS_SEND"):
-        exists = f"${{DIALPLAN_EXISTS(hs-r{revision}-blocked,${{{text}}},1)}}"
+        exists = f"${{DIALPLAN_EXISTS(hs-r{revision}-all-blocked,${{{text}}},1)}}"
         yield Step("GotoIf", f"$[{exists}]?hs-no,blocked,1")
     if any(user.limits.destinations for user in _sorted(site)):
         may = f"hs-r{revision}-may-${{HS_USER}}"

@@ -121,6 +121,14 @@ class NewsStore(Protocol):
         """Call `hear` when another process may have changed something of that kind."""
         ...
 
+    def on_notice(self, hear: Callable[[str], None]) -> None:
+        """Call `hear` with each text that a process gives to `notify`, this one among them."""
+        ...
+
+    async def notify(self, text: str) -> None:
+        """Tell all processes a text of fewer than 8000 bytes; it is not kept."""
+        ...
+
     async def hold_node(self, node: str) -> None:
         """Be the only process of this node; raises StoreError while another one is."""
         ...

@@ -111,14 +111,14 @@ def _with_own(plan: Plan, place: Place) -> Plan:
     names = "|".join(place.extensions.values())
     own = rf"\g<1>-{place.prefix}"
     led = [
-        _relabelled(c, rf"(hs-r\d+-(ext|ring))(?=,({names}),)", own)
+        _relabelled(c, rf"(hs-r\d+-all-(ext|ring))(?=,({names}),)", own)
         for contexts in (plan.contexts, plan.shared, plan.entry)
         for c in contexts
     ]
     copies = [
         replace(_relabelled(c, rf"({c.name})(?=,)", own), name=f"{c.name}-{place.prefix}")
         for c in plan.contexts
-        if re.fullmatch(r"hs-r\d+-(ext|ring)", c.name)
+        if re.fullmatch(r"hs-r\d+-all-(ext|ring)", c.name)
     ]
     first, second = len(plan.contexts), len(plan.contexts) + len(plan.shared)
     return replace(
@@ -135,7 +135,7 @@ def _relabelled(context: Context, pattern: str, by: str) -> Context:
 
 
 def _is_own(context: Context, place: Place) -> bool:
-    own = rf"hs-r\d+-({place.prefix}_\w+|(ext|ring)-{place.prefix})"
+    own = rf"hs-r\d+-({place.prefix}_\w+|all-(ext|ring)-{place.prefix})"
     return re.fullmatch(own, context.name) is not None
 
 

@@ -9,8 +9,10 @@ import { useLiveEvents, useStream } from "../../api/live";
 import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
+import { useDraft } from "../../draft/store";
 import { ClickToCall } from "../users/ClickToCall";
 import { isOnline, useUserStates, UserState } from "../users/states";
+import { usePlaces } from "./places";
 
 type Line = { at: number; type: string; text: string; call: string };
 
@@ -22,6 +24,9 @@ export function LivePage() {
   const calls = useQuery({ queryKey: ["calls", "open"], queryFn: async () => (await get<PageOf<Call>>("/api/calls", { state: "open", limit: 200 })).items, refetchInterval: 4000 });
   const queues = useQuery({ queryKey: ["queues", "state"], queryFn: async () => (await get<PageOf<QueueState>>("/api/queues/state")).items, refetchInterval: 4000 });
   const users = useUserStates();
+  const places = usePlaces();
+  const flows = useDraft((state) => state.document?.flows);
+  const nameOf = (id: string | undefined) => flows?.flatMap((flow) => flow.objects).find((object) => object.id === id)?.name ?? id;
   const [lines, setLines] = useState<Line[]>([]);
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   useLiveEvents(["snapshot", "call", "leg", "object", "queue", "user", "event", "delivery"], (type, data) => {
@@ -53,6 +58,7 @@ export function LivePage() {
                     <Table.Tr key={call.id}>
                       <Table.Td><Link href={`/calls/${encodeURIComponent(call.id)}`}>{call.caller.number || "withheld"}</Link> <Text component="span" c="dimmed">{call.caller.name}</Text></Table.Td>
                       <Table.Td className="num">{call.dest_number}</Table.Td>
+                      <Table.Td>{nameOf(places[call.id]?.object)} {places[call.id]?.heldBy && <Badge size="sm" variant="light" color="orange">On hold by {places[call.id]?.heldBy}</Badge>}</Table.Td>
                       <Table.Td><Since at={call.started_at} /></Table.Td>
                     </Table.Tr>
                   ))}

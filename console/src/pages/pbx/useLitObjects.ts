@@ -4,7 +4,7 @@ import type { Doc, FlowObject } from "../../api/types";
 import { useCanvas } from "../../canvas/view";
 import { useDraft } from "../../draft/store";
 
-type Told = { call?: string; object?: string; user?: string; state?: string; dest_number?: string };
+type Told = { call?: string; object?: string | null; user?: string; state?: string; dest_number?: string };
 type Snapshot = { calls?: { id: string; dest_number?: string }[] };
 
 /** Real calls light the object they are in; a call is in one object at a time. */
@@ -22,7 +22,8 @@ export function useLitObjects(): void {
     } else {
       const told = data as Told;
       const call = told.call ?? "";
-      if (type === "object") put(call, told.object);
+      if (type === "object" && !told.object) where.current.delete(call);
+      else if (type === "object") put(call, told.object ?? undefined);
       else if (type === "leg" && told.state !== "ended") put(call, ringing(document, told.user, where.current.get(call)));
       else if (type === "call" && told.state === "ended") where.current.delete(call);
       else if (type === "call") put(call, entryOf(document, told.dest_number));

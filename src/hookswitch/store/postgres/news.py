@@ -12,6 +12,7 @@ from hookswitch.store.port import StoreError, Topic
 from hookswitch.store.postgres.database import BROKEN, CONNECT_S, SETTINGS, Database, translated
 
 CHANNEL: Final = "hookswitch"
+NOTICES: Final = "hookswitch_notices"
 AGAIN_S: Final = (0.1, 0.5, 1.0, 2.0)
 CHECK_S: Final = 5.0
 """A connection whose other end is gone says nothing: ask."""
@@ -30,6 +31,7 @@ class News:
 
     def __init__(self) -> None:
         self._hearers: list[tuple[Topic, Callable[[], None]]] = []
+        self._on_notice: list[Callable[[str], None]] = []
         self._listening: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._connected = asyncio.Event()
@@ -38,6 +40,13 @@ class News:
     def on_news(self, topic: Topic, hear: Callable[[], None]) -> None:
         self._hearers.append((topic, hear))
         self._listen()
+
+    def on_notice(self, hear: Callable[[str], None]) -> None:
+        self._on_notice.append(hear)
+        self._listen()
+
+    async def notify(self, text: str) -> None:
+        await self._db.value("SELECT pg_notify($1, $2)", NOTICES, text)
 
     async def hold_node(self, node: str) -> None:
         self._listen()
@@ -90,6 +99,7 @@ class News:
         connection.add_termination_listener(lambda _connection: lost.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(NOTICES, self._noticed)
             self._connection = connection
             if self.node is not None and not await connection.fetchval(_HOLD, self.node):
                 log.error("store.node_taken", node=self.node)
@@ -110,3 +120,7 @@ class News:
         for wanted, hear in self._hearers:
             if wanted == topic:
                 hear()
+
+    def _noticed(self, _connection: object, _pid: int, _channel: str, text: object) -> None:
+        for hear in self._on_notice:
+            hear(str(text))

@@ -76,6 +76,12 @@ class SqliteStore(Revisions, Messages, Replaying, Replays, Forgetting, Access, D
     def on_news(self, topic: Topic, hear: Callable[[], None]) -> None:
         """Nothing to hear: the data directory's lock keeps other processes out."""
 
+    def on_notice(self, hear: Callable[[str], None]) -> None:
+        """Nothing to hear either."""
+
+    async def notify(self, text: str) -> None:
+        """Nobody else is there."""
+
     async def hold_node(self, node: str) -> None:
         """The data directory's lock does."""
 
