@@ -85,7 +85,7 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
             replays=replays,
             data=data, live=live, store=store, transport=transport, worker=worker,
             settings=Settings(data_dir=path, **settings), web=WebServer("127.0.0.1", 0),
-            vault=vault, revisions=Revisions(store, vault), submit=_no_engine,
+            again=None, vault=vault, revisions=Revisions(store, vault), submit=_no_engine,
             prompts=Prompts(data.prompts),
             receiver=BuiltInReceiver(data.receiver_port, lambda: live.endpoints),
         )  # fmt: skip

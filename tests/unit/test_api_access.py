@@ -216,7 +216,8 @@ def test_every_route_says_who_may_use_it() -> None:
     assert len(routes) > 40
     assert [route.path for route in routes if declared(route.dependencies) is False] == []
     opened = {route.path for route in ROUTES if declared(route.dependencies) is None}
-    assert opened == {"/healthz", "/metrics", "/m/{token}", "/api/session", "/api/setup"}
+    setup = {"/api/setup", "/api/setup/restore"}
+    assert opened == {"/healthz", "/metrics", "/m/{token}", "/api/session", *setup}
 
 
 GUARDED = [

@@ -1,9 +1,13 @@
 """One file with everything, restored into a fresh installation."""
 
+import asyncio
 import io
 import tarfile
 from pathlib import Path
 
+import pytest
+
+from hookswitch.app import backup, restoring
 from hookswitch.app.datadir import DataDir
 from kit.api import cli, document, serving
 from kit.web import Browser
@@ -81,3 +85,50 @@ def archive(files: dict[str, bytes]) -> bytes:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+async def test_a_restore_in_place_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+    data, file = DataDir(tmp_path / "here"), tmp_path / "it.tar.gz"
+    async with serving(data.path) as up, Browser(up.web.url) as ada:
+        await ada.set_up(up.code)
+    await asyncio.to_thread(backup.make, data, file)
+    (data.media / "a.wav").write_bytes(b"since then")
+    await restoring.stage(file, data)
+    assert (data.media / "a.wav").exists(), "nothing is touched yet"
+    (data.path / "media").rename(data.path / "before-restore/media")  # then it was killed
+    data.make()
+    assert await restoring.finish(data)
+    assert not await restoring.finish(data)
+    assert (data.path / "before-restore/media/a.wav").read_bytes() == b"since then"
+    assert not (data.media / "a.wav").exists()
+    async with serving(data.path) as up, Browser(up.web.url) as ada:
+        assert (await ada.sign_in("ada")).status == 200
+
+
+async def test_a_backup_that_cannot_be_used_changes_nothing(tmp_path: Path) -> None:
+    data, file = DataDir(tmp_path / "here"), tmp_path / "it.tar.gz"
+    async with serving(data.path):
+        pass
+    await asyncio.to_thread(backup.make, data, file)
+    with tarfile.open(file) as tar:
+        kept = {m.name: f.read() for m in tar.getmembers() if (f := tar.extractfile(m))}
+    file.write_bytes(archive({**kept, "hookswitch.db": b"no database" * 1000}))
+    with pytest.raises(backup.BackupError):
+        await restoring.stage(file, data)
+    assert not await restoring.finish(data)
+    assert not (data.path / "restored").exists()
+
+
+async def test_only_a_process_that_starts_itself_again_restores(tmp_path: Path) -> None:
+    async with serving(tmp_path) as up, Browser(up.web.url) as ada:
+        refused = await ada.ask("POST", "/api/setup/restore", headers={"X-Setup-Code": "wrong"})
+        assert refused.status == 401
+        await ada.set_up(up.code)
+        late = await ada.ask("POST", "/api/setup/restore", headers={"X-Setup-Code": up.code})
+        assert late.status == 409
+        made = await ada.ask("POST", "/api/backups")
+        here = await ada.ask("POST", f"/api/backups/{made.body['name']}/restore")
+        assert (here.status, here.body["title"]) == (409, "Not here")
+        bad = await ada.ask("POST", "/api/backups/upload", data=b"\x1f\x8bno")
+        assert (bad.status, bad.body["title"]) == (422, "Not a backup")
+        assert len((await ada.get("/api/backups"))["items"]) == 1

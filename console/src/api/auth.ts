@@ -8,6 +8,7 @@ export type Session = {
   csrf?: string | null;
   version?: string | null;
   address?: string | null;
+  started_at?: string;
 };
 
 type Auth = {

@@ -87,5 +87,6 @@ export type Leg = Schemas["Leg"];
 export type Step = Schemas["Step"];
 export type Audio = Schemas["Audio"];
 export type CallEvent = Schemas["ToldEvent"];
+export type Restoring = Schemas["Restoring"];
 export type Erased = Schemas["Erased"];
 export type Backup = Schemas["Backup"];

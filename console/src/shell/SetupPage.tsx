@@ -2,6 +2,7 @@ import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@ma
 import { type FormEvent, useState } from "react";
 import { explain } from "../api/problem";
 import { setUp, useRenewSession } from "../api/session";
+import { RestoreDialog } from "../pages/settings/RestoreDialog";
 
 const SHORTEST = 12;
 
@@ -13,6 +14,7 @@ export function SetupPage() {
   const [again, setAgain] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [restoring, setRestoring] = useState(false);
   const renew = useRenewSession();
   const differs = again !== "" && again !== password;
   const submit = async (event: FormEvent) => {
@@ -47,8 +49,10 @@ export function SetupPage() {
             <PasswordInput label="Password" description={`At least ${SHORTEST} characters`} value={password} onChange={(e) => setPassword(e.target.value)} autoComplete="new-password" minLength={SHORTEST} required />
             <PasswordInput label="Password again" value={again} onChange={(e) => setAgain(e.target.value)} error={differs && "The two differ"} autoComplete="new-password" required />
             <Button type="submit" loading={busy} mt="xs">Create administrator</Button>
+            <Button variant="subtle" onClick={() => setRestoring(true)} disabled={!code.trim()}>Restore a backup instead</Button>
           </Stack>
         </form>
+        {restoring && <RestoreDialog code={code} close={() => setRestoring(false)} />}
       </div>
     </main>
   );

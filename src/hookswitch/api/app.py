@@ -1,5 +1,6 @@
 """The application: routes of all resources, each with the role it needs, behind one guard."""
 
+import time
 from collections.abc import Iterable
 
 from fastapi import APIRouter, FastAPI
@@ -77,6 +78,7 @@ RESOURCES = (
 def create_app(services: Services, known: Catalogue, policy: Policy) -> ASGIApp:
     app = bare_app(known)
     app.state.services = services
+    app.state.started_at = time.time_ns() // 1_000_000
     return Guard(app, services.access, policy)
 
 

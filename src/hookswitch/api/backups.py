@@ -1,8 +1,8 @@
-"""Backups that lie in the data directory; they are restored with `hookswitch restore`."""
+"""Backups that lie in the data directory: made, fetched, brought, restored."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from hookswitch.api.access import ADMINISTER
@@ -33,6 +33,21 @@ class Wanted(Asked):
     audio: bool = False
 
 
+class Restoring(Answer):
+    """What the server starts again with: what was kept at `made_at`."""
+
+    made_at: str
+    version: str
+
+
+FILE = {
+    "requestBody": {
+        "content": {GZIP: {"schema": {"type": "string", "format": "binary"}}},
+        "required": True,
+    }
+}
+
+
 @router.get("")
 async def backups(services: Use) -> Backups:
     """The newest first."""
@@ -44,6 +59,21 @@ async def make(services: Use, wanted: Wanted | None = None) -> Backup:
     """Make one now; it holds the secrets and their key."""
     made = await services.make_backup(audio=bool(wanted and wanted.audio))
     return Backup.model_validate(made)
+
+
+@router.post("/upload", status_code=201, openapi_extra=FILE)
+async def upload(services: Use, request: Request) -> Backup:
+    """Keep a backup that was made elsewhere, to be restored."""
+    return Backup.model_validate(await services.take_backup(request.stream()))
+
+
+@router.post("/{name}/restore", status_code=202)
+async def restore(services: Use, name: Name) -> Restoring:
+    """Put it in the place of what is here; calls in progress end, and the server starts again.
+
+    Refused, with nothing changed, if it cannot be used here.
+    """
+    return Restoring.model_validate(await services.restore(name))
 
 
 @router.get(

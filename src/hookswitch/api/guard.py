@@ -25,7 +25,7 @@ LINKS: Final = "/m/"
 FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN: Final = frozenset({"/api/session", "/api/setup"})
+OPEN: Final = frozenset({"/api/session", "/api/setup", "/api/setup/restore"})
 ANY_HOST: Final = frozenset({"/healthz", "/metrics"})
 
 HEADERS: Final = {

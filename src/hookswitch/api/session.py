@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field
 
 from hookswitch import __version__
 from hookswitch.api.access import OPEN, QUIET
+from hookswitch.api.backups import FILE, Restoring
 from hookswitch.api.guard import COOKIE
-from hookswitch.api.models import Answer, Asked
+from hookswitch.api.models import Answer, Asked, Instant
 from hookswitch.api.ports import Identity, SignedIn
 from hookswitch.api.services import Use
 from hookswitch.model.access import Role
@@ -33,6 +34,7 @@ class SessionState(Answer):
     csrf: str | None
     version: str
     address: str = Field(description="The client's address as it is seen here.")
+    started_at: Instant = Field(description="Another one says that the server started again.")
 
 
 class SetUp(Asked):
@@ -68,6 +70,18 @@ async def set_up(services: Use, request: Request, response: Response, given: Set
         given.code, given.name, given.password, request.state.client
     )
     return _signed_in(request, response, signed)
+
+
+@router.post("/setup/restore", status_code=202, dependencies=[QUIET], openapi_extra=FILE)
+async def set_up_from_backup(
+    services: Use,
+    request: Request,
+    code: Annotated[str, Header(alias="X-Setup-Code", max_length=300)] = "",
+) -> Restoring:
+    """Begin with the backup in the body instead; the server starts again with it."""
+    await services.access.check_code(code)
+    kept = await services.take_backup(request.stream())
+    return Restoring.model_validate(await services.restore(str(kept["name"])))
 
 
 @router.post("/session", dependencies=[QUIET])
@@ -111,4 +125,5 @@ def _state(
         csrf=(who.csrf or None) if who else None,
         version=__version__,
         address=request.state.client.address,
+        started_at=request.app.state.started_at,
     )

@@ -103,16 +103,19 @@ class Access:
             self.code = ""
         return bool(self.code)
 
+    async def check_code(self, code: str) -> None:
+        if not await self.needs_setup():
+            raise Refused(409, "Set up already", "there is an administrator: sign in")
+        self._must_wait("setup", self._throttle)
+        if not hmac.compare_digest(_bare(code), _bare(self.code)):
+            self._throttle.failed("setup")
+            raise Refused(
+                401, "Wrong code", "type the code that hookswitch serve printed as it started"
+            )
+
     async def set_up(self, code: str, name: str, password: str, client: Client) -> SignedIn:
         async with self._setting_up:
-            if not await self.needs_setup():
-                raise Refused(409, "Set up already", "there is an administrator: sign in")
-            self._must_wait("setup", self._throttle)
-            if not hmac.compare_digest(_bare(code), _bare(self.code)):
-                self._throttle.failed("setup")
-                raise Refused(
-                    401, "Wrong code", "type the code that hookswitch serve printed as it started"
-                )
+            await self.check_code(code)
             person = await self._new(name, "administrator", password)
             if not await self._store.add_administrator(person, first=True):
                 raise Refused(409, "Set up already", "there is an administrator: sign in")

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -66,10 +67,24 @@ def restore(source: Path, data: DataDir) -> Mapping[str, Any]:
                 if _is_ours(member):
                     member.mode = 0o600
                     tar.extract(member, data.path, filter="data")
-    except (OSError, tarfile.TarError, EOFError) as error:
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise BackupError(f"{source} is no backup that can be read: {error}") from error
-    _begin_anew(data, int(manifest.get("boot", 0)))
+    try:
+        _begin_anew(data, int(manifest.get("boot", 0)))
+    except sqlite3.Error as error:
+        raise BackupError(f"its database cannot be read: {error}: take another backup") from error
     return manifest
+
+
+def check(source: Path) -> Mapping[str, Any]:
+    """Give the manifest of a file that was uploaded. Blocking."""
+    try:
+        with tarfile.open(source, "r:gz") as tar:
+            return _read_manifest(tar, "it")
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
+        raise BackupError(
+            "it is no backup that can be read: choose the file that was fetched"
+        ) from error
 
 
 def listed(data: DataDir) -> Sequence[Mapping[str, Any]]:
@@ -137,7 +152,7 @@ def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
     tar.addfile(info, io.BytesIO(text.encode()))
 
 
-def _read_manifest(tar: tarfile.TarFile, source: Path) -> Mapping[str, Any]:
+def _read_manifest(tar: tarfile.TarFile, source: Path | str) -> Mapping[str, Any]:
     try:
         file = tar.extractfile(MANIFEST)
         manifest = json.loads(file.read()) if file else None

@@ -1,10 +1,12 @@
 """`hookswitch serve`: engine, live line, deliveries and API in one process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
+from hookswitch.app import restoring
 from hookswitch.app.apply import Applied, Applier, reload_engine
 from hookswitch.app.apply_errors import ApplyError
 from hookswitch.app.bans import BanRules, Bans
@@ -156,6 +158,8 @@ class Server:
         )
         self.receiver.on_request = lambda request: self.hub.tell("receiver", request)
         self.on_commit: OnCommit | None = None
+        self.again: asyncio.Event | None = None
+        """Set to be started again, where somebody does that."""
         self.setup_code = ""
         """What the first administrator is made with; "" once there is one."""
         self.line: LiveLine | NoLine = NoLine()
@@ -284,6 +288,8 @@ async def running(
     data = DataDir(settings.data_dir)
     async with AsyncExitStack() as stack:
         stack.enter_context(data.lock(parts.name if parts is WEB else ""))
+        if await restoring.finish(data):
+            say("restored: what was here lies in before-restore")
         make_room(data)
         engine = find_engine(settings)
         store = await open_store(settings, data)

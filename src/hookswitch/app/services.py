@@ -5,7 +5,7 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from hookswitch.api.app import create_app
@@ -19,7 +19,7 @@ from hookswitch.api.ports import (
     Refused,
     WebhookTrial,
 )
-from hookswitch.app import backup, call_details, erasing, webhooks
+from hookswitch.app import backup, call_details, erasing, restoring, webhooks
 from hookswitch.app.access import Access
 from hookswitch.app.catalogue import catalogue
 from hookswitch.app.clicks import Clicks
@@ -54,6 +54,8 @@ from hookswitch.store.rows import CallFilter, CallMark, DeliveryFilter, Delivery
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server
+
+ANSWER_FIRST_S: Final = 0.3
 
 
 def mount(server: "Server") -> Access:
@@ -164,9 +166,39 @@ class ServerServices:
     async def backups(self) -> Sequence[Mapping[str, Any]]:
         return await asyncio.to_thread(backup.listed, self._server.data)
 
-    async def make_backup(self, *, audio: bool) -> Mapping[str, Any]:
+    def _require_own_database(self) -> None:
         if is_shared(self._server.settings):
-            raise Refused(409, "PostgreSQL", "back the database up with its own means: pg_dump")
+            raise Refused(
+                409, "PostgreSQL", "back the database up, and restore it, by its own means: pg_dump"
+            )
+
+    async def take_backup(self, content: AsyncIterator[bytes]) -> Mapping[str, Any]:
+        self._require_own_database()
+        try:
+            name = await restoring.take(content, self._server.data)
+        except backup.BackupError as error:
+            raise Refused(422, "Not a backup", str(error)) from error
+        return next(one for one in await self.backups() if one["name"] == name)
+
+    async def restore(self, name: str) -> Mapping[str, Any]:
+        self._require_own_database()
+        again, path = self._server.again, self.backup_file(name)
+        if path is None:
+            raise Refused(404, "Not Found", "there is no backup of that name")
+        if again is None:
+            raise Refused(
+                409, "Not here", "this process does not start again: use hookswitch restore"
+            )
+        try:
+            manifest = await restoring.stage(path, self._server.data)
+        except backup.BackupError as error:
+            raise Refused(422, "Cannot be restored", str(error)) from error
+        # the answer goes out first: the web server ends what it has begun
+        asyncio.get_running_loop().call_later(ANSWER_FIRST_S, again.set)
+        return {"made_at": manifest["made_at"], "version": manifest["version"]}
+
+    async def make_backup(self, *, audio: bool) -> Mapping[str, Any]:
+        self._require_own_database()
         place = backup.new_place(self._server.data)
         try:
             await asyncio.to_thread(backup.make, self._server.data, place, audio=audio)

@@ -25,7 +25,7 @@ from hookswitch.app.deliverer import delivering
 from hookswitch.app.interpreter import tune_interpreter
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.parts import NODE, SERVE, WEB, PartsError
-from hookswitch.app.server import running
+from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.app.tasks import Tasks
 from hookswitch.app.webserver import PortError
@@ -145,19 +145,34 @@ async def _until_stopped(settings: Settings, start: _Start) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with start(settings, say=_say) as made:
-            made.tasks.failed.add_done_callback(lambda _failed: stop.set())
-            tune_interpreter()
-            await stop.wait()
-            _say("stopping")
-            if made.tasks.failed.done():
-                await made.tasks.failed
+        while (after := await _once(settings, start, stop)) is not None:
+            settings = after
+            _say("starting again")
     except (
         ArchiveError, DataDirError, PartsError, PortError, EngineError, StoreError, VaultError
     ) as error:  # fmt: skip
         fail(str(error))
     except OSError as error:
         fail(system_error(error))
+
+
+async def _once(settings: Settings, start: _Start, stop: asyncio.Event) -> Settings | None:
+    """Until it is stopped; gives the settings to start again with if that is wanted."""
+    again = asyncio.Event()
+    async with start(settings, say=_say) as made:
+        made.tasks.failed.add_done_callback(lambda _failed: stop.set())
+        if isinstance(made, Server):
+            made.again = again
+            settings = settings.model_copy(update={"port": made.web.port})
+        tune_interpreter()
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, again)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        _say("stopping")
+        if made.tasks.failed.done():
+            await made.tasks.failed
+    return settings if again.is_set() and not stop.is_set() else None
 
 
 def _say(text: str) -> None:
