@@ -101,7 +101,7 @@ def _apply(call: CallState, line: JournalLine) -> Folded:
     call, summaries = visits.settle(call)
     call, closed = recordings.settle(call)
     facts += summaries + closed
-    return _closed(call, facts, line.at) if line.event == "CHAN_END" else (call, facts)
+    return _closed(call, facts, line.at) if line.event in _LAST else (call, facts)
 
 
 def _closed(call: CallState, facts: tuple[Fact, ...], at: Ms) -> Folded:
@@ -326,6 +326,9 @@ def _number(extra: Mapping[str, str], name: str) -> int:
 
 _NEVER_HELD: Final = {"ATTENDEDTRANSFER", "BLINDTRANSFER"}
 """Say of a leg that is awaited that it goes on."""
+
+_LAST: Final = {"CHAN_END", "hs.left"}
+"""What a call may end with; the second if another call's channel was in its queue."""
 
 _RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "CHAN_START": _chan_start,

@@ -37,6 +37,8 @@ class Ledger:
         }
         self._boot = max(map(_boot, self._calls), default=0)
         self._early: dict[str, RingingSeen] = {}
+        self._guests = {guest: call.id for call in self._calls.values() for guest in _guests(call)}
+        """Channels that are in a queue or ring group of another call than their own."""
         self._changed: dict[CallId, CallState] = {}
 
     @property
@@ -51,6 +53,9 @@ class Ledger:
         call = self._call_for(seen)
         if call is None:
             return lost
+        if guest_of := self._guest_of(seen):
+            call, moved = self._host(guest_of, call, seen)
+            lost += moved
         seeker = self._seeker(seen)
         if seeker is not None:
             seen = sought_by(seen, seeker)
@@ -60,7 +65,7 @@ class Ledger:
             call, joined = self._join(call, seen)
             lost += joined
         facts = self._keep(call, fold(call, seen))
-        return lost + facts + self._now_known(call.id)
+        return lost + facts + self._now_known(call.id) + self._guest_gone(seen)
 
     def reconcile(self, up: Mapping[str, bool], known: Collection[str], at: Ms) -> tuple[Fact, ...]:
         """Catch up with the engine after records were lost.
@@ -106,7 +111,34 @@ class Ledger:
         first, second = in_order(call, other)
         self._calls[second.id] = self._changed[second.id] = second
         call, other = (first, second) if first.id == call.id else (second, first)
-        return call, self._keep(other, fold(other, line))
+        facts = self._keep(other, fold(other, line))
+        if "app" in line.extra:
+            # whichever of the two it is; what is in no queue asks nothing of it
+            self._guests[line.extra.get("transferee_channel_uniqueid", "")] = second.id
+        return call, facts
+
+    def _guest_of(self, line: JournalLine) -> CallState | None:
+        """The call whose queue or ring group this is about, if it is not the channel's own."""
+        visit = line.extra.get("visit") if self._guests else None
+        owner = self._call_of.get(visit.rpartition(".")[0]) if visit else None
+        if owner is None or owner == self._call_of.get(line.uniqueid):
+            return None
+        call = self._calls.get(owner)
+        return call if call and visit in call.visits else None
+
+    def _host(self, owner: CallState, own: CallState, line: JournalLine) -> Folded:
+        """Its records are the owner's; a member that is rung for the guest is so altogether."""
+        if line.event != "hs.try":
+            return owner, ()
+        channel = frozenset({line.uniqueid})
+        facts = self._keep(own, let_go(own, channel, line.at))
+        return self._bind(owner, channel), facts
+
+    def _guest_gone(self, line: JournalLine) -> tuple[Fact, ...]:
+        """The call that a guest was in hears of his end too."""
+        host = self._guests.pop(line.uniqueid, None) if line.event == "CHAN_END" else None
+        call = self._calls.get(host) if host else None
+        return self._keep(call, fold(call, line)) if call else ()
 
     def _seeker(self, line: JournalLine) -> Seeker | None:
         """Who came for the call, when the record says that somebody has it."""
@@ -123,12 +155,16 @@ class Ledger:
         if own.id == call.id:
             return call, ()
         facts = self._keep(own, let_go(own, channel, at))
-        self._call_of[seeker.uniqueid] = call.id
+        return self._bind(call, channel), facts
+
+    def _bind(self, call: CallState, channels: frozenset[str]) -> CallState:
+        for channel in channels:
+            self._call_of[channel] = call.id
         call = replace(
-            call, channels=call.channels | channel, open_channels=call.open_channels | channel
+            call, channels=call.channels | channels, open_channels=call.open_channels | channels
         )
         self._calls[call.id] = self._changed[call.id] = call
-        return call, facts
+        return call
 
     def _keep(self, before: CallState, folded: Folded) -> tuple[Fact, ...]:
         call, facts = folded
@@ -177,6 +213,10 @@ class Ledger:
 def _channels(call: CallState) -> Iterable[str]:
     """Those bound to the call, and those whose start is held."""
     return (*call.channels, *(line.uniqueid for line in call.held))
+
+
+def _guests(call: CallState) -> Iterable[str]:
+    return (v.moved_to for v in call.visits.values() if v.moved_to and v.left_at is None)
 
 
 def _dials(call: CallState, uniqueid: str) -> bool:

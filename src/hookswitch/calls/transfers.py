@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hookswitch.calls import legs, outgoing
+from hookswitch.calls import legs, outgoing, visits
 from hookswitch.calls.info import Folded
 from hookswitch.model.calls import CallState, Leg
 from hookswitch.model.ids import Ms
@@ -29,8 +29,14 @@ def blind(call: CallState, line: JournalLine) -> Folded:
 
 
 def attended(call: CallState, line: JournalLine) -> Folded:
-    """Either of the two calls: the transferer is done with both."""
-    return _leaves(call, frozenset({line.uniqueid, line.extra.get(CONSULTING, "")}), line.at)
+    """Either of the two calls: the transferer is done with both.
+
+    One that he began in an object goes on there with the other party of the first.
+    """
+    channels = frozenset({line.uniqueid, line.extra.get(CONSULTING, "")})
+    if "app" in line.extra:
+        call = visits.move(call, channels, line.extra.get("transferee_channel_uniqueid", ""))
+    return _leaves(call, channels, line.at)
 
 
 def in_order(one: CallState, other: CallState) -> tuple[CallState, CallState]:

@@ -27,13 +27,28 @@ def leave(call: CallState, line: JournalLine) -> Folded:
     visit = call.visits.get(line.extra.get("visit", ""))
     if visit is None or visit.left_at is not None:
         return call, ()
+    call = replace(call, open_channels=call.open_channels - {visit.moved_to})
     return _put(call, replace(visit, left_at=line.at)), ()
+
+
+def move(call: CallState, channels: frozenset[str], to: str) -> CallState:
+    """Another call's channel has the place of one of these: ours lasts as long as it is there."""
+    for visit in call.visits.values():
+        if visit.left_at is None and to and holder(visit) in channels:
+            call = _put(call, replace(visit, moved_to=to))
+            call = replace(call, open_channels=call.open_channels | {to})
+    return call
+
+
+def holder(visit: Visit) -> str:
+    """The channel that is in the object."""
+    return visit.moved_to or visit.id.rpartition(".")[0]
 
 
 def caller_gone(call: CallState, line: JournalLine) -> CallState:
     """The channel that is in the object ended."""
     for visit in call.visits.values():
-        if visit.left_at is None and visit.id.rpartition(".")[0] == line.uniqueid:
+        if visit.left_at is None and holder(visit) == line.uniqueid:
             call = _put(call, replace(visit, left_at=line.at, abandoned=True))
     return call
 

@@ -52,10 +52,14 @@ class Wiring(Struct, frozen=True):
     context: str
     contexts: Mapping[str, str]
     """Context of each object, by id."""
+    recalls: bool = False
+    """A call that was transferred here and is not taken goes back to who did that."""
 
     def leave(self, node: Node, output: str, *, cause: int) -> Step:
         """Go to the object behind `output`, or end the call with the Q.850 `cause`."""
         target = node.outputs.get(output)
+        if target is None and self.recalls and output != "ended":
+            return recall(self.revision, str(cause))
         if target is None:
             return Step("Hangup", str(cause))
         return Step("Goto", f"{self.contexts[target]},s,1")
@@ -68,6 +72,15 @@ class Wiring(Struct, frozen=True):
 def extension_context(revision: int) -> str:
     """Where every extension's calls go, by itself."""
     return f"hs-r{revision}-all-ext"
+
+
+def recall_context_name(revision: int) -> str:
+    return f"hs-r{revision}-all-recall"
+
+
+def recall(revision: int, cause: str) -> Step:
+    """Ring whoever transferred the call here, or end it with the cause if nobody did."""
+    return Step("Goto", f"{recall_context_name(revision)},c{cause},1")
 
 
 def nothing_more(_node: Any) -> tuple[()]:

@@ -10,6 +10,9 @@ all.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
+from hookswitch.flow.node import recall
 from hookswitch.flow.outside import Route, dialplan_pattern
 from hookswitch.flow.records import live, record
 from hookswitch.flow.site import Site, SiteUser, Trunk
@@ -247,16 +250,16 @@ def _refuse(reason: str, cause: int) -> tuple[Step, ...]:
 
 
 def _outcome(revision: int) -> Extension:
-    """End a phone's call as the called party's end did."""
+    """End a phone's call as the called party's end did; one it transferred comes back to it."""
     return Extension(
         "end",
         (
             Step("GotoIf", f'$["${{HS_CAUSE}}" != ""]?{outside_context(revision)},end,why'),
             Step("ExecIf", '$["${DIALSTATUS}" = "ANSWER"]?Hangup(16)'),
-            Step("ExecIf", '$["${DIALSTATUS}" = "BUSY"]?Hangup(17)'),
-            Step("ExecIf", '$["${DIALSTATUS}" = "NOANSWER"]?Hangup(19)'),
-            Step("Hangup", "${IF($[0${HANGUPCAUSE} > 0]?${HANGUPCAUSE}:34)}"),
-            Step("Hangup", "${HS_CAUSE}", "why"),
+            Step("Set", "HS_CAUSE=${IF($[0${HANGUPCAUSE} > 0]?${HANGUPCAUSE}:34)}"),
+            Step("ExecIf", '$["${DIALSTATUS}" = "BUSY"]?Set(HS_CAUSE=17)'),
+            Step("ExecIf", '$["${DIALSTATUS}" = "NOANSWER"]?Set(HS_CAUSE=19)'),
+            replace(recall(revision, "${HS_CAUSE}"), label="why"),
         ),
     )
 

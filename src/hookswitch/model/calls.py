@@ -70,6 +70,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     kind: Literal["queue", "ring_group"]
     name: str
     entered_at: Ms
+    moved_to: str = ""
+    """The channel that took the caller's place in it by an attended transfer."""
     left_at: Ms | None = None
     """When the dialplan left the object, or the caller hung up in it."""
     abandoned: bool = False

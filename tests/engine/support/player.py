@@ -43,7 +43,7 @@ HEARD_S = 0.8
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
-ABOUT = {"does", "sound", "shown", "begins", "offered"}
+ABOUT = {"does", "then", "sound", "shown", "begins", "offered"}
 """What a row says of a phone that is no option of what it does."""
 OUTSIDE, ROW = "outside", "row"
 At = Serving | Apart
@@ -152,6 +152,11 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
 
 
 def _behaviour(outcome: Outcome, script: Mapping[str, Any]) -> Behaviour:
+    if "then" in script:
+        later = _behaviour(outcome, script["then"])
+        return behaviour.by_turns(
+            _behaviour(outcome, {k: v for k, v in script.items() if k != "then"}), later
+        )
     place = outcome.place
     options = {name: value for name, value in script.items() if name not in ABOUT}
     does = script["does"]
