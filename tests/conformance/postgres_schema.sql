@@ -17,9 +17,15 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   WITH open AS MATERIALIZED (
     SELECT w.endpoint, coalesce(g.busy, 0) AS busy, strict.since,
-      least(total_first, coalesce(g.first, each_first)) AS first_room,
-      least(total_retry, coalesce(g.retry, each_retry)) AS retry_room
+      x.held_until IS NOT NULL AS probing,
+      least(
+        total_first, coalesce(g.first, each_first), CASE WHEN x.held_until IS NOT NULL THEN 1 END
+      ) AS first_room,
+      least(
+        total_retry, coalesce(g.retry, each_retry), CASE WHEN x.held_until IS NOT NULL THEN 1 END
+      ) AS retry_room
     FROM waiting_endpoints() w (endpoint)
+    LEFT JOIN endpoint_runtime x ON x.endpoint = w.endpoint
     LEFT JOIN unnest(room_endpoints, room_firsts, room_retries, room_busy)
       g (endpoint, first, retry, busy) ON g.endpoint = w.endpoint
     LEFT JOIN LATERAL (
@@ -27,15 +33,19 @@ BEGIN
         l (endpoint, limits)
       WHERE l.endpoint = w.endpoint
     ) strict ON true
-    WHERE NOT EXISTS (
-      SELECT FROM endpoint_runtime x
-      WHERE x.endpoint = w.endpoint AND (x.state <> 'active' OR x.held_until > the_time)
-    )
+    WHERE coalesce(x.state, 'active') = 'active' AND coalesce(x.held_until, 0) <= the_time
+      AND (
+        x.held_until IS NULL
+        OR (
+          SELECT true FROM deliveries e
+          WHERE e.state = 'sending' AND e.endpoint = w.endpoint LIMIT 1
+        ) IS NULL
+      )
   ),
   -- scalar subqueries, so that each row looks its own call up: as anti-joins they read the whole
   -- index for each row (seen)
   firsts AS (
-    SELECT r.id, r.due_at,
+    SELECT r.id, r.due_at, o.endpoint,
       o.busy + row_number() OVER (PARTITION BY o.endpoint ORDER BY r.due_at, r.id) AS place
     FROM open o
     CROSS JOIN LATERAL (
@@ -68,6 +78,9 @@ BEGIN
       LIMIT greatest(0, o.first_room)
     ) r
   ),
+  given AS MATERIALIZED (
+    SELECT * FROM firsts ORDER BY place, due_at, id LIMIT greatest(0, total_first)
+  ),
   later AS (
     SELECT r.id, r.due_at,
       o.busy + row_number() OVER (PARTITION BY o.endpoint ORDER BY r.due_at, r.id) AS place
@@ -79,10 +92,10 @@ BEGIN
       ORDER BY d.endpoint, d.first_done, d.due_at, d.id
       LIMIT greatest(0, o.retry_room)
     ) r
+    WHERE NOT (o.probing AND o.endpoint IN (SELECT endpoint FROM given))
   )
   SELECT
-    (SELECT array_agg(f.id ORDER BY f.place, f.due_at, f.id) FROM (
-      SELECT * FROM firsts ORDER BY place, due_at, id LIMIT greatest(0, total_first)) f),
+    (SELECT array_agg(f.id ORDER BY f.place, f.due_at, f.id) FROM given f),
     (SELECT array_agg(f.id ORDER BY f.place, f.due_at, f.id) FROM (
       SELECT * FROM later ORDER BY place, due_at, id LIMIT greatest(0, total_retry)) f)
   INTO chosen, retries;

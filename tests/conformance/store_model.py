@@ -1,5 +1,6 @@
 """The rules of `store.port` for deliveries, kept as plainly as can be: lists and loops."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hookswitch.model.delivery import Claim, Outcome, Wanted
@@ -47,17 +48,18 @@ class Model:
         return [row for row in self.rows if (row.call, row.endpoint) == (call, endpoint)]
 
     def claim(self, wanted: Wanted) -> list[Row]:
-        first = self._ready(wanted, retries=False)
-        given = [*first, *self._ready(wanted, retries=True)]
+        first = self._ready(wanted, retries=False, but=())
+        probed = [row.endpoint for row in first if row.endpoint in self.held]
+        given = [*first, *self._ready(wanted, retries=True, but=probed)]
         for row in given:
             row.state, row.attempts, row.claimed_at = "sending", row.attempts + 1, wanted.now
         return given
 
-    def _ready(self, wanted: Wanted, *, retries: bool) -> list[Row]:
+    def _ready(self, wanted: Wanted, *, retries: bool, but: Sequence[str]) -> list[Row]:
         found: list[tuple[int, int, int, Row]] = []
-        for endpoint in {row.endpoint for row in self.rows}:
-            if endpoint in self.paused or self.held.get(endpoint, 0) > wanted.now:
-                continue
+        for endpoint in {row.endpoint for row in self.rows}.difference(but):
+            room = wanted.rooms.get(EndpointId(endpoint), wanted.each)
+            most = self._most(endpoint, room.retry if retries else room.first, wanted)
             ready = sorted(
                 (row.due_at, row.number, row)
                 for row in self.rows
@@ -65,11 +67,18 @@ class Model:
                 and row.first_done == retries
                 and self._is_ready(row, wanted)
             )  # fmt: skip
-            room = wanted.rooms.get(EndpointId(endpoint), wanted.each)
-            most = room.retry if retries else room.first
             found += [(place, *key) for place, key in enumerate(ready[:most], room.busy)]
         limit = wanted.total.retry if retries else wanted.total.first
         return [row for *_, row in sorted(found, key=lambda each: each[:3])[:limit]]
+
+    def _most(self, endpoint: str, room: int, wanted: Wanted) -> int:
+        """None while it is paused or held; after a hold one at a time."""
+        if endpoint in self.paused or self.held.get(endpoint, 0) > wanted.now:
+            return 0
+        if endpoint not in self.held:
+            return room
+        busy = any(row.state == "sending" for row in self.rows if row.endpoint == endpoint)
+        return 0 if busy else min(1, room)
 
     def _is_ready(self, row: Row, wanted: Wanted) -> bool:
         if row.state != "pending" or row.due_at is None or row.due_at > wanted.now:

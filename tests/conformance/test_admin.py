@@ -114,7 +114,7 @@ async def test_health_and_state_of_an_endpoint_are_set_apart(store: Store) -> No
     await pause(store, "crm", START + 1)
     [runtime] = await store.endpoint_runtime()
     assert (runtime.state, runtime.failing_since) == ("paused", START)
-    await store.set_endpoint_health(crm, held_until=None, failing_since=START)
+    await store.set_endpoint_health(crm, held_until=None, failing_since=None)
     [runtime] = await store.endpoint_runtime()
     assert (runtime.state, runtime.reason, runtime.held_until) == ("paused", "by hand", None)
     await resume(store, "crm", START + 2)

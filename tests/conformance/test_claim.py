@@ -6,6 +6,7 @@ import pytest
 from store_builders import (
     START,
     WINDOW,
+    OpenStore,
     add,
     batch,
     event,
@@ -197,6 +198,34 @@ async def test_the_end_of_a_hold_is_told(store: Store) -> None:
     await store.set_endpoint_health(crm, held_until=None, failing_since=None)
     assert list(await store.endpoint_runtime()) == [EndpointRuntime(endpoint=crm)]
     assert names(await take(store)) == ["e1"]
+
+
+async def test_after_a_hold_one_probe_goes_whoever_asks(open_store: OpenStore) -> None:
+    one, other = await open_store(), await open_store()
+    crm, until = EndpointId("crm"), START + 500
+    for number in range(3):
+        await add(one, f"e{number}", of=f"c{number}")
+    [first] = await take(one, first=1)
+    await one.record([outcome(first, "pending", due_at=START + 1)])
+    await one.set_endpoint_health(crm, held_until=until, failing_since=START)
+    [probe] = await take(one, until)
+    assert probe.event == "e1", "a first attempt, and no retry beside it"
+    assert await take(one, until) == await take(other, until) == []
+    await one.record([outcome(probe, "delivered")])
+    await one.set_endpoint_health(crm, held_until=None, failing_since=None)
+    assert names(await take(other, until)) == ["e2", "e0"]
+    await one.close()
+    await other.close()
+
+
+async def test_a_failure_elsewhere_does_not_end_a_hold(store: Store) -> None:
+    crm, until = EndpointId("crm"), START + 500
+    await store.set_endpoint_health(crm, held_until=until, failing_since=START)
+    await store.set_endpoint_health(crm, held_until=None, failing_since=START + 7)
+    await store.set_endpoint_health(crm, held_until=until - 9, failing_since=START + 8)
+    assert list(await store.endpoint_runtime()) == [
+        EndpointRuntime(endpoint=crm, held_until=until, failing_since=START)
+    ]
 
 
 async def test_a_strict_endpoint_waits_until_the_one_before_is_done(store: Store) -> None:

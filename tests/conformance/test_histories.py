@@ -189,7 +189,16 @@ class Histories(RuleBasedStateMachine):
                 EndpointId(endpoint), held_until=until, failing_since=self.now
             )
         )
-        self.model.held[endpoint] = until
+        self.model.held[endpoint] = max(until, self.model.held.get(endpoint, 0))
+
+    @rule(endpoint=st.sampled_from(ENDPOINTS))
+    def well_again(self, endpoint: str) -> None:
+        self.run(
+            self.store.set_endpoint_health(
+                EndpointId(endpoint), held_until=None, failing_since=None
+            )
+        )
+        self.model.held.pop(endpoint, None)
 
     @precondition(lambda self: len(self.batches) > 3)
     @rule(endpoint=st.sampled_from(ENDPOINTS))

@@ -159,11 +159,44 @@ async def test_what_was_resumed_elsewhere_is_sent_to_again(store: SqliteStore) -
     all_gates = gates(settings=GateSettings(break_after=1))
     all_gates.admits(claim(1, "crm"), 1000)
     all_gates.ended(ended(claim(1, "crm"), "pending"), 1000)
-    all_gates.follow(await store.endpoint_runtime())
+    all_gates.follow(await store.endpoint_runtime(), 1001)
     assert not all_gates.admits(claim(2, "crm"), 1001)
     await all_gates.note(store, 1001)
-    all_gates.follow(await store.endpoint_runtime())
+    all_gates.follow(await store.endpoint_runtime(), 1001)
     assert not all_gates.admits(claim(2, "crm"), 1002)
     await store.set_endpoint_state(EndpointId("crm"), "active", "", 1003)
-    all_gates.follow(await store.endpoint_runtime())
+    all_gates.follow(await store.endpoint_runtime(), 1003)
     assert all_gates.admits(claim(2, "crm"), 1004)
+
+
+async def test_what_another_worker_holds_is_held_here(store: SqliteStore) -> None:
+    all_gates = gates(settings=GateSettings(break_after=2, first_hold_ms=100))
+    await store.set_endpoint_health(EndpointId("crm"), held_until=5000, failing_since=900)
+    all_gates.follow(await store.endpoint_runtime(), 1000)
+    assert not all_gates.admits(claim(1, "crm"), 4999)
+    assert all_gates.failing() == {"crm": 900}
+    assert all_gates.admits(claim(1, "crm"), 5000)
+    assert not all_gates.admits(claim(2, "crm"), 5000), "one probe"
+    all_gates.ended(ended(claim(1, "crm"), "pending"), 5000)
+    assert not all_gates.admits(claim(2, "crm"), 12_999), "twice as long as the other's hold"
+
+
+async def test_what_is_not_noted_yet_is_newer_than_the_store(store: SqliteStore) -> None:
+    all_gates = gates()
+    await store.set_endpoint_health(EndpointId("crm"), held_until=5000, failing_since=900)
+    all_gates.take_up(await store.endpoint_runtime())
+    all_gates.admits(claim(1, "crm"), 5000)
+    all_gates.ended(ended(claim(1, "crm"), "delivered"), 5001)
+    all_gates.follow(await store.endpoint_runtime(), 5002)
+    assert all(all_gates.admits(claim(number, "crm"), 5003) for number in (2, 3))
+
+
+def test_a_rate_is_for_all_workers_together() -> None:
+    endpoints = (endpoint("crm", rate=30.0),)
+    all_gates = gates(live=lambda: endpoints)
+    all_gates.wanted(0, 0)
+    all_gates.share(3)
+    given = [all_gates.admits(claim(number, "crm"), 0) for number in range(20)]
+    assert given.count(True) == 10
+    all_gates.share(1)
+    assert sum(all_gates.admits(claim(number, "crm"), 1000) for number in range(100, 140)) == 30

@@ -47,11 +47,11 @@ def test_the_lowest_turns_then_the_oldest(
 ) -> None:
     rooms, waiting = [room for room, _ in drawn], Waiting(numbered([ages for _, ages in drawn]))
     ranked = sorted(
-        (turn, *ready)
-        for (room, busy), lane in zip(rooms, waiting.lanes, strict=True)
+        (turn, *ready, place)
+        for place, ((room, busy), lane) in enumerate(zip(rooms, waiting.lanes, strict=True))
         for turn, ready in enumerate(lane[:room], busy)
     )
-    wanted = [identifier for *_, identifier in ranked[:total]]
+    wanted = [(place, identifier) for *_, identifier, place in ranked[:total]]
     assert take_turns(lanes_of(rooms), total, waiting.look) == wanted
     assert waiting.looks <= LOOKS
 

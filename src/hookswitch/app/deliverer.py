@@ -49,6 +49,7 @@ class Deliverer:
         self.relay = Relay(self.hub, store)
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
+        store.on_news("endpoints", self.worker.look)
         self.tasks = Tasks()
 
     async def open(self) -> None:

@@ -88,6 +88,7 @@ class FreshClaims:
         self.record = store.record
         self.endpoint_runtime = store.endpoint_runtime
         self.set_endpoint_state = store.set_endpoint_state
+        self.workers = store.workers
         self.set_endpoint_health = store.set_endpoint_health
 
     async def claim(self, wanted: Wanted) -> Sequence[Claim]:

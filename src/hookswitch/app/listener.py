@@ -89,7 +89,7 @@ class Listener:
         self._host = host
         self._port = port
         self._checks = checks or Checks()
-        self._behaviour = behaviour or Behaviour()
+        self.behaviour = behaviour or Behaviour()
         self._forward = forward
         self._runner: web.AppRunner | None = None
 
@@ -129,15 +129,15 @@ class Listener:
             reply = await self._forward(_passed_on(request.headers.items()), received.body)
             received = replace(received, status=reply.status or _BAD_GATEWAY, reply=reply)
         self._on_request(received)
-        if self._behaviour.delay_s:
-            await asyncio.sleep(self._behaviour.delay_s)
+        if self.behaviour.delay_s:
+            await asyncio.sleep(self.behaviour.delay_s)
         return _answer(received)
 
     def _judge(self, request: web.Request, body: bytes) -> Received:
         headers = {name.lower(): value for name, value in request.headers.items()}
         checks = self._checks.run(headers, body)
         is_json, document = _parse(body)
-        status = self._behaviour.status
+        status = self.behaviour.status
         if any(checks.values()):
             status = 401
         elif not is_json:

@@ -166,6 +166,7 @@ class Server:
         self.tasks = Tasks()
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
+        store.on_news("endpoints", self.worker.look)
 
     async def apply(self, document: Document, by: str) -> int:
         """Make a checked document live on the running engine."""

@@ -105,6 +105,15 @@ class Gate:
                 self._hold_until(min(outcome.slow_until, now + self._settings.longest_hold_ms))
         return before != (self.held_until, self.failing_since)
 
+    def adopt(self, until: Ms, since: Ms | None, now: Ms) -> None:
+        """Another worker holds the endpoint: so do we, and longer if its next probe fails."""
+        if until <= (self.held_until or 0):
+            return
+        self.held_until, self._probe = until, None
+        self.failing_since = since if self.failing_since is None else self.failing_since
+        twice = min(2 * max(0, until - now), self._settings.longest_hold_ms)
+        self._hold_ms = max(self._hold_ms, twice)
+
     def reset(self) -> None:
         """An administrator says that it is well again."""
         self.held_until = self.failing_since = self._probe = None

@@ -37,6 +37,7 @@ class Gates:
         self._known: Sequence[Endpoint] = ()
         self._strict: Mapping[EndpointId, Ms] = {}
         self._rates: Mapping[EndpointId, float] = {}
+        self._workers = 1
         self._first = self._retry = 0
         self._changed: set[EndpointId] = set()
         self._pausing: dict[EndpointId, str] = {}
@@ -44,15 +45,25 @@ class Gates:
     def take_up(self, runtimes: Iterable[EndpointRuntime]) -> None:
         """What the store knows from before."""
         for runtime in runtimes:
-            self._gates[runtime.endpoint] = Gate(self._settings, runtime)
+            self._new(runtime.endpoint, runtime)
 
-    def follow(self, runtimes: Iterable[EndpointRuntime]) -> None:
-        """Heed what was resumed elsewhere: by an administrator, in whatever process."""
+    def follow(self, runtimes: Iterable[EndpointRuntime], now: Ms) -> None:
+        """Heed what was resumed by an administrator, and what other workers hold."""
         for runtime in runtimes:
             gate = self._gates.get(runtime.endpoint)
-            well = runtime.held_until is None and runtime.failing_since is None
-            if gate is not None and well and runtime.endpoint not in self._changed:
+            if runtime.endpoint in self._changed:
+                continue  # ours is newer
+            if runtime.held_until is not None:
+                gate = gate or self._new(runtime.endpoint)
+                gate.adopt(runtime.held_until, runtime.failing_since, now)
+            elif gate is not None and runtime.failing_since is None:
                 gate.reset()
+
+    def share(self, workers: int) -> None:
+        """An endpoint's rate is for all workers together: each keeps its part."""
+        if workers != self._workers:
+            self._workers = workers
+            self._set_rates()
 
     def reset(self, endpoint: EndpointId) -> None:
         if endpoint in self._gates:
@@ -81,8 +92,7 @@ class Gates:
         """Take a slot for it, if its endpoint can be sent to now."""
         gate = self._gates.get(claim.endpoint)
         if gate is None:
-            gate = Gate(self._settings, rate=self._rates.get(claim.endpoint))
-            self._gates[claim.endpoint] = gate
+            gate = self._new(claim.endpoint)
         if not gate.admits(claim, now):
             return False
         self._retry += claim.retry
@@ -154,5 +164,17 @@ class Gates:
         self._known = live
         self._strict = {e.id: e.strict_ms for e in live if e.strict_ms is not None}
         self._rates = {e.id: e.rate for e in live if e.rate is not None}
+        self._set_rates()
+
+    def _set_rates(self) -> None:
         for name, gate in self._gates.items():
-            gate.rate = self._rates.get(name)
+            gate.rate = self._rate(name)
+
+    def _rate(self, endpoint: EndpointId) -> float | None:
+        rate = self._rates.get(endpoint)
+        return None if rate is None else rate / self._workers
+
+    def _new(self, endpoint: EndpointId, runtime: EndpointRuntime | None = None) -> Gate:
+        gate = Gate(self._settings, runtime, self._rate(endpoint))
+        self._gates[endpoint] = gate
+        return gate

@@ -23,7 +23,7 @@ from hookswitch.store.port import DeliveryStore, StoreError
 
 _SHORTEST_HOLD_S: Final = 0.02
 _LONGEST_HOLD_S: Final = 0.5
-_LOOK_EVERY_MS: Final = 5000
+_LOOK_EVERY_MS: Final = 2000
 _MOST_UNRECORDED: Final = 4
 """Outcomes the store has not taken, as a multiple of the slots, after which none is claimed."""
 
@@ -98,6 +98,11 @@ class DeliveryWorker:
         """Something may have become due; call it after each commit of the live line."""
         self._wake.set()
 
+    def look(self) -> None:
+        """The state of an endpoint, or how many workers there are, may have changed elsewhere."""
+        self._looked_at = -_LOOK_EVERY_MS
+        self._wake.set()
+
     def stop(self) -> None:
         """Let `run` claim no more, wait for what is under way, record it and return."""
         self._stopping = True
@@ -127,6 +132,7 @@ class DeliveryWorker:
             try:
                 released = await self._store.release_interrupted(self._clock())
                 self.gates.take_up(await self._store.endpoint_runtime())
+                self.gates.share(await self._store.workers())
             except StoreError as error:
                 await self._store_failed(error)
             else:
@@ -154,7 +160,8 @@ class DeliveryWorker:
         now = self._clock()
         if not 0 <= now - self._looked_at < _LOOK_EVERY_MS:
             self._looked_at = now
-            self.gates.follow(await self._store.endpoint_runtime())
+            self.gates.follow(await self._store.endpoint_runtime(), now)
+            self.gates.share(await self._store.workers())
 
     async def _claim(self) -> Sequence[Claim]:
         free = self.gates.free()

@@ -67,7 +67,8 @@ class DeliveryStore(Protocol):
         or began at least `window` milliseconds ago, and one per call and endpoint at a time.
         At a `strict` endpoint also no earlier one of its call may be pending or sending, unless
         that one was created longer ago than the endpoint's limit.
-        Deliveries of endpoints that are not active stay, and so do those of a held one.
+        Deliveries of endpoints that are not active stay, and so do those of a held one. Once its
+        hold is over it is given one at a time, whoever asks, until its health is set to well.
         """
         ...
 
@@ -100,7 +101,10 @@ class DeliveryStore(Protocol):
     async def set_endpoint_health(
         self, endpoint: EndpointId, *, held_until: Ms | None, failing_since: Ms | None
     ) -> None:
-        """Note how its attempts went; its state stays as it is."""
+        """Note how its attempts went; its state stays as it is.
+
+        While it fails, the longest hold and the first failure noted stay; well is both None.
+        """
         ...
 
     async def endpoint_runtime(self) -> Sequence[EndpointRuntime]: ...
@@ -110,8 +114,12 @@ class DeliveryStore(Protocol):
         """Pause, disable or resume it; an active one is no longer held or failing."""
         ...
 
+    async def workers(self) -> int:
+        """How many processes claim now: what an endpoint is given in all is shared by them."""
+        ...
 
-Topic = Literal["deliveries", "revision", "replays"]
+
+Topic = Literal["deliveries", "endpoints", "revision", "replays"]
 
 
 class NewsStore(Protocol):

@@ -148,13 +148,22 @@ WITH put AS (
     held_until = CASE WHEN excluded.state = 'active' THEN NULL ELSE r.held_until END,
     failing_since = CASE WHEN excluded.state = 'active' THEN NULL ELSE r.failing_since END
 )
-SELECT pg_notify('hookswitch', 'deliveries');
+SELECT pg_notify('hookswitch', 'deliveries'), pg_notify('hookswitch', 'endpoints');
 
 -- name: set_endpoint_health
-INSERT INTO endpoint_runtime (endpoint, held_until, failing_since) VALUES ($1, $2, $3)
-ON CONFLICT (endpoint) DO UPDATE SET
-  held_until = excluded.held_until,
-  failing_since = excluded.failing_since;
+-- One worker's failure does not end another's hold; a success ends it.
+WITH put AS (
+  INSERT INTO endpoint_runtime AS r (endpoint, held_until, failing_since) VALUES ($1, $2, $3)
+  ON CONFLICT (endpoint) DO UPDATE SET
+    held_until = CASE WHEN excluded.failing_since IS NOT NULL
+      THEN greatest(r.held_until, excluded.held_until) END,
+    failing_since = CASE WHEN excluded.failing_since IS NOT NULL
+      THEN least(r.failing_since, excluded.failing_since) END
+)
+SELECT pg_notify('hookswitch', 'endpoints');
+
+-- name: workers
+SELECT count(*) FROM workers WHERE seen_at >= clock_timestamp() - $1::interval;
 
 -- name: notify
 SELECT pg_notify('hookswitch', $1);

@@ -87,6 +87,10 @@ class Workers:
         released: int = await self._db.value(SQL["release"], now, self.worker, knows, DEAD_AFTER)
         return released
 
+    async def workers(self) -> int:
+        alive: int = await self._db.value(SQL["workers"], DEAD_AFTER)
+        return max(1, alive)
+
     async def next_due(self) -> Ms | None:
         due: Ms | None = await self._db.value(SQL["next_due"])
         return due

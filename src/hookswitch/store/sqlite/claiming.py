@@ -10,41 +10,56 @@ from typing import Final
 
 import msgspec
 
-from hookswitch.model.delivery import Attempt, Claim, EndpointState, Outcome, Wanted
+from hookswitch.model.delivery import Attempt, Claim, EndpointState, Outcome, Room, Wanted
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.store.sqlite import bulk, messages
 from hookswitch.store.sqlite.sql import SQL
-from hookswitch.store.sqlite.turns import Lane, Ready, take_turns
+from hookswitch.store.sqlite.turns import Lane, Ready, Taken, take_turns
 
 GONE: Final = "the receiver answered 410 Gone"
 
 
 def claim(db: Connection, wanted: Wanted) -> Sequence[Claim]:
     """Take by turns: an endpoint's next one comes after those of endpoints with fewer in flight."""
-    endpoints = _names.decode(db.execute(SQL["open_endpoints"], {"now": wanted.now}).fetchone()[0])
-    rooms = [(name, wanted.rooms.get(name, wanted.each)) for name in endpoints]
+    rooms = _rooms(db, wanted)
     firsts = [
         Lane(name, room.first, room.busy, wanted.strict.get(name))
-        for name, room in rooms if room.first > 0
+        for name, room, _ in rooms if room.first > 0
     ]  # fmt: skip
-    retries = [Lane(name, room.retry, room.busy) for name, room in rooms if room.retry > 0]
     first = _ready(db, "ready_first", wanted, firsts, wanted.total.first)
+    probed = {firsts[place].endpoint for place, _ in first}
+    retries = [
+        Lane(name, room.retry, room.busy)
+        for name, room, probing in rooms if room.retry > 0 and not (probing and name in probed)
+    ]  # fmt: skip
     retry = _ready(db, "ready_retry", wanted, retries, wanted.total.retry)
-    ids = [*first, *retry]
+    ids = [identifier for _, identifier in (*first, *retry)]
     if not ids:
         return []
     db.execute(SQL["claim"], {"ids": _json(ids), "now": wanted.now})
     if first:
-        db.execute(SQL["let_next"], {"ids": _json(first)})
+        db.execute(SQL["let_next"], {"ids": _json(ids[: len(first)])})
     taken = _claimed(db, ids, len(first))
     messages.prolong(db, taken, wanted.now)
     return taken
 
 
+def _rooms(db: Connection, wanted: Wanted) -> list[tuple[EndpointId, Room, bool]]:
+    """Of what may be sent to; one that was held has room for a probe."""
+    found = db.execute(SQL["open_endpoints"], {"now": wanted.now}).fetchone()[0]
+    rooms = []
+    for name, probing in _open.decode(found):
+        room = wanted.rooms.get(name, wanted.each)
+        if probing:
+            room = Room(min(1, room.first), min(1, room.retry), room.busy)
+        rooms.append((name, room, bool(probing)))
+    return rooms
+
+
 def _ready(
     db: Connection, query: str, wanted: Wanted, lanes: Sequence[Lane], total: int
-) -> list[DeliveryId]:
+) -> Sequence[Taken]:
     if total <= 0:
         return []
 
@@ -172,6 +187,6 @@ class _Row(msgspec.Struct, array_like=True):
     client_ref: str | None
 
 
-_names: Final = msgspec.json.Decoder(list[EndpointId])
+_open: Final = msgspec.json.Decoder(list[tuple[EndpointId, int]])
 _found: Final = msgspec.json.Decoder(list[tuple[int, Ms, DeliveryId]])
 _rows: Final = msgspec.json.Decoder(list[_Row])

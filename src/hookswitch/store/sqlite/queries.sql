@@ -32,10 +32,14 @@ WITH RECURSIVE waiting (endpoint) AS (
   )
   FROM waiting w WHERE w.endpoint IS NOT NULL
 )
-SELECT json_group_array(w.endpoint)
+SELECT json_group_array(json_array(w.endpoint, r.held_until IS NOT NULL))
 FROM waiting w LEFT JOIN endpoint_runtime r ON r.endpoint = w.endpoint
 WHERE w.endpoint IS NOT NULL
-  AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now;
+  AND coalesce(r.state, 'active') = 'active' AND coalesce(r.held_until, 0) <= :now
+  AND (r.held_until IS NULL OR NOT EXISTS (
+    SELECT 1 FROM deliveries e INDEXED BY deliveries_sending
+    WHERE e.state = 'sending' AND e.endpoint = w.endpoint
+  ));
 
 -- name: ready_first
 -- Only the first that waits of a call and endpoint is not `held`, so few rows are looked at in
@@ -323,8 +327,11 @@ ON CONFLICT (endpoint) DO UPDATE SET
   failing_since = iif(excluded.state = 'active', NULL, failing_since);
 
 -- name: set_endpoint_health
+-- A failure does not end a hold; a success ends it.
 INSERT INTO endpoint_runtime (endpoint, held_until, failing_since)
 VALUES (:endpoint, :held_until, :failing_since)
 ON CONFLICT (endpoint) DO UPDATE SET
-  held_until = excluded.held_until,
-  failing_since = excluded.failing_since;
+  held_until = iif(excluded.failing_since IS NOT NULL, nullif(
+    max(coalesce(held_until, 0), coalesce(excluded.held_until, 0)), 0), NULL),
+  failing_since = iif(excluded.failing_since IS NOT NULL,
+    min(coalesce(failing_since, excluded.failing_since), excluded.failing_since), NULL);

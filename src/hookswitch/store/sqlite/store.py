@@ -114,6 +114,10 @@ class SqliteStore(Revisions, Messages, Replaying, Replays, Forgetting, Access, D
     async def release_interrupted(self, now: Ms) -> int:
         return await self._db.write(lambda db: claiming.release_interrupted(db, now))
 
+    async def workers(self) -> int:
+        """The data directory's lock keeps others out."""
+        return 1
+
     async def next_due(self) -> Ms | None:
         return await self._db.read(lambda db: _scalar(db, "next_due"))
 

@@ -23,11 +23,14 @@ class Lane(Struct, frozen=True):
     strict: Ms | None = None
 
 
+Taken = tuple[int, DeliveryId]
+"""The place of its lane, and which."""
+
 Look = Callable[[Mapping[int, int]], Mapping[int, Sequence[Ready]]]
 """Gives the oldest of each lane, by its place in the list, so many at most."""
 
 
-def take_turns(lanes: Sequence[Lane], total: int, look: Look) -> list[DeliveryId]:
+def take_turns(lanes: Sequence[Lane], total: int, look: Look) -> Sequence[Taken]:
     """At most `total`: the n-th of an endpoint counts as `n + busy`, the lowest first.
 
     Looks no deeper than that takes: where all have plenty, each gives its share only.
@@ -47,10 +50,10 @@ def take_turns(lanes: Sequence[Lane], total: int, look: Look) -> list[DeliveryId
             if len(ready) < deeper[place]:
                 rooms[place] = len(ready)  # it has no more
     placed = [
-        (turn, *one) for begin, ready in zip(busy, found, strict=True)
-        for turn, one in enumerate(ready, begin)
+        (turn, *one, place) for place, begin in enumerate(busy)
+        for turn, one in enumerate(found[place], begin)
     ]  # fmt: skip
-    return [identifier for *_, identifier in sorted(placed)[:total]]
+    return [(place, identifier) for _, _, identifier, place in sorted(placed)[:total]]
 
 
 def _shares(rooms: Sequence[int], busy: Sequence[int], total: int) -> list[int]:
