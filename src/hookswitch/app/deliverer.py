@@ -15,12 +15,15 @@ from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
 from hookswitch.app.tasks import Tasks
+from hookswitch.app.webserver import WebServer
+from hookswitch.app.worker_health import WorkerHealth
 from hookswitch.config.document import Document
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.model.delivery import Outcome
 from hookswitch.store.port import Store
 from hookswitch.vault import Vault
 
@@ -44,13 +47,20 @@ class Deliverer:
             worker_settings(settings),
             live=lambda: self.live.endpoints,
             mask_key=lambda: self.vault.derive("masking"),
-            on_outcome=self.hub.attempted,
+            on_outcome=self._attempted,
         )
         self.relay = Relay(self.hub, store)
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
         store.on_news("endpoints", self.worker.look)
         self.tasks = Tasks()
+        self.health = WorkerHealth(self)
+        self.web = WebServer(settings.worker_host, settings.worker_port, "worker_port")
+        self.web.app = self.health.app
+
+    def _attempted(self, outcome: Outcome) -> None:
+        self.health.attempted(outcome)
+        self.hub.attempted(outcome)
 
     async def open(self) -> None:
         await self.vault.check()
@@ -62,7 +72,8 @@ class Deliverer:
         await self.set_guard()
 
     async def set_guard(self) -> None:
-        await self.transport.set_guard(guard_of(self.live.document, [], self.settings))
+        own = [(self.web.host, self.web.port)]
+        await self.transport.set_guard(guard_of(self.live.document, own, self.settings))
 
 
 def worker_settings(settings: Settings) -> WorkerSettings:
@@ -89,6 +100,8 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         stack.push_async_callback(store.close)
         made = Deliverer(settings, data, store)
         stack.push_async_callback(made.transport.close)
+        stack.push_async_callback(made.web.close)
+        await made.web.bind()
         await made.open()
         await made.tasks.run(stack, "revisions", made.following.run(), made.following.stop)
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
@@ -96,5 +109,6 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.tasks.run(stack, "relay", made.relay.run(), made.relay.stop)
         forgetter = Forgetter(store, settings.history_keep_days)
         await made.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
-        say("delivering")
+        await made.web.start()
+        say(f"delivering; health and metrics at {made.web.url}")
         yield made

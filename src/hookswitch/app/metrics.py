@@ -1,22 +1,18 @@
 """What Prometheus reads at `/metrics`."""
 
 from collections.abc import Sequence
-from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from hookswitch.app.bans import Bans
-from hookswitch.app.clock import now_ms
+from hookswitch.app.delivery_metrics import DeliveryMetrics
 from hookswitch.app.disk import DiskWatch
-from hookswitch.app.endpoint_metrics import EndpointMetrics, EndpointsStore
+from hookswitch.app.endpoint_metrics import EndpointsStore
 from hookswitch.app.line import LiveLine, NoLine
 from hookswitch.delivery.gates import Gates
-from hookswitch.model.delivery import DeliveryState, Outcome
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
 from hookswitch.model.ids import Ms
 from hookswitch.store.rows import Batch
-
-STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 
 
 class Metrics:
@@ -24,7 +20,8 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
-        self.endpoints = EndpointMetrics(registry)
+        self.sent = DeliveryMetrics(registry)
+        self.attempted = self.sent.attempted
         self.calls = Counter("hookswitch_calls", "Calls that reached a number", registry=registry)
         self.ended = Counter(
             "hookswitch_calls_ended", "Calls that are over", ["engine_lost"], registry=registry
@@ -32,20 +29,6 @@ class Metrics:
         self.open = Gauge("hookswitch_calls_open", "Calls up now", registry=registry)
         self.events = Counter(
             "hookswitch_events", "Webhook events created", ["type"], registry=registry
-        )
-        self.attempts = Counter(
-            "hookswitch_attempts", "Delivery attempts", ["result"], registry=registry
-        )
-        self.attempt_s = Histogram(
-            "hookswitch_attempt_seconds", "Time of an attempt", registry=registry
-        )
-        self.deliveries = Gauge(
-            "hookswitch_deliveries", "Deliveries by state", ["state"], registry=registry
-        )
-        self.pending_age = Gauge(
-            "hookswitch_delivery_lag_seconds",
-            "Age of the oldest delivery that is not done",
-            registry=registry,
         )
         self.journal_bytes = Gauge(
             "hookswitch_journal_lag_bytes",
@@ -103,23 +86,13 @@ class Metrics:
             self.events.labels(event.type).inc()
             self.commit_lag.observe(max(0, batch.at - event.at) / 1000)
 
-    def attempted(self, outcome: Outcome) -> None:
-        self.attempts.labels(outcome.attempt.error or "delivered").inc()
-        self.attempt_s.observe(outcome.attempt.duration_ms / 1000)
-        self.endpoints.attempted(outcome)
-
     async def render(
         self, store: EndpointsStore, line: LiveLine | NoLine, gates: Gates, budget_ms: Ms
     ) -> bytes:
         """Read the gauges and give the text format."""
-        counts = await store.delivery_counts()
-        for state in STATES:
-            self.deliveries.labels(state).set(counts.get(state, 0))
-        oldest = await store.oldest_pending()
-        self.pending_age.set(0 if oldest is None else max(0, now_ms() - oldest) / 1000)
         self.open.set(sum(call.arrived for call in line.open_calls))
         self.journal_bytes.set(line.lag_bytes)
         self.dropped.set(line.dropped_bytes)
         self.faults.set(line.faults)
-        await self.endpoints.read(store, gates.failing(), budget_ms)
+        await self.sent.read(store, gates.failing(), budget_ms)
         return generate_latest(self.registry)

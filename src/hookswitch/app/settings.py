@@ -59,6 +59,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Port = 8088
+    worker_host: str = "127.0.0.1"
+    worker_port: Port = 0
+    """Where `hookswitch worker` answers /healthz and /metrics, to whoever reaches it."""
 
     engine: Path | None = None
     """A system Asterisk to use instead of the embedded one."""

@@ -25,10 +25,11 @@ class _Uvicorn(uvicorn.Server):
 
 
 class WebServer:
-    """Serves one application on one address."""
+    """Serves one application on one address; `setting` is what its port comes from."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, setting: str = "port") -> None:
         self.host, self.port = host, port
+        self._setting = setting
         self.app: ASGIApp | None = None
         self._socket: socket.socket | None = None
         self._server: _Uvicorn | None = None
@@ -50,8 +51,9 @@ class WebServer:
             sock.listen(128)
         except OSError as error:
             sock.close()
+            names = f"--{self._setting.replace('_', '-')}, HOOKSWITCH_{self._setting.upper()}"
             raise PortError(
-                f"setting port (--port, HOOKSWITCH_PORT): {self.host}:{self.port} cannot be used"
+                f"setting {self._setting} ({names}): {self.host}:{self.port} cannot be used"
                 f" ({error.strerror}): stop what uses it, or choose another port"
             ) from error
         self._socket = sock

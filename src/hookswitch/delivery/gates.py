@@ -37,7 +37,8 @@ class Gates:
         self._known: Sequence[Endpoint] = ()
         self._strict: Mapping[EndpointId, Ms] = {}
         self._rates: Mapping[EndpointId, float] = {}
-        self._workers = 1
+        self.workers = 1
+        """Among how many an endpoint's rate is shared."""
         self._first = self._retry = 0
         self._changed: set[EndpointId] = set()
         self._pausing: dict[EndpointId, str] = {}
@@ -61,8 +62,8 @@ class Gates:
 
     def share(self, workers: int) -> None:
         """An endpoint's rate is for all workers together: each keeps its part."""
-        if workers != self._workers:
-            self._workers = workers
+        if workers != self.workers:
+            self.workers = workers
             self._set_rates()
 
     def reset(self, endpoint: EndpointId) -> None:
@@ -172,7 +173,7 @@ class Gates:
 
     def _rate(self, endpoint: EndpointId) -> float | None:
         rate = self._rates.get(endpoint)
-        return None if rate is None else rate / self._workers
+        return None if rate is None else rate / self.workers
 
     def _new(self, endpoint: EndpointId, runtime: EndpointRuntime | None = None) -> Gate:
         gate = Gate(self._settings, runtime, self._rate(endpoint))

@@ -119,9 +119,15 @@ def web(settings_file: Path | None, **flags: Any) -> None:
 @click.command()
 @settings_options
 @database_option
+@click.option("--worker-host", help="Address of /healthz and /metrics.  [default: 127.0.0.1]")
+@click.option("--worker-port", type=int, help="Their port; a free one unless given.")
 @log_options
 def worker(settings_file: Path | None, **flags: Any) -> None:
-    """Deliver webhooks from a shared database: any number of these, on any machines."""
+    """Deliver webhooks from a shared database: any number of these, on any machines.
+
+    It says where it answers /healthz (200 while it delivers) and /metrics, without a login: give
+    it an address that only your monitoring reaches.
+    """
     _run(settings_file, flags, delivering)
 
 
