@@ -56,3 +56,19 @@ async def test_status_of_nothing(tmp_path: Path) -> None:
     result = await run("status", "--prefix", tmp_path / "engine", "--data-dir", tmp_path)
     assert result.exit_code == 3
     assert "run: hookswitch engine install" in result.output
+
+
+async def test_a_running_engine_is_asked(shared: Supervisor) -> None:
+    data = ("--data-dir", shared.layout.data)
+    result = await run("ask", "core", "show", "version", *data)
+    assert result.exit_code == 0
+    assert result.output.startswith("Asterisk 22.")
+    wrong = await run("ask", "core", "shwo", "version", *data)
+    assert wrong.exit_code == 1
+    assert "the engine knows no such command" in wrong.stderr
+
+
+async def test_no_engine_is_asked(tmp_path: Path) -> None:
+    result = await run("ask", "core show version", "--data-dir", tmp_path)
+    assert result.exit_code == 1
+    assert f"no engine runs on {tmp_path}" in result.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from hookswitch.app.apply_errors import ApplyError, OutdatedError, redacted
+from hookswitch.app.apply_errors import ApplyError, OutdatedError, explained, redacted
 from hookswitch.app.clock import now_ms
 from hookswitch.app.live import Live
 from hookswitch.app.speech import Speech
@@ -277,7 +277,8 @@ class Applier:
             applications=rendered.applications,
         )
         if problems:
-            raise ApplyError("the engine does not take this configuration", problems)
+            said = list(map(explained, problems))
+            raise ApplyError("the engine does not take this configuration", said)
 
     async def _switch(self, rendered: Rendered, ami: Ami) -> Mapping[str, str | None]:
         """Add everything, verify, then write the entry; undo it all if anything is wrong.

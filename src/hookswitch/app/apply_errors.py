@@ -1,8 +1,13 @@
 """Why a configuration is not applied, on one page; the old revision is still in force."""
 
+import re
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from hookswitch.model.secret import MASK
+
+_NO_ADDRESS: Final = re.compile(r"object of type 'identify' with id 'trunk-(\w+)'")
+"""All that the engine says of a trunk whose name it cannot look up."""
 
 
 class ApplyError(Exception):
@@ -24,6 +29,16 @@ class OutdatedError(ApplyError):
 
 class NoRevisionError(ApplyError):
     """There is no such revision, or it never was live."""
+
+
+def explained(problem: str) -> str:
+    """The engine's words, or what they mean."""
+    if found := _NO_ADDRESS.search(problem):
+        return (
+            f"trunks {found[1]}: host: the name cannot be looked up: mend it, or the name service"
+            " (DNS) of this machine"
+        )
+    return problem
 
 
 def redacted(text: str, secrets: Collection[str]) -> str:

@@ -11,6 +11,7 @@ import click
 import msgspec
 import structlog
 
+from hookswitch.app.cli.ask import ask
 from hookswitch.app.cli.options import settings_from
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.upgrade import smoke_call
@@ -105,6 +106,9 @@ def status_command(prefix: Path | None, data_dir: Path | None, as_json: bool) ->
         _print_status(home, found, running)
     if manifest.read(home) is None:
         sys.exit(NOT_INSTALLED)
+
+
+engine_group.add_command(ask)
 
 
 def _about(place: Path, installed: Manifest) -> dict[str, Any]:
