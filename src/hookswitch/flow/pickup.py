@@ -12,6 +12,8 @@ from hookswitch.model.plan import Context, Extension, Section, Step
 
 PARK: Final = "hs-park"
 COMEBACK: Final = "hs-comeback"
+SLOTS: Final = "hs-slots"
+"""The parking lot's own context: the engine tells of its slots by this name."""
 
 
 def pickup_entrances(codes: FeatureCodes, users: Sequence[SiteUser]) -> Iterable[Extension]:
@@ -39,7 +41,7 @@ def parking_sections(parking: Parking | None) -> Iterable[Section]:
     if parking is not None:
         numbers = parking.numbers
         options = (
-            ("context", "hs-slots"),
+            ("context", SLOTS),
             ("parkpos", f"{numbers[0]}-{numbers[-1]}"),
             ("parkingtime", str(parking.timeout)),
             ("comebacktoorigin", "no"),
@@ -81,4 +83,4 @@ def comeback_context(users: Sequence[SiteUser], revision: int) -> Context:
 def slot_hints(parking: Parking | None) -> Iterable[Extension]:
     """Lamps of phones show which slots are taken."""
     for number in parking.numbers if parking else ():
-        yield Extension(number, hint=f"park:{number}@default")
+        yield Extension(number, hint=f"park:{number}@{SLOTS}")
