@@ -1,6 +1,7 @@
 """What users set from their phones, on real calls: do not disturb, forwards, queue logins."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, closing
@@ -307,6 +308,28 @@ async def test_it_is_seen_in_the_users_state(office: Serving, phones: Phones) ->
         await dial(phones["Alice"], code)
     alice, *_ = await RunningState(office.server).users()
     assert (alice["do_not_disturb"], alice["forwards"]) == (False, {})
+
+
+async def test_who_is_removed_leaves_nothing_behind(office: Serving, phones: Phones) -> None:
+    """Who is given his extension later is not busy for what he never set."""
+    for name, codes in {
+        "Alice": ("*78", "*901002"),
+        "Bob": ("*78", "*47"),
+        "Carl": ("*45",),
+    }.items():
+        for code in codes:
+            await dial(phones[name], code)
+    whole = json.loads(document(office))
+    gone = [user for user in whole["users"] if user["extension"] == "1003"]
+    objects = [node for node in OBJECTS if node["id"] in {"in_night", "nobody"}]
+    objects[0] = {**objects[0], "outputs": {"next": "nobody"}}
+    await office.apply(json.dumps({**whole, "users": gone, "flows": [
+        {"name": "F", "objects": objects}]}))  # fmt: skip
+    await office.apply(document(office))
+    for family in ("CustomDevstate", "hs-forward", "hs-agent", "hs-pause"):
+        assert "1001" not in await answer(office, f"database show {family}")
+        assert "0 results found" in await answer(office, f"database show {family}"), family
+    assert await Caller(office).reaches(TO_ALICE) == "Alice"
 
 
 async def test_a_call_from_the_trunk_sets_nothing(office: Serving, phones: Phones) -> None:

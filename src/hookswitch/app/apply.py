@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hookswitch.app.apply_errors import ApplyError, OutdatedError, explained, redacted
 from hookswitch.app.clock import now_ms
+from hookswitch.app.leavers import forget_leavers
 from hookswitch.app.live import Live
 from hookswitch.app.speech import Speech
 from hookswitch.app.submission import Prepared, Submission, prepare
@@ -211,7 +212,7 @@ class Applier:
     ) -> tuple[str, ...]:
         """Switch the engine, then the store; a store that fails switches the engine back."""
         sealed = await self._vault.seal(ready.secrets, ready.at)
-        before = None
+        was, before = self._live.document, None
         if ami is not None:
             step("reloading the engine")
             before = await self._switch(rendered, ami)
@@ -221,6 +222,8 @@ class Applier:
             if ami is not None and before is not None:
                 await self._undo(ami, before)
             raise
+        if ami is not None:
+            await forget_leavers(ami, was, ready.document)
         return _reloaded(before or {}, rendered)
 
     async def _note_failed(self, number: int, reason: str) -> None:
@@ -239,7 +242,9 @@ class Applier:
             rendered = render(document, number, self._prompts.directory)
             await self._try(rendered)
             await self._switch(rendered, ami)
+            was = self._live.document
             self._live.set(number, document)
+            await forget_leavers(ami, was, document)
 
     def restore(self) -> bool:
         """Write the live revision's files if the engine's differ; True if it must reload them.
