@@ -13,21 +13,22 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 from support.audio import wav
 from support.serving import Serving, device, serving
 
 from hookswitch.app.clock import now_ms
 from hookswitch.app.simulation import question, simulated
 from hookswitch.asterisk.engine import Engine
-from hookswitch.phone import Behaviour, tone
+from hookswitch.phone import Behaviour, Call, tone
 from hookswitch.phone.behaviour import answer_after, reject_with, ring_only, ring_then_reject
 from kit.documents import SIGNING_SECRET
 from kit.flows import generated
 
-FLOWS = 14
+FLOWS = 18
 SEED = int(os.environ.get("HOOKSWITCH_SEED", "20261124"))
 KINDS = ("user", "user", "ring_group", "queue", "webhook", "condition", "time_condition",
-         "caller_id", "call_recording", "hang_up")  # fmt: skip
+         "caller_id", "call_recording", "external_number", "hang_up")  # fmt: skip
 CALLER = "61400000001"
 TALK_S = 1.0
 CLEAR_S = 0.35
@@ -35,6 +36,15 @@ CLEAR_S = 0.35
 TRIGGERS = [
     *("user_inbound", "user_inbound_answered", "user_inbound_completed"),
     *("queue_call", "ring_group_call", "recording_inbound"),
+    *("user_outbound", "user_outbound_answered", "user_outbound_completed", "recording_outbound"),
+]
+FORWARD_CODES = {"always": "*72", "busy": "*90", "no_answer": "*92"}
+DIALLER = "3999"
+ROUTES = [
+    {"name": "second", "patterns": ["05X."], "trunks": ["nowhere", "carrier"], "ring_time": 5},
+    {"name": "none", "patterns": ["06X."], "trunks": ["nowhere"], "caller_id": "61300001111"},
+    {"name": "others", "patterns": ["07X."], "trunks": ["carrier"], "users": ["3011"]},
+    {"name": "costly", "patterns": ["08X."], "trunks": ["carrier"], "prepend": "09", "strip": 2},
 ]
 Event = Mapping[str, Any]
 Measured = tuple[str, str, int, int]
@@ -46,6 +56,8 @@ class Person(Struct, frozen=True):
 
     reaction: str
     behaviour: Behaviour | None
+    forwards: Mapping[str, str] = {}
+    """What he forwards by code."""
 
 
 def person(chance: Random, delay: float, *, queued: bool) -> Person:
@@ -60,8 +72,38 @@ def person(chance: Random, delay: float, *, queued: bool) -> Person:
             Person("busy", reject_with(486)),
             answers if queued else declines,
             Person("offline", None),
+            Person("dnd", answer_after(delay)),
         ]
     )
+
+
+ANSWERS = Person("@0.8s+1s", answer_after(0.8, hang_up_after=TALK_S))
+
+
+def somebody_outside(chance: Random) -> Person:
+    declines = Person("declines@0.8s", ring_then_reject(603, after=0.8))
+    silent, busy = Person("no_answer", ring_only()), Person("busy", reject_with(486))
+    return chance.choice([ANSWERS, silent, busy, declines])
+
+
+OUTSIDE = {
+    "1": Person("@0.5s+1s", answer_after(0.5, hang_up_after=1)),
+    "2": Person("busy", reject_with(486)),
+    "3": Person("no_answer", ring_only()),
+    "4": Person("declines@0.5s", ring_then_reject(603, after=0.5)),
+}
+"""Who answers a number outside, by its last digit."""
+DIALLER_SETTINGS = {
+    "name": "Dialler", "extension": DIALLER, "devices": [device(DIALLER)], "record_outbound": True,
+    "limits": {"destinations": ["0[5-8]X."]},
+}  # fmt: skip
+DIALLED = [f"0{route}00000{who}" for route in (5, 6, 7, 8) for who in OUTSIDE] + ["0400000001"]
+
+
+def codes(person: Person) -> list[str]:
+    """What he dials to have it so."""
+    own = ["*78"] if person.reaction == "dnd" else []
+    return own + [f"{FORWARD_CODES[when]}{to}" for when, to in person.forwards.items()]
 
 
 class Case:
@@ -80,13 +122,24 @@ class Case:
             f"3{index:02}{n}": person(chance, delay, queued="queue" in kinds)
             for n, delay in ((1, 0.4), (2, 1.2))
         }
+        self.outside = f"04{self.seed % 100:02}{index:06}"
+        self.there = somebody_outside(chance)
+        self.is_taken_outside = index % 8 == 1
+        if self.is_taken_outside:
+            self.there = ANSWERS
+            self.people = dict.fromkeys(self.people, Person("no_answer", ring_only()))
+        for extension, each in self.people.items():
+            if each.behaviour is not None and each.reaction != "dnd" and chance.random() < 0.3:
+                when = chance.choice(list(FORWARD_CODES))
+                self.people[extension] = replace(each, forwards={when: self.outside})
         self._kinds, self._chance = kinds, chance
         self.wants_to_leave = chance.random() < 0.3
         self.hang_up: float | None = None
 
     def flow(self, url: str) -> dict[str, Any]:
         users = list(self.people)
-        return generated(f"g{self.index}", self.number, self._kinds, self._chance, users, url)
+        prefix, kinds = f"g{self.index}", self._kinds
+        return generated(prefix, self.number, kinds, self._chance, users, url, outside=self.outside)
 
     @property
     def users(self) -> list[dict[str, Any]]:
@@ -99,7 +152,11 @@ class Case:
         return {
             "number": self.number,
             "caller": CALLER,
-            "answers": {extension: each.reaction for extension, each in self.people.items()},
+            "answers": {
+                **{extension: each.reaction for extension, each in self.people.items()},
+                self.outside: self.there.reaction,
+            },
+            "forwards": {e: each.forwards for e, each in self.people.items() if each.forwards},
             "press": self.press,
             "hang_up": self.hang_up,
         }
@@ -118,11 +175,21 @@ async def cases(
         url = at.receiver.url("")
         await at.apply(
             at.document(
-                users=[user for case in cases for user in case.users],
+                users=[*(user for case in cases for user in case.users), DIALLER_SETTINGS],
                 flows=[case.flow(url) for case in cases],
                 webhooks=[webhook],
+                routes=[{"name": "mobile", "patterns": ["04X."], "trunks": ["carrier"]}, *ROUTES],
             )
         )
+        await at.until_known_away("nowhere")
+        there = {case.outside: case.there for case in cases}
+
+        async def answer(call: Call) -> None:
+            who = there.get(call.dialled) or OUTSIDE[call.dialled[-1]]
+            assert who.behaviour is not None
+            await who.behaviour(call)
+
+        at.carrier.on_call = answer
         yield at, cases
 
 
@@ -158,6 +225,10 @@ async def play(at: Serving, case: Case) -> None:
                 phone.on_call = each.behaviour
                 await stack.enter_async_context(phone)
                 await phone.register()
+                for code in codes(each):
+                    dialled = await phone.call(code)
+                    await dialled.answered()
+                    await dialled.hang_up()
         call = await at.carrier.call(case.number, caller=CALLER, sound=tone(500))
         if case.press:
             await call.answered()
@@ -169,7 +240,7 @@ async def play(at: Serving, case: Case) -> None:
 
 
 def of(at: Serving, case: Case) -> list[Event]:
-    return [r.event for r in at.receiver.requests if r.event["dest_number"] == case.number]
+    return of_number(at, case.number)
 
 
 def lanes(events: Sequence[Event]) -> dict[str, list[tuple[Any, ...]]]:
@@ -218,3 +289,30 @@ def _differences(at: Serving, case: Case) -> list[str]:
 
 def _alike(one: Measured, other: Measured) -> bool:
     return one[:2] == other[:2] and abs(one[2] - other[2]) <= 1 and abs(one[3] - other[3]) <= 1
+
+
+async def test_a_users_calls_outside_give_what_is_simulated(
+    cases: tuple[Serving, Sequence[Case]],
+) -> None:
+    """By a second trunk, none, another's route, to a blocked number, and where he may not call."""
+    at, _ = cases
+    async with at.phone(DIALLER, tone(500)) as phone:
+        await phone.register()
+        wrong = {}
+        for number in DIALLED:
+            asked = {"number": number, "caller": DIALLER, "away": ["nowhere"],
+                     "answers": {number: OUTSIDE[number[-1]].reaction}}  # fmt: skip
+            found = simulated(at.server.live.document, question(asked), now_ms())
+            should = [event["body"] for event in found["events"]]
+            call = await phone.call(number)
+            await call.ended(timeout=20)
+            await at.receiver.until(lambda n=number, s=should: len(of_number(at, n)) >= len(s))
+            came = of_number(at, number)
+            shown = [{e["caller_id"] for e in events} for events in (came, should)]
+            if lanes(came) != lanes(should) or shown[0] != shown[1]:
+                wrong[number] = [lanes(came), "simulated", lanes(should), shown]
+        assert not wrong
+
+
+def of_number(at: Serving, number: str) -> list[Event]:
+    return [r.event for r in at.receiver.requests if r.event["dest_number"] == number]

@@ -8,14 +8,17 @@ from kit.documents import SIGNING_SECRET
 
 Object = dict[str, Any]
 HOOK = {"secret_token": "t", "signing_secret": SIGNING_SECRET}
+NOBODY = "0400009999"
+"""A number outside that no route fits."""
 ANY_TIME = {"hours": ["00:00-24:00"]}
 
 
 class Draw:
     """Settings of an object, chosen by chance: a method for each kind. Times are short."""
 
-    def __init__(self, chance: Random, users: Sequence[str], url: str) -> None:
+    def __init__(self, chance: Random, users: Sequence[str], url: str, outside: str) -> None:
         self.chance = chance
+        self.outside = outside
         self.url = url
         self.one = chance.choice(users)
         self.some = chance.sample(users, k=chance.randint(1, len(users)))
@@ -24,8 +27,11 @@ class Draw:
         return {"user": self.one, "ring_time": 2}
 
     def ring_group(self) -> Object:
-        strategy = self.chance.choice(["all", "in_order"])
-        return {"members": self.some, "strategy": strategy, "ring_time": 2}
+        strategy = self.chance.choice(["all", "in_order", "round_robin"])
+        group = {"members": self.some, "strategy": strategy, "ring_time": 2}
+        if self.outside == NOBODY or self.chance.random() < 0.6:
+            return group
+        return {**group, "external": [self.outside], "confirm": False}
 
     def queue(self) -> Object:
         agents = {"members": [{"user": member} for member in self.some]}
@@ -71,7 +77,7 @@ class Draw:
         return {}
 
     def external_number(self) -> Object:
-        return {"number": "0400009999", "trunk": "carrier", "ring_time": 5}
+        return {"number": self.outside, "trunk": "carrier", "ring_time": 5}
 
 
 OUTPUTS: Mapping[str, Sequence[str]] = {
@@ -103,8 +109,12 @@ def generated(
     url: str,
     *,
     cycles: bool = False,
+    outside: str = NOBODY,
 ) -> dict[str, Any]:
-    """A flow of a number and these objects; without `cycles` every output leads onward."""
+    """A flow of a number and these objects; without `cycles` every output leads onward.
+
+    `outside` is the number outside that it may call.
+    """
     ids = [f"{prefix}_{place}" for place in range(len(kinds))]
     objects: list[Object] = [
         {"id": f"{prefix}_in", "kind": "number", "name": "In", "numbers": [number],
@@ -119,7 +129,7 @@ def generated(
         }
         if kind == "voice_menu" and "digit_1" not in outputs:
             outputs["digit_1"] = f"{prefix}_in"
-        made: Object = getattr(Draw(chance, users, f"{url}/{ids[place]}"), kind)()
+        made: Object = getattr(Draw(chance, users, f"{url}/{ids[place]}", outside), kind)()
         objects.append(
             {"id": ids[place], "kind": kind, "name": f"{kind} {ids[place]}", "outputs": outputs,
              **made}

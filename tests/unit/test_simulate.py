@@ -274,5 +274,154 @@ def test_the_command_needs_no_secrets_and_prints_the_way(tmp_path: Path) -> None
     assert "999 leads nowhere" in wrong.output
 
 
+ROUTED = {
+    "trunks": [
+        {"name": "t", "host": "192.0.2.1", "caller_id": "61300000009"},
+        {"name": "u", "host": "192.0.2.2"},
+    ],
+    "routes": [
+        {"name": "few", "patterns": ["05X."], "trunks": ["u"], "users": ["1002"]},
+        {"name": "all", "patterns": ["04X.", "09X."], "trunks": ["t", "u"], "ring_time": 8},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "asked", "events"),
+    [
+        ("0400000001", {"answers": {"0400000001": "@2s+3s"}},
+         ["user_outbound(Ann /)", "user_outbound_answered(Ann /)",
+          "user_outbound_completed(Ann 5/3)"]),
+        ("0400000001", {"answers": {"0400000001": "busy"}},
+         ["user_outbound(Ann /)", "user_outbound_completed(Ann 0/0)"]),
+        ("0400000001", {}, ["user_outbound(Ann /)", "user_outbound_completed(Ann 8/0)"]),
+        ("0400000001", {"answers": {"0400000001": "@2s+3s"}, "away": ["t"]},
+         ["user_outbound(Ann /)", "user_outbound_answered(Ann /)",
+          "user_outbound_completed(Ann 5/3)"]),
+        ("0400000001", {"answers": {"0400000001": "@2s+3s"}, "away": ["t", "u"]},
+         ["user_outbound(Ann /)", "user_outbound_completed(Ann 0/0)"]),
+        ("0900000001", {"answers": {"0900000001": "@2s+3s"}},
+         ["user_outbound(Ann /)", "user_outbound_completed(Ann 0/0)"]),
+        ("0500000001", {"answers": {"0500000001": "@2s+3s"}},
+         ["user_outbound(Ann /)", "user_outbound_completed(Ann 0/0)"]),
+        ("112", {"answers": {"112": "@1s+1s"}},
+         ["user_outbound(Ann /)", "user_outbound_answered(Ann /)",
+          "user_outbound_completed(Ann 2/1)"]),
+    ],
+    ids=["answered", "busy", "rings", "the second trunk", "no trunk", "blocked", "another's route",
+         "emergency"],
+)  # fmt: skip
+def test_a_users_own_call_outside(number: str, asked: dict[str, Any], events: list[str]) -> None:
+    found = played(document(USER, END, **ROUTED), number=number, caller="1001", **asked)
+    assert told(found) == events
+    shown = {event["body"]["caller_id"] for event in found["events"]}
+    assert shown == {"61300000009" if number.startswith(("04", "09")) else "1001"}
+
+
+def test_a_user_who_is_not_to_be_disturbed_is_busy_and_forwards_nothing() -> None:
+    raw = document(USER, END, **ROUTED)
+    raw["users"][0]["forward"] = {"always": "1002"}
+    found = played(raw, answers={"1001": "dnd", "1002": "@1s"})
+    assert told(found) == ["user_inbound_completed(Ann 0/0)"]
+    assert way(found)[1] == "u busy"
+
+
+@pytest.mark.parametrize(
+    ("forward", "answers", "events"),
+    [
+        ({"always": "0400000001"}, {"0400000001": "@1s+2s"}, (3, 2)),
+        ({"always": "0500000001"}, {"0500000001": "@1s+2s"}, None),
+        ({"no_answer": "1002"}, {"1002": "@1s+2s"}, (8, 2)),
+        ({"busy": "1002"}, {"1001": "declines@2s", "1002": "@1s+2s"}, (5, 2)),
+        ({"no_answer": "1002"}, {"1001": "offline", "1002": "@1s+2s"}, (3, 2)),
+    ],
+    ids=["always", "where he may not call", "no answer", "busy", "no phone there"],
+)
+def test_what_a_user_forwards_by_code(
+    forward: dict[str, str], answers: dict[str, str], events: tuple[int, int] | None
+) -> None:
+    """It comes before what his settings say."""
+    raw = document(USER, END, **ROUTED)
+    raw["users"][0]["forward"] = dict.fromkeys(forward, "0400000002")
+    found = played(raw, answers=answers, forwards={"1001": forward})
+    if events is None:
+        assert told(found) == ["user_inbound_completed(Ann 0/0)"]
+        assert way(found)[1] == "u offline"
+    else:
+        assert told(found)[-1] == f"user_inbound_completed(Ann {events[0]}/{events[1]})"
+        assert way(found)[1] == "u ended"
+
+
+def test_a_ring_group_begins_with_whom_the_caller_of_the_simulator_says() -> None:
+    group = {"id": "g", "kind": "ring_group", "members": ["1001", "1002"], "strategy": "random",
+             "ring_time": 3}  # fmt: skip
+    answers = {"1001": "@1s+2s", "1002": "no_answer"}
+    found = played(document(group), answers=answers, orders={"g": ["1002"]})
+    assert [each for each in told(found) if "user_inbound(" in each] == [
+        "user_inbound(Bob /)", "user_inbound(Ann /)",
+    ]  # fmt: skip
+    assert len(told(played(document(group), answers=answers))) == 4
+
+
+def test_somebody_outside_takes_the_call_of_a_ring_group() -> None:
+    group = {"id": "g", "kind": "ring_group", "members": ["1001"], "external": ["0400000001"]}
+    raw = document(group, **ROUTED)
+    found = played(raw, answers={"0400000001": "@2s+3s"})
+    assert told(found) == [
+        "user_inbound(Ann /)", "user_inbound_completed(Ann 2/0)", "ring_group_call(answered 5/3)",
+    ]  # fmt: skip
+    assert told(played(raw, answers={"0400000001": "@2s+3s"}, away=["t", "u"]))[-1] == (
+        "ring_group_call(timeout 20/0)"
+    )
+
+
+def test_a_queue_passes_over_who_is_not_to_be_disturbed() -> None:
+    members = [{"user": "1001"}, {"user": "1002", "penalty": 1}]
+    queue = {"id": "q", "kind": "queue", "members": members, "max_wait": 4}
+    found = played(document(queue), answers={"1001": "dnd", "1002": "@1s+2s"})
+    assert told(found)[-1] == "queue_call(answered 3/2)"
+    alone = played(document(queue), answers={"1001": "dnd", "1002": "dnd"})
+    assert told(alone) == ["queue_call(timeout 4/0)"], "who is busy is an agent all the same"
+
+
+def test_the_command_takes_what_people_do_and_what_is_away(tmp_path: Path) -> None:
+    group = {"id": "g", "kind": "ring_group", "members": ["1001", "1002"], "strategy": "random",
+             "outputs": {"no_answer": "u"}, "ring_time": 3}  # fmt: skip
+    path = tmp_path / "a.yaml"
+    path.write_text(json.dumps(document(group, USER, END, **ROUTED)), "utf-8")
+
+    def run(*options: str) -> dict[str, Any]:
+        done = CliRunner().invoke(main, ["simulate", str(path), "--json", *options])
+        assert done.exit_code == 0, done.output
+        found: dict[str, Any] = json.loads(done.output)
+        return found
+
+    found = run("--number=123", "--busy=1001", "--order=g=1002,1001")
+    assert told(found)[0] == "user_inbound(Bob /)"
+    found = run("--number=123", "--dnd=1001", "--answer=1002=offline")
+    assert way(found)[1:3] == ["g no_answer", "u busy"]
+    forward = ("--forward=1001=always:0400000001", "--answer=0400000001@1s+2s")
+    assert told(run("--number=123", "--dnd=1002", "--busy=1001", *forward))[-1] == (
+        "user_inbound_completed(Ann 3/2)"
+    )
+    found = run("--number=0400000001", "--caller=1001", "--away=t", "--away=u")
+    assert told(found)[-1] == "user_outbound_completed(Ann 0/0)"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"forwards": {"1009": {"busy": "1001"}}}, "there is no user 1009: name one of 1001"),
+        ({"forwards": {"1001": {"never": "1002"}}}, "no code forwards 'never': write always"),
+        ({"away": ["x"]}, "there is no trunk x: name one of t"),
+        ({"orders": {"u": ["1001"]}}, "there is no queue or ring group u: name one of"),
+    ],
+)
+def test_who_and_what_is_not_there_is_named(asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        played(document(USER, END), **asked)
+    assert says in str(refused.value)
+
+
 def test_every_kind_of_object_has_a_rule() -> None:
     assert all(callable(kind.walk) for kind in KINDS.values())

@@ -18,9 +18,12 @@ Texts = Annotated[dict[str, str], Field(default_factory=dict, max_length=1000)]
 class SimulatedCall(Asked):
     """Who calls when, and what people do.
 
-    `answers` by extension: `@3s` answers after 3 s, `@3s+20s` and hangs up 20 s later, `busy`,
-    `offline`, `no_answer`, `declines@2s`. `webhooks` is the output by which a Webhook object that
-    waits is left. Without `hang_up` the caller does so `talk` seconds into any talk.
+    `answers` by extension or number outside: `@3s` answers after 3 s, `@3s+20s` and hangs up 20 s
+    later, `busy`, `offline`, `no_answer`, `declines@2s`, `dnd` (not to be disturbed). `forwards`
+    is what users forward by code, by extension: `always`, `busy` or `no_answer` to a target; `away`
+    the trunks that take no calls; `orders`, by object, the agents as a queue chooses them, or whom
+    a ring group begins with. `webhooks` is the output by which a Webhook object that waits is left.
+    Without `hang_up` the caller does so `talk` seconds into any talk.
     """
 
     number: Annotated[str, Field(max_length=40)]
@@ -33,6 +36,9 @@ class SimulatedCall(Asked):
     talk: Seconds = 10.0
     prompts: Annotated[dict[str, Seconds], Field(default_factory=dict, max_length=1000)]
     webhooks: Texts
+    forwards: Annotated[dict[str, dict[str, str]], Field(default_factory=dict, max_length=1000)]
+    away: Annotated[list[str], Field(default_factory=list, max_length=1000)]
+    orders: Annotated[dict[str, list[str]], Field(default_factory=dict, max_length=1000)]
 
 
 class PassedObject(Answer):

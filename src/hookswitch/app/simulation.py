@@ -27,7 +27,9 @@ Answer = dict[str, Any]
 class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A call to simulate. `at` is ISO 8601, in the phone system's own time if it has no zone.
 
-    `answers` are reactions by extension (`@3s`, `busy`), `webhooks` what the receivers of Webhook
+    `answers` are reactions by extension or number outside (`@3s`, `busy`), `forwards` what users
+    forward by code (`always`, `busy`, `no_answer`), `away` the trunks that take no calls, `orders`
+    whom a queue or ring group chooses first, by object; `webhooks` what the receivers of Webhook
     objects that wait answer (an output), by object.
     """
 
@@ -41,6 +43,9 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     talk: Seconds = 10.0
     prompts: Mapping[str, Seconds] = {}
     webhooks: Mapping[str, str] = {}
+    forwards: Mapping[str, Mapping[str, str]] = {}
+    away: Sequence[str] = ()
+    orders: Mapping[str, Sequence[str]] = {}
 
 
 def question(values: Mapping[str, Any]) -> Question:
@@ -64,6 +69,9 @@ def simulated(document: Document, asked: Question, now: Ms) -> Answer:
         talk=asked.talk,
         prompts=asked.prompts,
         answers=asked.webhooks,
+        forwards=asked.forwards,
+        away=frozenset(asked.away),
+        orders=asked.orders,
     )
     return _answer(document, simulate(document.flows, site_of(document), scenario))
 

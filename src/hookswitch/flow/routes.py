@@ -42,6 +42,12 @@ def trunk_route(trunk: str) -> str:
     return f"via-{trunk}"
 
 
+def trunk_alone(trunk: str) -> Route:
+    """Named as none of the document is."""
+    alone = Route(name=trunk, patterns=("+.",), trunks=(trunk,))
+    return alone.model_copy(update={"name": trunk_route(trunk)})
+
+
 def call_outside(
     number: str, seconds: int | str, revision: int, through: str | None = None, options: str = ""
 ) -> tuple[Step, ...]:
@@ -84,8 +90,7 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
     for trunk in site.trunks:
         if trunk.limits.destinations:
             yield _patterns(_sends(revision, trunk), trunk.limits.destinations)
-        alone = Route(name=trunk.name, patterns=("+.",), trunks=(trunk.name,))
-        alone = alone.model_copy(update={"name": trunk_route(trunk.name)})
+        alone = trunk_alone(trunk.name)
         yield Context(route_context(revision, alone.name), _route(alone, site, revision))
 
 

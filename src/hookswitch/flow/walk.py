@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from hookswitch.flow.outside import Route
 from hookswitch.flow.site import Site
 
 
@@ -47,19 +48,31 @@ class Walker(Protocol):
         """Begin a visit to a queue or ring group."""
         ...
 
-    def ring_members(self, extensions: Sequence[str], seconds: float) -> bool:
-        """Ring members of the visit at once; True if one answered and hung up after a talk."""
+    def ring_members(
+        self, extensions: Sequence[str], seconds: float, outside: Sequence[str] = ()
+    ) -> bool:
+        """Ring members of the visit, and numbers outside, at once; True if one answered and hung
+        up after a talk.
+        """
         ...
 
     def left(self) -> None:
         """The visit is over."""
         ...
 
-    def call_outside(self, number: str, seconds: float) -> str:
+    def call_outside(self, number: str, seconds: float, through: Route | None = None) -> str:
         """Call a number outside: `no_answer`, `busy`, `failed`, or `ended` by it after a talk."""
         ...
 
     def is_reachable(self, extension: str) -> bool: ...
+    def is_free(self, extension: str) -> bool:
+        """Reachable, and may be disturbed."""
+        ...
+
+    def in_order(self, node: str, members: Sequence[str]) -> list[str]:
+        """The members as an object takes them that chooses by chance or by its memory."""
+        ...
+
     def webhook(self, node: str, component: str) -> str:
         """The call passed a Webhook object; gives what its receiver answers, if one waits."""
         ...
@@ -76,17 +89,6 @@ class Walker(Protocol):
     def end_record(self, by: str | None = None) -> None:
         """End the recording that was asked for so, or whichever is under way."""
         ...
-
-
-def ring_in_turn(walker: Walker, extensions: Sequence[str], seconds: float, total: float) -> bool:
-    """Ring one after another, none beginning after the total time."""
-    began = walker.now
-    for extension in extensions:
-        if walker.now - began >= total:
-            return False
-        if walker.ring_members((extension,), seconds):
-            return True
-    return False
 
 
 def onward(node: Any, walker: Walker) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from hookswitch.flow.outside import Route
 from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.site import Site, SiteUser
-from hookswitch.model.calls import Leg, Outgoing, Recording, User, Visit
+from hookswitch.model.calls import Leg, Outgoing, User, Visit
 from hookswitch.model.facts import (
     CallArrived,
     CallInfo,
@@ -26,35 +26,18 @@ from hookswitch.model.facts import (
     WebhookReached,
 )
 from hookswitch.model.ids import CallId, LegId, Ms
-from hookswitch.simulate.scenario import Reaction, Scenario
+from hookswitch.simulate.outside import Way, way_out
+from hookswitch.simulate.people import UNRUNG, People
+from hookswitch.simulate.recorder import Recorder
+from hookswitch.simulate.ring import Ring, legs_of
+from hookswitch.simulate.scenario import Scenario
 
 CALL: Final = CallId("simulated")
 SHORTEST_MESSAGE_S: Final = 2.0
-SILENT: Final = Reaction("no_answer")
 
 
 class CallerGone(Exception):  # noqa: N818  it is no error
     """The caller hung up."""
-
-
-class Ring(Struct, frozen=True):
-    """A user being rung, and when he is done with it by himself."""
-
-    leg: Leg
-    reaction: Reaction
-
-    @property
-    def rings(self) -> bool:
-        return self.reaction.does not in {"busy", "offline"}
-
-    def answers_within(self, seconds: float) -> bool:
-        return self.reaction.does == "answers" and self.reaction.after < seconds
-
-    def over_after(self, seconds: float) -> float:
-        """Seconds until the phone stops by itself, or `seconds`."""
-        if not self.rings:
-            return 0.0
-        return min(self.reaction.after, seconds) if self.reaction.does == "declines" else seconds
 
 
 def info_of(scenario: Scenario) -> CallInfo:
@@ -79,13 +62,12 @@ class SimulatedCall:
         self._scenario = scenario
         self._keys = list(scenario.keys)
         self._info = info_of(scenario)
-        self._legs = self._reached = self._visits = self._messages = self._recordings = 0
+        self._legs = self._reached = self._visits = self._messages = 0
         self._visit: Visit | None = None
         self._visit_leg: Leg | None = None
-        self._recording: Recording | None = None
+        self._recorder = Recorder()
         self._outgoing: Outgoing | None = None
-        self._instead: dict[str, Reaction] = {}
-        """What users do whose calls are forwarded, while they are rung."""
+        self._people = People(site, scenario)
 
     @property
     def caller_number(self) -> str:
@@ -103,14 +85,18 @@ class SimulatedCall:
     def at(self) -> Ms:
         return self._scenario.at + round(self.now * 1000)
 
-    def arrive(self) -> None:
+    def arrive(self, shown: str | None = None) -> None:
+        """`shown` is the number shown to whom a user calls, if it is not his own."""
         self.facts.append(CallArrived(self._info, self.at))
         user = self.site.users.get(self.caller_number)
         if user is None:
             return
         who = User(user.name, user.extension)
         self._outgoing = Outgoing(
-            user=who, channel="caller", caller_id=self.caller_number, called_at=self.at
+            user=who,
+            channel="caller",
+            caller_id=self.caller_number if shown is None else shown,
+            called_at=self.at,
         )
         self.facts.append(OutgoingBegun(self._info, self._outgoing, self.at))
         if user.records_outbound:
@@ -150,17 +136,27 @@ class SimulatedCall:
         return ""
 
     def is_reachable(self, extension: str) -> bool:
-        return self._reaction(extension).does != "offline"
+        return self._people.reaction(extension).does != "offline"
+
+    def is_free(self, extension: str) -> bool:
+        return self.is_reachable(extension) and self._people.is_disturbed(extension)
+
+    def in_order(self, node: str, members: Sequence[str]) -> list[str]:
+        first = self._scenario.orders.get(node, ())
+        return [*first, *(member for member in members if member not in first)]
 
     def ring(self, extension: str, seconds: float) -> str:
         user = self.site.users[extension]
         self._announce(user)
-        own, seconds = self._forwarded(user, seconds)
-        self._instead = {extension: own}
+        if not self._people.is_disturbed(extension):
+            self._end([replace(self._try(user), rang_at=None)])
+            return "busy"
+        own, seconds = self._people.forwarded(user, seconds)
+        self._people.instead = {extension: own}
         try:
-            answered = self._ring([user], seconds)
+            answered = self._ring([user], (), seconds)
         finally:
-            self._instead = {}
+            self._people.instead = {}
         does = own.does
         if does == "offline":
             return "offline"
@@ -168,12 +164,25 @@ class SimulatedCall:
         if answered:
             return "ended"
         declined = does == "declines" and own.after < seconds
-        return "busy" if does == "busy" or declined else "no_answer"
+        return own.ends if does == "busy" or declined else "no_answer"
 
-    def call_outside(self, number: str, seconds: float) -> str:
-        ring = self._scenario.reactions.get(number, SILENT)
-        if ring.does in {"busy", "offline"}:
-            return "busy" if ring.does == "busy" else "failed"
+    def dial_outside(self) -> None:
+        """A user's phone dials the number, which is outside."""
+        user = self.site.users[self.caller_number]
+        way = way_out(self.site, self.called_number, user, self._scenario.away)
+        self.arrive(way.shown)
+        self._call(self.called_number, way, way.ring_time)
+
+    def call_outside(self, number: str, seconds: float, through: Route | None = None) -> str:
+        way = way_out(self.site, number, None, self._scenario.away, through)
+        return self._call(number, way, min(seconds, way.ring_time))
+
+    def _call(self, number: str, way: Way, seconds: float) -> str:
+        ring = self._people.outside(number)
+        if way.refused or ring.does == "offline":
+            return "failed"
+        if ring.does == "busy":
+            return "busy"
         self.rang = True
         if ring.does == "no_answer" or ring.after >= seconds:
             self.wait(seconds)
@@ -182,12 +191,7 @@ class SimulatedCall:
         if ring.does == "declines":
             return "busy"
         self.answer()
-        self._talk_begins()
-        left = self._talk_left()
-        if ring.talk is None or ring.talk >= left:
-            self._go(left)
-            raise CallerGone
-        self._go(ring.talk)
+        self._talk_for(ring.talk)
         return "ended"
 
     def enter(self, kind: str, node: str, name: str) -> None:
@@ -201,10 +205,12 @@ class SimulatedCall:
         )
         self._visit_leg = None
 
-    def ring_members(self, extensions: Sequence[str], seconds: float) -> bool:
-        """Who is not registered is not dialled at all."""
-        users = [self.site.users[e] for e in extensions if self.is_reachable(e)]
-        return self._ring(users, seconds)
+    def ring_members(
+        self, extensions: Sequence[str], seconds: float, outside: Sequence[str] = ()
+    ) -> bool:
+        """Who is not registered or not to be disturbed is not dialled at all."""
+        users = [self.site.users[e] for e in extensions if self.is_free(e)]
+        return self._ring(users, outside, seconds)
 
     def left(self, *, abandoned: bool = False) -> None:
         visit, leg = self._visit, self._visit_leg
@@ -213,6 +219,9 @@ class SimulatedCall:
             return
         if leg is not None and leg.ended_at is not None:
             self.facts.append(VisitEnded(self._info, visit, leg, "answered", leg.ended_at))
+            return
+        if visit.taken_at is not None:
+            self.facts.append(VisitEnded(self._info, visit, None, "answered", self.at))
             return
         status: Final = "abandoned" if abandoned else "timeout"
         self.facts.append(VisitEnded(self._info, visit, None, status, self.at))
@@ -241,33 +250,25 @@ class SimulatedCall:
         raise CallerGone
 
     def record(self, by: str) -> None:
-        if self._recording is None:
-            self._recordings += 1
-            self._recording = Recording(
-                id=f"caller-{self._recordings}.wav", channel="caller", channel_name="", by=by
-            )
+        self._recorder.begin(by)
 
     def end_record(self, by: str | None = None) -> None:
-        recording = self._recording
-        if recording is None or by not in {None, recording.by}:
-            return
-        self._recording = None
-        if recording.talk_at is not None:
-            outgoing = self._outgoing if recording.by.endswith("/out") else None
-            closed = replace(recording, closed_at=self.at)
+        closed = self._recorder.end(by, self.at)
+        if closed is not None:
+            outgoing = self._outgoing if closed.by.endswith("/out") else None
             self.facts.append(RecordingClosed(self._info, closed, self.at, outgoing))
 
     def _announce(self, user: SiteUser) -> None:
-        if user.announcement is not None and self._recording is None:
+        if user.announcement is not None and self._recorder.current is None:
             self.answer()
             self.play(user.announcement)
 
-    def _ring(self, users: Sequence[SiteUser], seconds: float) -> bool:
+    def _ring(self, users: Sequence[SiteUser], outside: Sequence[str], seconds: float) -> bool:
         """One round: who answers first talks, and the round ends; True if he hung up first."""
-        rings = [Ring(self._try(user), self._reaction(user.extension)) for user in users]
-        for ring in rings:
-            if ring.rings:
-                self._put(LegRang, ring.leg)
+        rings = [Ring(self._try(user), self._people.reaction(user.extension)) for user in users]
+        rings += [ring for number in outside if (ring := self._outside(number)) is not None]
+        for leg in legs_of([ring for ring in rings if ring.rings]):
+            self._put(LegRang, leg)
         answering = [ring for ring in rings if ring.answers_within(seconds)]
         first = min(answering, key=lambda ring: ring.reaction.after, default=None)
         last = max((ring.over_after(seconds) for ring in rings), default=0.0)
@@ -281,6 +282,11 @@ class SimulatedCall:
             raise CallerGone
         return False
 
+    def _outside(self, number: str) -> Ring | None:
+        """One outside who is called for nobody; None if nothing is dialled."""
+        way = way_out(self.site, number, None, self._scenario.away)
+        return None if way.refused else Ring(None, self._people.outside(number), way.ring_time)
+
     def _pass(
         self, rings: Sequence[Ring], first: Ring | None, until: float, seconds: float
     ) -> Sequence[Leg]:
@@ -290,24 +296,25 @@ class SimulatedCall:
         early = [ring for ring in others if ring.over_after(seconds) < until]
         for ring in sorted(early, key=lambda ring: ring.over_after(seconds)):
             self.now = began + ring.over_after(seconds)
-            self._end([ring.leg])
+            self._end(legs_of([ring]))
         self.now = began + until
-        return [ring.leg for ring in others if ring not in early]
+        return legs_of([ring for ring in others if ring not in early])
 
     def _talk(self, ring: Ring, others: Sequence[Leg]) -> bool:
         """The talk with who answered; True if he hangs up, CallerGone if the caller does."""
-        leg = replace(ring.leg, answered_at=self.at, answered_by="phone", rang_at=self.at)
-        self._visit_leg = leg
-        self._put(LegAnswered, leg)
+        own = leg = None
+        if ring.leg is not None:
+            leg = replace(ring.leg, answered_at=self.at, answered_by="phone", rang_at=self.at)
+            self._visit_leg = leg
+            self._put(LegAnswered, leg)
+        elif self._visit is not None:
+            self._visit = replace(self._visit, taken_at=self.at)
         self.answer()
         self._end(others)
-        own = self._begin_own_record(leg)
-        self._talk_begins()
-        left = self._talk_left()
-        talk = ring.reaction.talk
-        callee_ends = talk is not None and talk < left
-        self._go(talk if talk is not None and callee_ends else left)
-        self._end([leg])
+        if leg is not None:
+            own = self._begin_own_record(leg)
+        callee_ends = self._talk_for(ring.reaction.talk, quiet=True)
+        self._end([leg] if leg is not None else [])
         self.left()
         if own is not None:
             self.end_record(own)
@@ -317,15 +324,22 @@ class SimulatedCall:
 
     def _begin_own_record(self, leg: Leg) -> str | None:
         """The user's own setting, unless the call is recorded already; told by `by`."""
-        if not self.site.users[leg.user.extension].records_inbound or self._recording is not None:
-            return None
         by = recorded_by(leg.user.extension, "in")
-        self.record(by)
-        return by
+        wanted = self.site.users[leg.user.extension].records_inbound
+        return by if wanted and self._recorder.begin(by) else None
+
+    def _talk_for(self, talk: float | None, *, quiet: bool = False) -> bool:
+        """Talk until whoever was called ends it, or the caller, who is gone unless `quiet`."""
+        self._talk_begins()
+        left = self._talk_left()
+        callee_ends = talk is not None and talk < left
+        self._go(talk if talk is not None and callee_ends else left)
+        if not callee_ends and not quiet:
+            raise CallerGone
+        return callee_ends
 
     def _talk_begins(self) -> None:
-        if self._recording is not None and self._recording.talk_at is None:
-            self._recording = replace(self._recording, talk_at=self.at)
+        self._recorder.talk_begins(self.at)
 
     def _try(self, user: SiteUser) -> Leg:
         self._legs += 1
@@ -337,7 +351,7 @@ class SimulatedCall:
             visit=visit.id if visit else None,
             via_queue=visit.name if visit and visit.kind == "queue" else None,
             via_ring_group=visit.name if visit and visit.kind == "ring_group" else None,
-            rang_at=self.at if self._reaction(user.extension).does not in _UNRUNG else None,
+            rang_at=self.at if self._people.reaction(user.extension).does not in UNRUNG else None,
         )
 
     def _end(self, legs: Sequence[Leg]) -> None:
@@ -349,41 +363,6 @@ class SimulatedCall:
 
     def _put(self, kind: Callable[[CallInfo, Leg, Ms], Fact], leg: Leg) -> None:
         self.facts.append(kind(self._info, leg, self.at))
-
-    def _forwarded(self, user: SiteUser, seconds: float) -> tuple[Reaction, float]:
-        """What happens to a call of the user, who may forward it, and how long it may ring."""
-        own, forward = self._reaction(user.extension), user.forward
-        if forward.always:
-            return self._of(forward.always), seconds
-        given_up = own.does == "answers" and own.after >= seconds
-        does = "no_answer" if given_up else own.does
-        waited = {"no_answer": seconds, "declines": min(own.after, seconds)}.get(does, 0.0)
-        after = {
-            "busy": forward.busy,
-            "declines": forward.busy,
-            "no_answer": forward.no_answer,
-            "offline": forward.offline,
-        }
-        target = after.get(does)
-        if target is None:
-            return own, seconds
-        there = self._of(target)
-        if there.does in {"busy", "offline"} and waited:
-            return Reaction("declines", waited), seconds + waited
-        return Reaction(there.does, there.after + waited, there.talk), seconds + waited
-
-    def _of(self, target: str) -> Reaction:
-        """What a user or somebody outside does."""
-        if target in self.site.users:
-            return self._reaction(target)
-        return self._scenario.reactions.get(target, SILENT)
-
-    def _reaction(self, extension: str) -> Reaction:
-        if extension in self._instead:
-            return self._instead[extension]
-        if not self.site.users[extension].devices:
-            return Reaction("offline")
-        return self._scenario.reactions.get(extension, SILENT)
 
     def _left(self) -> float:
         """Seconds until the caller hangs up."""
@@ -397,6 +376,3 @@ class SimulatedCall:
 
     def _go(self, seconds: float) -> None:
         self.now += seconds
-
-
-_UNRUNG: Final = frozenset({"busy", "offline"})

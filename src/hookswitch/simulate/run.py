@@ -8,11 +8,12 @@ from hookswitch.flow.compile import HOP_LIMIT
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.node import Node
 from hookswitch.flow.nodes import KINDS
-from hookswitch.flow.nodes.external_number import ExternalNumberNode
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.site import Site
 from hookswitch.model.facts import CallEnded, Fact, FlowBroken
 from hookswitch.simulate.call import CallerGone, SimulatedCall, info_of
+from hookswitch.simulate.known import require_known
+from hookswitch.simulate.outside import dials_outside
 from hookswitch.simulate.scenario import Scenario, ScenarioError
 
 
@@ -37,20 +38,16 @@ class Simulated(Struct, frozen=True):
 
 def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated:
     """Walk a checked document; the same scenario gives the same call."""
-    numbers = {n.number for f in flows for n in f.objects if isinstance(n, ExternalNumberNode)}
-    numbers |= {to for user in site.users.values() for to in user.forward.targets.values()}
-    for extension in scenario.reactions:
-        if extension not in site.users and extension not in numbers:
-            raise ScenarioError(f"there is no user {extension}: name one of {_known(site)}")
+    require_known(flows, site, scenario)
     call = SimulatedCall(site, scenario)
     path: list[Passed] = []
     info = info_of(scenario)
     first = _entrance(flows, scenario.number)
     try:
-        call.arrive()
         if first is None:
-            _extension(call, site, scenario.number)
+            _dial(call, site, scenario.number)
         else:
+            call.arrive()
             broken = _walk(call, {n.id: n for f in flows for n in f.objects}, first, path)
             if broken is not None:
                 call.facts.append(FlowBroken(info, broken, call.at))
@@ -71,15 +68,20 @@ def _entrance(flows: Sequence[Flow], number: str) -> Node | None:
     return None
 
 
-def _extension(call: SimulatedCall, site: Site, number: str) -> None:
-    """A user's extension, which phones can dial."""
+def _dial(call: SimulatedCall, site: Site, number: str) -> None:
+    """What phones can dial: a user's extension, a number outside."""
     user = site.users.get(number)
-    if user is None or call.caller_number not in site.users:
+    if call.caller_number in site.users and user is not None:
+        call.arrive()
+        call.ring(number, user.ring_time)
+    elif call.caller_number in site.users and dials_outside(site, number):
+        call.dial_outside()
+    else:
         raise ScenarioError(
-            f"{number} leads nowhere: dial a number of an Inbound number object, or a user's"
-            " extension from another user's"
+            f"{number} leads nowhere: dial a number of an Inbound number object, or from a user's"
+            " extension another user's or a number that a route fits; feature codes give no"
+            " webhooks"
         )
-    call.ring(number, user.ring_time)
 
 
 def _walk(
@@ -99,7 +101,3 @@ def _walk(
         path[-1] = Passed(passed.at, node.id, node.kind, node.name, output or "")
         node = nodes.get(node.outputs.get(output or "", ""))
     return None
-
-
-def _known(site: Site) -> str:
-    return ", ".join(sorted(site.users)[:5]) or "those you add to `users`"

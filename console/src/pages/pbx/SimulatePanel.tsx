@@ -16,6 +16,7 @@ const ANSWERS = [
   { value: "declines@2s", label: "Declines after 2 s" },
   { value: "busy", label: "Is busy" },
   { value: "offline", label: "Has no phone online" },
+  { value: "dnd", label: "Does not want to be disturbed" },
 ];
 
 /** Walk the draft without a call: the path lights up, the exact events are listed. */

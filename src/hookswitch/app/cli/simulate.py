@@ -26,9 +26,27 @@ from hookswitch.simulate.scenario import ScenarioError
     "--answer",
     "answers",
     multiple=True,
-    metavar="USER@SECONDS",
-    help="What a user does: 1001@3s answers after 3 s (1001@3s+20s and hangs up 20 s later),"
-    " 1001=busy, 1001=offline, 1001=declines@2s. Others let it ring.",
+    metavar="WHO@SECONDS",
+    help="What a user, or a number outside, does: 1001@3s answers after 3 s (1001@3s+20s and hangs"
+    " up 20 s later), 1001=busy, 1001=offline, 1001=declines@2s. Others let it ring.",
+)
+@click.option("--busy", multiple=True, metavar="WHO", help="The same as --answer WHO=busy.")
+@click.option("--dnd", multiple=True, metavar="USER", help="A user not to be disturbed.")
+@click.option(
+    "--forward",
+    "forwards",
+    multiple=True,
+    metavar="USER=WHEN:TARGET",
+    help="What a user forwards by code: 1001=always:1002, 1001=busy:..., 1001=no_answer:...",
+)
+@click.option("--away", multiple=True, metavar="TRUNK", help="A trunk that takes no calls.")
+@click.option(
+    "--order",
+    "orders",
+    multiple=True,
+    metavar="OBJECT=USER,...",
+    help="The agents as a queue chooses them, or whom a ring group begins with, if it chooses by"
+    " chance or by its memory; as they are listed if absent.",
 )
 @click.option("--press", multiple=True, metavar="KEYS", help="Keys for the next menu that waits.")
 @click.option("--at", default="", metavar="TIME", help="When: 2026-12-01T09:00; now if absent.")
@@ -41,8 +59,7 @@ from hookswitch.simulate.scenario import ScenarioError
     help="What the receiver of a Webhook object that waits answers.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def simulate(file: Path, *, answers: tuple[str, ...], webhooks: tuple[str, ...], as_json: bool,
-             **asked: Any) -> None:  # fmt: skip
+def simulate(file: Path, *, as_json: bool, **given: Any) -> None:
     """Walk a call through the flow in FILE and show the webhooks it would give.
 
     Nothing is applied and nobody is called. Objects take no time but for what people do; audio
@@ -55,15 +72,27 @@ def simulate(file: Path, *, answers: tuple[str, ...], webhooks: tuple[str, ...],
     except InvalidDocument as error:
         invalid(file, error, as_json=as_json)
     try:
-        values = {
-            **asked,
-            "answers": dict(map(_answer, answers)),
-            "webhooks": dict(map(_pair, webhooks)),
-        }
-        found = simulated(document, question(values), now_ms())
+        found = simulated(document, question(_asked(given)), now_ms())
     except ScenarioError as error:
         fail(str(error), EXIT_USAGE)
     click.echo(json.dumps(found) if as_json else "\n".join(_lines(found)))
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    """The options as the simulator takes them."""
+    words = {name: given.pop(name) for name in ("busy", "dnd")}
+    said = {who: word for word, many in words.items() for who in many}
+    forwards: dict[str, dict[str, str]] = {}
+    for user, text in map(_pair, given["forwards"]):
+        when, _, target = text.partition(":")
+        forwards.setdefault(user, {})[when] = target
+    return {
+        **given,
+        "answers": {**dict(map(_answer, given["answers"])), **said},
+        "webhooks": dict(map(_pair, given["webhooks"])),
+        "forwards": forwards,
+        "orders": {name: text.split(",") for name, text in map(_pair, given["orders"])},
+    }
 
 
 def _answer(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 from hookswitch.flow.fields import DialledNumber, ObjectId
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.outside import fits
-from hookswitch.flow.routes import call_outside, route_context, trunk_route
+from hookswitch.flow.routes import call_outside, route_context, trunk_alone, trunk_route
 from hookswitch.flow.site import Site
 from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
@@ -86,7 +86,9 @@ def emit(node: ExternalNumberNode, _site: Site, wiring: Wiring) -> Sequence[Exte
 
 
 def walk(node: ExternalNumberNode, walker: Walker) -> str:
-    return walker.call_outside(node.number, node.ring_time)
+    named = (route for route in walker.site.routes if route.name == node.route)
+    through = trunk_alone(node.trunk) if node.trunk else next(named, None)
+    return walker.call_outside(node.number, node.ring_time, through)
 
 
 KIND = NodeKind(

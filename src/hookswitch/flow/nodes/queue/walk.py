@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 def walk(node: "QueueNode", walker: Walker) -> str:
     """All agents are free, nobody else waits; those with the lowest penalty are rung.
 
-    Where the engine chooses by chance or by its memory the agents are taken in their order. An
-    exit key counts when the caller presses it at once.
+    An exit key counts when the caller presses it at once.
     """
     if node.record:
         walker.record(node.id)
@@ -31,12 +30,15 @@ def _output(node: "QueueNode", walker: Walker) -> str:
         return "no_agents"
     if node.exit_key and walker.key(0) == node.exit_key:
         return "exit_key"
-    lowest = min((member.penalty for member in agents), default=0)
-    rung = [member.user for member in agents if member.penalty == lowest]
+    free = [member for member in agents if walker.is_free(member.user)]
+    lowest = min((member.penalty for member in free), default=0)
+    rung = [member.user for member in free if member.penalty == lowest]
     if not rung:
         walker.wait(node.max_wait)
         return "timeout"
-    return _rings(node, walker, rung)
+    by_itself = node.strategy in {"all", "linear"}
+    chosen = rung if by_itself else [a for a in walker.in_order(node.id, rung) if a in rung]
+    return _rings(node, walker, chosen)
 
 
 def _rings(node: "QueueNode", walker: Walker, agents: list[str]) -> str:

@@ -22,7 +22,7 @@ from hookswitch.flow.outside import fits
 from hookswitch.flow.recording import Recorded, begin, check_record, end
 from hookswitch.flow.routes import call_outside
 from hookswitch.flow.site import Site, SiteUser
-from hookswitch.flow.walk import Walker, ring_in_turn
+from hookswitch.flow.walk import Walker
 from hookswitch.model.plan import Extension, Step
 
 NORMAL = 16
@@ -163,18 +163,32 @@ def _external(node: RingGroupNode, index: int, wiring: Wiring) -> Extension:
 
 
 def walk(node: RingGroupNode, walker: Walker) -> str:
-    """A random group, and one with a memory, are taken to begin with the first."""
     if node.record:
         walker.record(node.id)
     walker.enter("ring_group", node.id, node.name)
     if node.strategy == "all":
-        answered = walker.ring_members(node.members, min(node.ring_time, node.total_time))
+        seconds = min(node.ring_time, node.total_time)
+        answered = walker.ring_members(node.members, seconds, node.external)
     else:
-        answered = ring_in_turn(walker, node.members, node.ring_time, node.total_time)
+        answered = _ring_in_turn(node, walker)
     walker.left()
     if node.record:
         walker.end_record(node.id)
     return "ended" if answered else "no_answer"
+
+
+def _ring_in_turn(node: RingGroupNode, walker: Walker) -> bool:
+    """Ring one after another, none beginning after the total time."""
+    turns, began = [*node.members, *node.external], walker.now
+    by_itself = node.strategy == "in_order"
+    first = 0 if by_itself else turns.index(walker.in_order(node.id, turns)[0])
+    for turn in (*turns[first:], *turns[:first]):
+        if walker.now - began >= node.total_time:
+            return False
+        inside, outside = ((turn,), ()) if turn in node.members else ((), (turn,))
+        if walker.ring_members(inside, node.ring_time, outside):
+            return True
+    return False
 
 
 KIND = NodeKind(
