@@ -13,6 +13,7 @@ from pathlib import Path
 
 from office import EVENTS, Calls, bare_engine, office, register, run_calls
 from sink import Receiver
+from usage import ENDED, measured
 
 STEP = 40
 LATE = 0.02
@@ -35,16 +36,26 @@ async def measure(seconds: int, most: int) -> dict[str, object]:
         cwd.mkdir()
         async with office(data, receiver.port):
             pass  # its configuration is applied, and it ended
-        async with bare_engine(data) as sip_port:
-            await register(cwd, sip_port)
-            highest = most or await saturation(cwd, sip_port, 6)
+        async with bare_engine(data) as bare:
+            await register(cwd, bare.sip_port)
+            highest = most or await saturation(cwd, bare.sip_port, 6)
             rate = round(highest * 0.8)
-            reference = await run_calls(cwd, sip_port, rate, min(seconds, 20))
+            with measured(engine=bare.pid) as bare_cpu:
+                reference = await run_calls(cwd, bare.sip_port, rate, min(seconds, 20))
         async with office(data, receiver.port) as at:
             await register(cwd, at.sip_port)
-            ours = await run_calls(cwd, at.sip_port, rate, seconds)
-            await at.drained()
-        return report(ours, reference, highest, receiver.count())
+            pids = {"engine": at.engine_pid, "own": at.process.pid, "receiver": receiver.pid}
+            with measured(**pids) as cpu:
+                ours = await run_calls(cwd, at.sip_port, rate, seconds)
+                await at.drained()
+        return report(ours, reference, highest, receiver.count()) | {
+            "engine_cpu_us": ours.each_us(cpu["engine"]),
+            "our_cpu_us": ours.each_us(cpu["own"]),
+            "receiver_cpu_us": ours.each_us(cpu["receiver"]),
+            "sipp_cpu_us": ours.each_us(cpu[ENDED]),
+            "reference_cpu_us": reference.each_us(bare_cpu["engine"]),
+            "reference_sipp_cpu_us": reference.each_us(bare_cpu[ENDED]),
+        }
 
 
 def report(
@@ -59,9 +70,11 @@ def report(
         "lost": ours.succeeded * len(EVENTS) - distinct,
         "duplicates": total - distinct,
         "failed": ours.failed,
+        "retransmitted": ours.retransmitted,
         "placed": ours.placed,
         "reference_saturation": highest,
         "reference_failed": reference.failed,
+        "reference_retransmitted": reference.retransmitted,
     }
 
 

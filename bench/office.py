@@ -36,6 +36,7 @@ class Office(Struct, frozen=True):
     data: Path
     url: str
     sip_port: int
+    engine_pid: int
     process: asyncio.subprocess.Process
 
     async def tool(self, *args: str | Path) -> str:
@@ -106,9 +107,10 @@ async def office(data: Path, receiver_port: int) -> AsyncIterator[Office]:
     )  # fmt: skip
     try:
         url = await _ready(process)
-        ports = state.read(Layout(data).state).ports
-        assert ports is not None
-        running = Office(data, url, ports.sip, process)
+        engine = state.read(Layout(data).state)
+        assert engine.ports is not None
+        assert engine.process is not None
+        running = Office(data, url, engine.ports.sip, engine.process.pid, process)
         config = data / "bench.yaml"
         config.write_text(document(receiver_port))
         await running.tool("apply", config)
@@ -127,8 +129,13 @@ async def _ready(process: asyncio.subprocess.Process) -> str:
     raise SystemExit("hookswitch serve did not start")
 
 
+class BareEngine(Struct, frozen=True):
+    sip_port: int
+    pid: int
+
+
 @asynccontextmanager
-async def bare_engine(data: Path) -> AsyncIterator[int]:
+async def bare_engine(data: Path) -> AsyncIterator[BareEngine]:
     """The engine of an ended office by itself: the same dialplan, no journal, none of ours."""
     layout = Layout(data)
     (layout.etc / "cel.conf").write_text("[general]\nenable=no\n")
@@ -143,10 +150,12 @@ async def bare_engine(data: Path) -> AsyncIterator[int]:
         while not await control.answers(layout.control):
             await asyncio.sleep(0.05)
         await control.command(layout.control, "core waitfullybooted")
-        yield ports.sip
+        yield BareEngine(ports.sip, process.pid)
     finally:
         process.terminate()
         await process.wait()
+        # The phone registers anew: nobody would answer when the next engine asks after it.
+        (layout.lib / "db" / "astdb.sqlite3").unlink()
 
 
 async def sipp(cwd: Path, sip_port: int, *options: str) -> tuple[int, str]:
@@ -191,6 +200,10 @@ class Calls(Struct, frozen=True):
     retransmitted: int
     """INVITEs that were sent again: the engine was late."""
     calls_per_s: float
+
+    def each_us(self, seconds: float) -> int:
+        """Microseconds for each call."""
+        return round(seconds * 1e6 / max(self.succeeded, 1))
 
 
 async def run_calls(

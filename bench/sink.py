@@ -90,6 +90,11 @@ class Receiver:
         self.port = self._ours.recv()
         return self
 
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
     def __exit__(self, *_exc: object) -> None:
         self._ours.send("end")
         self._process.join()

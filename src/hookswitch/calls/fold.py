@@ -94,7 +94,7 @@ def _end_open(call: CallState, at: Ms, chosen: Callable[[Leg], bool]) -> Folded:
 
 
 def _apply(call: CallState, line: JournalLine) -> Folded:
-    rule = _RULES.get(line.event)
+    rule = RULES.get(line.event)
     if rule is None:
         return call, ()
     call, facts = rule(call, line)
@@ -330,7 +330,7 @@ _NEVER_HELD: Final = {"ATTENDEDTRANSFER", "BLINDTRANSFER"}
 _LAST: Final = {"CHAN_END", "hs.left"}
 """What a call may end with; the second if another call's channel was in its queue."""
 
-_RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
+RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "CHAN_START": _chan_start,
     "ANSWER": _answer,
     "CHAN_END": _chan_end,
