@@ -130,7 +130,7 @@ async def test_import_keeps_the_secrets_it_leaves_out(office: Office, tmp_path: 
     done = await office.cli("import", file, "--comment", "rings shorter", given="y\n")
     assert done.exit_code == 0, done.output
     assert f"revision {number + 1} is live\n" in done.stdout
-    assert f"{MARK}-device" in office.engine_file("pjsip_plan.conf")
+    assert f"{MARK}-device" in office.engine_file("pjsip_auth_plan.conf")
     assert "90210773" in office.engine_file("voicemail_plan.conf")
     (endpoint,) = office.server.live.endpoints
     assert endpoint.token.reveal() == f"{MARK}-token"
@@ -151,8 +151,8 @@ async def test_rollback_does_not_bring_an_old_secret_back(office: Office) -> Non
     assert planned.output == "  users 1001: ring_time 12 -> 11\n"
     done = await office.cli("rollback", "previous", "--comment", "it rang too long")
     assert done.stdout == f"revision {old + 2} is live\n  users 1001: ring_time 12 -> 11\n"
-    assert f"{MARK}-renewed" in office.engine_file("pjsip_plan.conf")
-    assert f"{MARK}-device" not in office.engine_file("pjsip_plan.conf")
+    assert f"{MARK}-renewed" in office.engine_file("pjsip_auth_plan.conf")
+    assert f"{MARK}-device" not in office.engine_file("pjsip_auth_plan.conf")
     status, again = await office.ask("POST", "/api/revisions/previous/rollback")
     assert (status, again["revision"]) == (200, old + 3)
     assert again["changes"][0]["text"] == "users 1001: ring_time 11 -> 12"
@@ -165,7 +165,7 @@ async def test_a_secret_that_was_removed_is_there_for_its_old_revision(office: O
     old = await office.submit(office.text())
     await office.submit("hookswitch: 1\n")
     assert (await office.cli("rollback", old)).exit_code == 0
-    assert f"{MARK}-device" in office.engine_file("pjsip_plan.conf")
+    assert f"{MARK}-device" in office.engine_file("pjsip_auth_plan.conf")
 
 
 async def test_export_gives_the_text_as_it_was_given(office: Office) -> None:
@@ -225,7 +225,7 @@ async def test_a_failed_attempt_leaves_the_secrets_alone(
         await office.submit(office.text(password=f"password: {MARK}-never-used"))
     monkeypatch.undo()
     await office.submit(office.without_secrets())
-    assert f"{MARK}-device" in office.engine_file("pjsip_plan.conf")
+    assert f"{MARK}-device" in office.engine_file("pjsip_auth_plan.conf")
 
 
 async def test_a_store_that_fails_last_puts_the_engine_back(
@@ -354,7 +354,7 @@ async def test_rotating_the_key_changes_nothing_else(office: Office) -> None:
     assert said["ok"]
     assert office.data.secrets_key.read_text() != before
     number = await office.submit(office.without_secrets())
-    assert f"{MARK}-device" in office.engine_file("pjsip_plan.conf")
+    assert f"{MARK}-device" in office.engine_file("pjsip_auth_plan.conf")
     assert (await office.ask("GET", f"/api/revisions/{number}"))[1]["changes"] == []
 
 
@@ -449,7 +449,7 @@ async def test_killed_in_the_middle_the_next_start_has_the_live_revision(
             assert server.supervisor.adopted
             assert server.live.revision == 1
             assert server.live.document.users[0].ring_time == 20
-            plan = (server.supervisor.layout.etc / "pjsip_plan.conf").read_text()
+            plan = (server.supervisor.layout.etc / "pjsip_auth_plan.conf").read_text()
             assert "first-one" in plan
             assert "second-one" not in plan
             shown = await server.supervisor.ami.command("dialplan show hs-from-trunk")

@@ -78,10 +78,13 @@ def shown(body: bytes) -> tuple[str, str]:
     return parse_address(f"<{document.attrib['entity']}>").uri.partition("@")[0][4:], state
 
 
-def document(at: Serving) -> str:
+def document(at: Serving, *alices: str) -> str:
     users = [
-        {"name": name, "extension": extension, "devices": [device(name.lower())]}
-        for extension, name in (("1001", "Alice"), ("1002", "Bob"))
+        {"name": name, "extension": extension, "devices": [device(each) for each in devices]}
+        for extension, name, devices in (
+            ("1001", "Alice", alices or ("alice",)),
+            ("1002", "Bob", ("bob",)),
+        )
     ]
     objects: list[dict[str, Any]] = [
         {"id": "in", "kind": "number", "name": "In", "numbers": [NUMBER],
@@ -182,3 +185,17 @@ async def test_nobody_watches_what_is_no_extension_or_without_a_password(
     async with DeskPhone("mallory", at) as stranger:
         assert await stranger.watch("1001") in {401, 403}
         assert stranger.lamps == {}
+
+
+async def test_a_lamp_follows_a_user_to_another_device(at: Serving, bob: DeskPhone) -> None:
+    """Either of two, of which neither was there when the phone subscribed."""
+    assert await bob.watch("1001") == 200
+    await bob.until("1001", FREE)
+    await at.apply(document(at, "a.1", "a.2"))
+    async with at.phone("a.2") as phone:
+        phone.on_call = ring_only()
+        await phone.register()
+        call = await at.carrier.call(NUMBER, caller="61400000004")
+        await bob.until("1001", RINGING)
+        await call.hang_up()
+        await bob.until("1001", FREE)

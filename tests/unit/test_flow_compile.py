@@ -110,7 +110,7 @@ def test_a_number_can_be_dialled_with_and_without_plus_and_nothing_else_from_a_t
 
 
 def test_a_password_reaches_the_engine_as_it_is() -> None:
-    text = files_of(document("full"))["pjsip.conf"]
+    text = files_of(document("full"))["pjsip_auth.conf"]
     assert {
         value for block in read_config(text) for key, value in block.options if key == "password"
     } == {"alice-pass-1", ">=alice'[]#,"}

@@ -44,13 +44,20 @@ log = structlog.get_logger(__name__)
 ENTRY = "entry.conf"
 MEMBERS = "members.conf"
 PLANNED_FILES = (
+    "devices_plan.conf",
     "musiconhold_plan.conf",
+    "pjsip_aor_plan.conf",
+    "pjsip_auth_plan.conf",
+    "pjsip_endpoint_plan.conf",
     "pjsip_plan.conf",
     "queues_plan.conf",
     "res_parking_plan.conf",
     "voicemail_plan.conf",
 )
 RELOADED = {
+    "pjsip_aor_plan.conf": "SIP accounts and trunks",
+    "pjsip_auth_plan.conf": "SIP accounts and trunks",
+    "pjsip_endpoint_plan.conf": "SIP accounts and trunks",
     "pjsip_plan.conf": "SIP accounts and trunks",
     "queues_plan.conf": "queues",
     "res_parking_plan.conf": "parking",

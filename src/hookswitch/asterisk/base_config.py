@@ -243,6 +243,11 @@ method=tlsv1_2
 {lines}"""
 
 
+ACCOUNTS = ("aor", "auth", "endpoint")
+"""What phones consist of. Each is in a file of its own too: the engine reads `pjsip.conf` once for
+every type of object there is, two dozen times.
+"""
+
 FIXED = {
     "logger.conf": """\
 [general]
@@ -284,6 +289,8 @@ decline=ast_rtp_rtcp_sent_type
 decline=ast_rtp_rtcp_received_type
 """,
     "udptl.conf": "[general]\n",
+    "sorcery.conf": "[res_pjsip]\n"
+    + "".join(f"{kind}=config,pjsip_{kind}.conf,criteria=type={kind}\n" for kind in ACCOUNTS),
 }
 
 PLANNED = {
@@ -307,6 +314,11 @@ record=1400/500,0/15000
 info=!950/330,!1400/330,!1800/330,0
 """,
     "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\nsort=random\n",
+    # a plan adds to the transports, so they must be there to be passed over
+    **{
+        f"pjsip_{kind}.conf": "[udp]\n[tcp]\n[tls]\n[ws]\n#tryinclude pjsip_plan.conf\n"
+        for kind in ACCOUNTS
+    },
     "queues.conf": "[general]\npersistentmembers=no\nshared_lastcall=yes\n",
     "res_parking.conf": "[general]\n",
     "voicemail.conf": "[general]\nformat=wav\nmaxmsg=100\nminsecs=2\nsendvoicemail=no\n",

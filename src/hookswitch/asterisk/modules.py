@@ -12,9 +12,9 @@ MODULES = {
     "": "chan_pjsip pbx_config cel_custom",
     "codec_": "a_mu alaw g722 gsm opus_open_source resample ulaw",
     "format_": "gsm ogg_opus_open_source pcm sln wav wav_gsm",
-    "func_": "callerid cdr channel cut db devstate dialplan extstate global groupcount hangupcause "
-    "json logic math periodic_hook pjsip_aor pjsip_contact pjsip_endpoint rand strings timeout uri "
-    "vmcount",
+    "func_": "callerid cdr channel config cut db devstate dialplan extstate global groupcount "
+    "hangupcause json logic math periodic_hook pjsip_aor pjsip_contact pjsip_endpoint rand strings "
+    "timeout uri vmcount",
     "res_": "cdrel_custom crypto format_attr_opus http_websocket musiconhold mutestream parking "
     "pjproject pjsip rtp_asterisk security_log sorcery_astdb sorcery_config sorcery_memory srtp "
     "timing_timerfd",

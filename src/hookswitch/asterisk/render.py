@@ -41,7 +41,7 @@ def _context(context: Context) -> str:
     lines = [f"[{_plain(context.name)}]"]
     for extension in sorted(context.extensions, key=_place, reverse=True):
         if extension.hint:
-            lines.append(f"exten => {_plain(extension.match)},hint,{_value(extension.hint)}")
+            lines.append(f"exten => {_match(extension.match)},hint,{_value(extension.hint)}")
         for number, step in enumerate(extension.steps):
             head = f"exten => {_match(extension.match)},1" if number == 0 else " same => n"
             label = f"({_plain(step.label)})" if step.label else ""

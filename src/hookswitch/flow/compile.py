@@ -15,6 +15,7 @@ from hookswitch.flow.music import music_sections
 from hookswitch.flow.node import Node, Wiring, extension_context
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode, arrived
+from hookswitch.flow.nodes.queue import QueueNode
 from hookswitch.flow.pickup import (
     back_context,
     comeback_context,
@@ -29,7 +30,7 @@ from hookswitch.flow.records import literal
 from hookswitch.flow.routes import numbers_context, outside_contexts, outside_entrances
 from hookswitch.flow.sip import sip_sections
 from hookswitch.flow.site import Site, SiteUser
-from hookswitch.flow.states import devices_context, state_entrances, undisturbed
+from hookswitch.flow.states import devices_context, devices_section, hints, state_entrances
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 
 MEMBER_SECONDS: Final = 3600
@@ -60,7 +61,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *outside_contexts(site, revision),
         ),
         shared=(
-            *_member_contexts(users, site, revision),
+            *_member_contexts(nodes, users, site, revision),
             comeback_context(users, revision),
             devices_context(users),
             numbers_context(site),
@@ -71,6 +72,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             *mailbox_sections(site, nodes),
             *parking_sections(site.parking),
             *music_sections(site),
+            devices_section(users),
             *dict.fromkeys(s for node in nodes for s in _sections(node, site, revision, contexts)),
         ),
     )
@@ -160,8 +162,11 @@ def _entry(
     )
 
 
-def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tuple[Context, ...]:
+def _member_contexts(
+    nodes: Sequence[Node], users: Sequence[SiteUser], site: Site, revision: int
+) -> tuple[Context, ...]:
     """Who an endpoint is, how a member is rung, and whether he is free."""
+    members = {m.user for node in nodes if isinstance(node, QueueNode) for m in node.members}
     devices = [(user, device) for user in users for device in user.devices]
     who = (
         Extension(device.username, (*_who_is(user, site), Step("Return")))
@@ -171,18 +176,10 @@ def _member_contexts(users: Sequence[SiteUser], site: Site, revision: int) -> tu
         Extension(u.extension, (Step("Goto", f"hs-r{revision}-all-ring,{u.extension},1"),))
         for u in users
     )
-    hints = (
-        Extension(
-            u.extension,
-            hint="&".join((*(f"PJSIP/{d.username}" for d in u.devices), undisturbed(u.extension))),
-        )
-        for u in users
-        if u.devices
-    )
     return (
         Context("hs-who", tuple(who)),
         Context(RING_CONTEXT, tuple(ring)),
-        Context(HINT_CONTEXT, (*hints, *slot_hints(site.parking))),
+        Context(HINT_CONTEXT, (*hints(site, members), *slot_hints(site.parking))),
     )
 
 

@@ -85,7 +85,8 @@ def _outside(transport: str, network: Network) -> Section:
 
 
 def _section(name: str, **options: str) -> Section:
-    return Section(FILE, name, tuple(options.items()))
+    """A file for each type: the engine reads a whole file for each type of object in it."""
+    return Section(f"pjsip_{options['type']}.conf", name, tuple(options.items()))
 
 
 def _caller_name(name: str) -> str:
