@@ -17,6 +17,7 @@ from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.cli import main
 from hookswitch.app.clock import now_ms
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.feed import Feed
 from hookswitch.app.live import Live
 from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.revisions import Revisions
@@ -82,7 +83,7 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
         worker = DeliveryWorker(store, transport, live.resolve, now_ms, worker_settings)
         replays = ReplayRunner(store, live, worker.wake)
         server = SimpleNamespace(
-            replays=replays,
+            replays=replays, feed=Feed(store),
             data=data, live=live, store=store, transport=transport, worker=worker,
             settings=Settings(data_dir=path, **settings), web=WebServer("127.0.0.1", 0),
             again=None, vault=vault, revisions=Revisions(store, vault), submit=_no_engine,

@@ -36,7 +36,7 @@ async def test_many_are_delivered_again_with_their_ids(tmp_path: Path) -> None:
         await here.add("evt_closed", to="closed", call="x")
         await here.until(*["delivered"] * 3, "failed")
         found = await replay(here, "start", "--state", "delivered", "--dry-run")
-        assert found == {"dry_run": True, "matched": 3, "endpoints": {"crm": 3}}
+        assert found == {"dry_run": True, "matched": 3, "endpoints": {"crm": 3}, "gone": {}}
         assert len(here.received) == 3
         done = await replay(here, "start", "--state", "delivered", "--wait")
         assert (done["state"], done["matched"], done["done"]) == ("done", 3, 3)
@@ -73,6 +73,10 @@ async def test_an_endpoint_that_is_gone_is_skipped(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         await here.add("evt_1", to="removed")
         await here.until("cancelled")
+        found = await replay(here, "start", "--state", "cancelled", "--dry-run")
+        assert (found["matched"], found["gone"]) == (1, {"removed": 1})
+        begun = await cli("replay", "start", "--state", "cancelled", "--data-dir", here.path)
+        assert "1 to removed will be skipped: it is gone" in begun.output
         done = await replay(here, "start", "--state", "cancelled", "--wait")
         assert (done["done"], done["skipped"]) == (0, 1)
         result = await cli("replay", "show", done["id"], "--data-dir", here.path)
@@ -124,5 +128,43 @@ async def test_events_are_fetched_as_they_were_sent(tmp_path: Path) -> None:
         assert {each["id"]: each["body"] for each in fetched} == sent
         assert [each["id"] for each in fetched] == [f"evt_{n}" for n in range(5)]
         assert none == {"items": [], "next": rest["next"], "more": False}
+        wrong = await get(here, "/api/events?after=0&wait=31")
+        assert wrong["status"] == 422
         wrong = await get(here, "/api/events?after=x")
         assert wrong["status"] == 422
+
+
+async def test_who_waits_is_told_of_the_next_event(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.add("evt_1")
+        first = await get(here, "/api/events?wait=30")
+        assert [each["id"] for each in first["items"]] == ["evt_1"], "there is one already"
+        path = f"/api/events?after={first['next']}&wait=30"
+        waiting = [asyncio.create_task(get(here, path)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        assert not any(task.done() for task in waiting)
+        await here.add("evt_2", call="c2")
+        here.server.feed.tell()
+        for task in waiting:
+            assert [each["id"] for each in (await task)["items"]] == ["evt_2"]
+
+
+async def test_an_event_of_another_process_ends_the_wait_too(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        waiting = asyncio.create_task(get(here, "/api/events?wait=30"))
+        await asyncio.sleep(0.05)
+        await here.add("evt_1")  # the feed is not told
+        async with asyncio.timeout(20):
+            assert [each["id"] for each in (await waiting)["items"]] == ["evt_1"]
+
+
+async def test_a_wait_that_is_over_and_a_server_that_stops_answer_with_nothing(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as here:
+        over = await get(here, "/api/events?after=7&wait=0.2")
+        waiting = asyncio.create_task(get(here, "/api/events?after=7&wait=30"))
+        await asyncio.sleep(0.05)
+        here.server.feed.close()
+        async with asyncio.timeout(20):
+            assert over == await waiting == {"items": [], "next": "7", "more": False}

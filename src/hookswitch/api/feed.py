@@ -40,12 +40,14 @@ async def events(
     *,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    wait: Annotated[float, Query(ge=0, le=30, description="seconds")] = 0,
 ) -> Events:
     """The events after a cursor, in order; 0 begins with the oldest that is kept.
 
-    A reader that keeps `next` misses none and gets none twice, however many nodes write.
+    A reader that keeps `next` misses none and gets none twice, however many nodes write. With
+    `wait` and nothing new it is answered once there is something, or after so many seconds.
     """
-    told = await services.feed(after, limit)
+    told = await services.feed(after, limit, wait)
     following = str(told[-1].position if told else after)
     return Events(items=[_event(each) for each in told], next=following, more=len(told) == limit)
 

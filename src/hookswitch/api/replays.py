@@ -50,11 +50,12 @@ class Begin(Asked):
 
 
 class Found(Answer):
-    """What a dry run found, by endpoint."""
+    """What a dry run found, by endpoint; to those in `gone` nothing would be delivered."""
 
     dry_run: bool = True
     matched: int
     endpoints: dict[str, int]
+    gone: dict[str, int]
 
 
 class Wish(Answer):
@@ -83,6 +84,15 @@ class Replay(Answer):
     wish: Wish
 
 
+class Begun(Replay):
+    """`gone` says how many it will skip, by endpoint: the live configuration has none such.
+
+    No delivery is ever made for an endpoint that did not have it before.
+    """
+
+    gone: dict[str, int] = Field(default_factory=dict)
+
+
 @router.post(
     "",
     dependencies=[OPERATE],
@@ -91,17 +101,19 @@ class Replay(Answer):
 )
 async def begin(
     services: Use, request: Request, response: Response, who: Who, asked: Begin
-) -> Replay | Found:
+) -> Begun | Found:
     """Deliver again, with the same webhook-ids; answers at once and runs by itself.
 
     With `dry_run` it answers 200 and nothing is done.
     """
+    found = await services.matching(asked.wish())
+    gone = {str(name): count for name, count in found.items() if services.is_gone(name)}
     if asked.dry_run:
         request.state.quiet = True
         response.status_code = 200
-        found = await services.matching(asked.wish())
-        return Found(matched=sum(found.values()), endpoints=dict(found))
-    return Replay.model_validate(await services.begin_replay(asked.wish(), asked.rate, who.name))
+        return Found(matched=sum(found.values()), endpoints=dict(found), gone=gone)
+    begun = await services.begin_replay(asked.wish(), asked.rate, who.name)
+    return Begun.model_validate(begun).model_copy(update={"gone": gone})
 
 
 @router.get("")

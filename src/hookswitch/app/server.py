@@ -16,6 +16,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.disk import disk_watch, make_room
 from hookswitch.app.elsewhere import AnswersElsewhere
+from hookswitch.app.feed import Feed
 from hookswitch.app.following import Following, FreshClaims
 from hookswitch.app.forgetting import Forgetter
 from hookswitch.app.gap import JournalGap
@@ -153,6 +154,7 @@ class Server:
         self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)
         self.hub = Hub()
+        self.feed = Feed(store)
         self.places = Places(
             self.hub, self.live, lambda: self.supervisor.ami, lambda: self.line.open_calls
         )
@@ -233,6 +235,8 @@ class Server:
         self.waiting.committed(facts)
         self.places.committed(facts)
         self.hub.committed(batch, facts)
+        if batch.events:
+            self.feed.tell()
         if batch.deliveries:
             self.worker.wake()
         if batch.emails:
@@ -302,6 +306,7 @@ async def running(
         await server.web.bind()
         stack.push_async_callback(server.web.close)
         stack.callback(server.hub.close)
+        stack.callback(server.feed.close)
         await server.open()
         if parts.engine:
             say(f"starting the engine (Asterisk {engine.version})")

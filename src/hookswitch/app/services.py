@@ -307,6 +307,10 @@ class ServerServices:
     async def matching(self, wish: Wish) -> Mapping[EndpointId, int]:
         return await self._server.store.matching(wish)
 
+    def is_gone(self, endpoint: EndpointId) -> bool:
+        live = self._server.live
+        return live.resolve(endpoint, live.revision) is None
+
     async def begin_replay(self, wish: Wish, rate: int, by: str) -> Replay:
         begun = await self._server.store.begin_replay(wish, rate, by, now_ms())
         self._server.replays.wake()
@@ -321,5 +325,5 @@ class ServerServices:
     async def cancel_replay(self, number: int) -> bool:
         return await self._server.store.cancel_replay(number, now_ms())
 
-    async def feed(self, after: int, limit: int) -> Sequence[Told]:
-        return await self._server.store.feed(after, limit)
+    async def feed(self, after: int, limit: int, wait_s: float = 0) -> Sequence[Told]:
+        return await self._server.feed.get(after, limit, wait_s)

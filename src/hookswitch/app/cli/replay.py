@@ -88,9 +88,12 @@ def start(
     elif asked["dry_run"]:
         click.echo(f"{made['matched']} deliveries would be made again")
         for name, count in made["endpoints"].items():
-            click.echo(f"  {count} to {name}")
+            skipped = ", skipped: it is gone" if name in made["gone"] else ""
+            click.echo(f"  {count} to {name}{skipped}")
     elif not wait:
         click.echo(f"replay {made['id']}: {made['matched']} deliveries, {made['rate']} a second")
+        for name, count in made["gone"].items():
+            click.echo(f"  {count} to {name} will be skipped: it is gone")
 
 
 @replay.command("list")
