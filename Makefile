@@ -9,7 +9,12 @@ SITE := src/hookswitch/console/index.html
 STAMPS := console/.stamps
 TOOLS := console/node_modules/.ready
 PAGES := site/index.html
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
+# A company's own authority is in the system's store, not in the tools'.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+CERTIFICATES := NODE_OPTIONS=--use-system-ca
+endif
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(CERTIFICATES) npm --prefix console
 SOURCES := $(shell find console/src console/public examples/standalone -type f -not -name schema.d.ts) \
   $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
