@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 SITE := src/hookswitch/console/index.html
 STAMPS := console/.stamps
+UNFETCHED := { echo "packages could not be fetched: check the network (behind a proxy: HTTPS_PROXY), then run make again"; exit 1; }
 TOOLS := console/node_modules/.ready
 PAGES := site/index.html
 # A company's own authority is in the system's store, not in the tools'.
@@ -64,13 +65,13 @@ $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Hookswitch needs Python 3.11 or later with venv: apt-get install python3 python3-venv"; exit 1; }
 	@echo "setting up $(VENV) (about a minute the first time)"
-	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --disable-pip-version-check uv; }
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --disable-pip-version-check uv; } || $(UNFETCHED)
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q || $(UNFETCHED)
 	@touch $@
 
 $(TOOLS): console/package.json console/package-lock.json | $(READY)
 	@echo "setting up console/node_modules"
-	@$(NPM) ci --silent --ignore-scripts
+	@$(NPM) ci --loglevel error --no-progress --ignore-scripts >/dev/null || $(UNFETCHED)
 	@touch $@
 
 # The client's types are made from the API's description; both are made anew only when they differ.

@@ -1,24 +1,51 @@
 """The wheel installs into an empty environment and runs there."""
 
+import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import ENGINE, data_home, default_prefix
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"
 
 
-def _run(*command: str | Path, cwd: Path) -> str:
+def _run(*command: str | Path, cwd: Path, **env: str) -> str:
     environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    environment.update(env)
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=150
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_console_is_in_it_whole(installed: Path) -> None:
+    (wheel,) = installed.parents[1].glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        names = set(files.namelist())
+        assert "hookswitch/console/index.html" in names, "the console is not built: make console"
+        page = files.read("hookswitch/console/index.html").decode()
+    wanted = re.findall(r'(?:src|href)="/(assets/[^"]+)"', page)
+    assert any(name.endswith(".js") for name in wanted)
+    assert {f"hookswitch/console/{name}" for name in wanted} <= names
+
+
+async def test_its_demo_places_calls(installed: Path, tmp_path: Path) -> None:
+    await install(ENGINE, default_prefix())
+    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(data_home().parent)}
+    said = await asyncio.to_thread(
+        _run, installed / "hookswitch", "demo", "--once", cwd=tmp_path, **home
+    )
+    assert "Every webhook arrived as it should." in said
 
 
 @pytest.fixture(scope="module")
