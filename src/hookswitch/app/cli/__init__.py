@@ -6,38 +6,47 @@ import click
 
 from hookswitch import __version__
 
-COMMANDS = {
-    "demo": "hookswitch.app.cli.demo:demo",
-    "serve": "hookswitch.app.cli.serve:serve",
-    "node": "hookswitch.app.cli.serve:node",
-    "worker": "hookswitch.app.cli.serve:worker",
-    "web": "hookswitch.app.cli.serve:web",
-    "engine": "hookswitch.app.cli.engine:engine_group",
-    "service": "hookswitch.app.cli.service:service_group",
-    "check": "hookswitch.app.cli.configuration:check",
-    "simulate": "hookswitch.app.cli.simulate:simulate",
-    "apply": "hookswitch.app.cli.configuration:apply",
-    "import": "hookswitch.app.cli.configuration:import_",
-    "export": "hookswitch.app.cli.export:export",
-    "history": "hookswitch.app.cli.history:history",
-    "rollback": "hookswitch.app.cli.history:rollback",
-    "secrets": "hookswitch.app.cli.secrets:secrets",
-    "prompts": "hookswitch.app.cli.prompts:prompts",
-    "bans": "hookswitch.app.cli.bans:bans",
-    "call": "hookswitch.app.cli.call:call",
-    "phone": "hookswitch.app.cli.phone:phone",
-    "listen": "hookswitch.app.cli.listen:listen",
-    "user": "hookswitch.app.cli.user:user",
-    "tokens": "hookswitch.app.cli.tokens:tokens",
-    "backup": "hookswitch.app.cli.backup:backup",
-    "restore": "hookswitch.app.cli.backup:restore",
-    "openapi": "hookswitch.app.cli.openapi:openapi",
-    "events": "hookswitch.app.cli.events:events",
-    "deliveries": "hookswitch.app.cli.deliveries:deliveries",
-    "endpoints": "hookswitch.app.cli.endpoints:endpoints",
-    "migrate": "hookswitch.app.cli.migrate:migrate",
-    "replay": "hookswitch.app.cli.replay:replay",
+SECTIONS = {
+    "To try it": {
+        "demo": "demo:demo",
+        "simulate": "simulate:simulate",
+        "phone": "phone:phone",
+        "listen": "listen:listen",
+        "events": "events:events",
+    },
+    "To run it": {
+        "serve": "serve:serve",
+        "node": "serve:node",
+        "worker": "serve:worker",
+        "web": "serve:web",
+        "engine": "engine:engine_group",
+        "service": "service:service_group",
+        "migrate": "migrate:migrate",
+        "backup": "backup:backup",
+        "restore": "backup:restore",
+    },
+    "To configure it": {
+        "check": "configuration:check",
+        "apply": "configuration:apply",
+        "import": "configuration:import_",
+        "export": "export:export",
+        "history": "history:history",
+        "rollback": "history:rollback",
+        "secrets": "secrets:secrets",
+        "prompts": "prompts:prompts",
+    },
+    "To look after it": {
+        "deliveries": "deliveries:deliveries",
+        "endpoints": "endpoints:endpoints",
+        "replay": "replay:replay",
+        "call": "call:call",
+        "bans": "bans:bans",
+        "user": "user:user",
+        "tokens": "tokens:tokens",
+        "openapi": "openapi:openapi",
+    },
 }
+COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
 
 
 class LazyGroup(click.Group):
@@ -50,11 +59,26 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(f"hookswitch.app.cli.{module}"), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """In sections, each by what one wants."""
+        width = max(map(len, COMMANDS))
+        limit = formatter.width - 6 - width
+        for title, names in SECTIONS.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (f"{name:{width}}", one.get_short_help_str(limit)) for name, one in found if one
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="hookswitch")
 def main() -> None:
     """Hookswitch: a phone system whose every call event reaches your software.
