@@ -1,21 +1,26 @@
 import { useMantineColorScheme } from "@mantine/core";
 import {
-  applyNodeChanges, Background, BackgroundVariant, type Connection, Controls, type Edge, type EdgeChange, MiniMap,
+  applyNodeChanges, Background, BackgroundVariant, type Connection, Controls, type Edge, type EdgeChange, MarkerType, MiniMap,
   type NodeChange, ReactFlow, SelectionMode, useReactFlow,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useAllowed } from "../api/auth";
 import type { Finding, FlowObject, ObjectKind } from "../api/types";
 import { edit } from "../draft/store";
 import { findingsAt } from "../forms/schema";
 import { faceOf } from "../nodes";
 import { addObject, connect, disconnect, find, removeObjects } from "./edits";
-import { placesOf, snap } from "./layout";
+import { heightOf, placesOf, snap, WIDTH } from "./layout";
 import { type Card, ObjectCard } from "./ObjectCard";
 import { outputsOf } from "./outputs";
 import { DRAGGED } from "./Palette";
 import { useCanvas } from "./view";
 
+/** More than so many are drawn only where they are seen. */
+const MANY = 150;
+const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 };
+const FIRST = 6;
+const FINE: Finding[] = [];
 const TYPES = { object: ObjectCard };
 const TONES: Record<string, string> = { entry: "#15803d", people: "#1d63d1", logic: "#7c3aed", sound: "#b45309", hook: "#be185d", end: "#55606f" };
 
@@ -37,8 +42,10 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
   }
   const edges = useMemo(() => edgesOf(objects, chosen, path), [objects, chosen, path]);
 
+  // a large flow begins readable at its first objects, rather than whole and tiny
+  const begin = useRef(objects.length > MANY ? { nodes: drawn.slice(0, FIRST) } : {});
   useEffect(() => {
-    void fitView({ padding: 0.15, maxZoom: 1, duration: 0 });
+    void fitView({ padding: 0.15, maxZoom: 1, duration: 0, ...begin.current });
   }, [flow, fitView]);
   useEffect(() => {
     const node = wanted ? getNode(wanted) : undefined;
@@ -96,7 +103,7 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
           removeObjects(document, flow, gone.map((node) => node.id));
         });
       }}
-      onDrop={drop} onDragOver={(event) => event.preventDefault()} snapToGrid snapGrid={[8, 8]} minZoom={0.15} maxZoom={1.75} connectionRadius={28} selectionMode={SelectionMode.Partial}
+      onDrop={drop} onDragOver={(event) => event.preventDefault()} snapToGrid snapGrid={[8, 8]} onlyRenderVisibleElements={objects.length > MANY} minZoom={0.1} maxZoom={1.75} connectionRadius={28} selectionMode={SelectionMode.Partial}
       deleteKeyCode={allowed ? ["Delete", "Backspace"] : null} nodesDraggable={allowed} nodesConnectable={allowed} edgesReconnectable={allowed} multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       onKeyDown={(event) => {
         const focused = (event.target as HTMLElement).dataset.id;
@@ -117,15 +124,23 @@ function useScheme() {
 
 function cardsOf(flow: number, objects: FlowObject[], kinds: Map<string, ObjectKind>, findings: Finding[]): Card[] {
   const places = placesOf(objects, (object) => outputsOf(object, kinds.get(object.kind)).length);
+  const wrong = new Map<number, Finding[]>();
+  for (const finding of findingsAt(findings, ["flows", flow, "objects"])) {
+    const index = Number(finding.loc?.[3]);
+    wrong.set(index, [...(wrong.get(index) ?? []), finding]);
+  }
   return objects.map((object, index) => {
     const kind = kinds.get(object.kind);
     const [x, y] = places[object.id] ?? [0, 0];
+    const outputs = outputsOf(object, kind);
     return {
       id: object.id,
       type: "object",
       position: { x, y },
+      initialWidth: WIDTH,
+      initialHeight: heightOf(outputs.length),
       ariaLabel: `${kind?.title ?? object.kind}: ${object.name}`,
-      data: { object, title: kind?.title ?? object.kind, outputs: outputsOf(object, kind), findings: findingsAt(findings, ["flows", flow, "objects", index]) },
+      data: { object, title: kind?.title ?? object.kind, outputs, findings: wrong.get(index) ?? FINE },
     };
   });
 }
@@ -141,16 +156,19 @@ function merged(before: Card[], drawn: Card[]): Card[] {
 }
 
 function edgesOf(objects: FlowObject[], chosen: string[], path: string[]): Edge[] {
-  const known = new Set(objects.map((object) => object.id));
+  const known = new Map(objects.map((object) => [object.id, object]));
+  const order = new Map(path.map((id, index) => [id, index]));
+  const selected = new Set(chosen);
   return objects.flatMap((object) =>
     Object.entries(object.outputs ?? {})
       .filter(([, target]) => known.has(target))
       .map(([output, target]) => {
         const id = `${object.id}.${output}`;
-        const lit = path.includes(object.id) && path[path.indexOf(object.id) + 1] === target;
+        const at = order.get(object.id);
+        const lit = at !== undefined && path[at + 1] === target;
         return {
-          id, source: object.id, sourceHandle: output, target, targetHandle: "in", selected: chosen.includes(id), animated: lit,
-          ariaLabel: `${object.name}, ${output.replaceAll("_", " ")}, to ${objects.find((one) => one.id === target)?.name ?? target}`,
+          id, source: object.id, sourceHandle: output, target, targetHandle: "in", selected: selected.has(id), animated: lit, markerEnd: ARROW,
+          ariaLabel: `${object.name}, ${output.replaceAll("_", " ")}, to ${known.get(target)?.name ?? target}`,
           ...(lit && { style: { stroke: "var(--mantine-color-green-6)", strokeWidth: 2.4 } }),
         };
       }),

@@ -1,7 +1,8 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconSettings } from "@tabler/icons-react";
+import { IconPlus, IconSettings } from "@tabler/icons-react";
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
+import { useAllowed } from "../api/auth";
 import type { Finding, FlowObject } from "../api/types";
 import { useDraft } from "../draft/store";
 import { faceOf } from "../nodes";
@@ -13,6 +14,7 @@ export type Card = Node<{ object: FlowObject; title: string; outputs: Output[]; 
 /** An object on the canvas: what it is, what it is set to, its outputs, what is wrong with it. */
 export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
   const { object, title, outputs, findings } = data;
+  const allowed = useAllowed("operator");
   const face = faceOf(object.kind);
   const Icon = face.icon;
   const summary = useDraft((state) => (state.document ? face.summary(object, state.document) : ""));
@@ -25,7 +27,7 @@ export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
       <div className="node-head">
         <span className="tone-mark"><Icon size={16} stroke={1.8} aria-hidden /></span>
         <div className="node-name">
-          {object.name}
+          <div className="node-title" dir="auto">{object.name}</div>
           <div className="node-kind">{title}</div>
         </div>
         {calls > 0 && <span className="node-count alive" title={`${calls} calls here`}>{calls}</span>}
@@ -45,6 +47,11 @@ export const ObjectCard = memo(function ObjectCard({ data }: NodeProps<Card>) {
             <div key={name} className={`node-out ${object.outputs?.[name] ? "connected" : ""}`}>
               {label}
               <Handle type="source" position={Position.Right} id={name} data-output={name} />
+              {!object.outputs?.[name] && allowed && (
+                <button type="button" className="node-add nodrag" aria-label={`Add an object after ${label} of ${object.name}`} onClick={() => useCanvas.setState({ adding: { id: object.id, output: name, label: `${object.name}, ${label}` } })}>
+                  <IconPlus size={12} stroke={2.2} aria-hidden />
+                </button>
+              )}
             </div>
           ))}
         </div>

@@ -1,9 +1,10 @@
-import { TextInput } from "@mantine/core";
+import { CloseButton, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAllowed } from "../api/auth";
 import type { ObjectKind } from "../api/types";
 import { faceOf } from "../nodes";
+import { useCanvas } from "./view";
 
 export const DRAGGED = "application/x-hookswitch-kind";
 const GROUPS = ["Basic", "Advanced options"] as const;
@@ -17,16 +18,30 @@ export function Palette({ kinds, add }: { kinds: ObjectKind[]; add: (kind: Objec
   const found = kinds
     .filter((kind) => kind.title.toLowerCase().includes(wanted.toLowerCase().trim()))
     .sort((a, b) => rank(a) - rank(b));
+  const adding = useCanvas((state) => state.adding);
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (adding) search.current?.focus();
+  }, [adding]);
   const addFirst = () => {
     const [first] = found;
-    if (first && wanted) add(first);
+    if (first && (wanted || adding)) add(first);
     setWanted("");
   };
   return (
     <aside className="palette" aria-label="Objects">
+      {adding && (
+        <Text className="palette-after" fz="xs" role="status">
+          After <b dir="auto">{adding.label}</b>
+          <CloseButton size="xs" aria-label="Add it somewhere else" onClick={() => useCanvas.setState({ adding: null })} />
+        </Text>
+      )}
       <TextInput
-        className="palette-search" size="xs" placeholder="Type to add" aria-label="Find an object to add" leftSection={<IconSearch size={14} />}
-        value={wanted} onChange={(e) => setWanted(e.target.value)} onKeyDown={(e) => e.key === "Enter" && addFirst()}
+        ref={search} className="palette-search" size="xs" placeholder="Type to add" aria-label="Find an object to add" leftSection={<IconSearch size={14} />}
+        value={wanted} onChange={(e) => setWanted(e.target.value)} onKeyDown={(e) => {
+          if (e.key === "Enter") addFirst();
+          if (e.key === "Escape") useCanvas.setState({ adding: null });
+        }}
       />
       {GROUPS.map((group) => (
         <div className="palette-group" key={group}>

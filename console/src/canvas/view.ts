@@ -6,6 +6,8 @@ type View = {
   opened: string | null;
   /** An object to bring into view once it is drawn. */
   wanted: string | null;
+  /** The output that the next added object goes after. */
+  adding: { id: string; output: string; label: string } | null;
   lit: Record<string, number>;
   path: string[];
   chooseFlow: (flow: number) => void;
@@ -18,10 +20,11 @@ export const useCanvas = create<View>((set) => ({
   flow: 0,
   opened: null,
   wanted: null,
+  adding: null,
   lit: {},
   path: [],
-  chooseFlow: (flow) => set({ flow, opened: null, path: [] }),
-  open: (opened) => set({ opened }),
-  show: (flow, id) => set({ flow, opened: id, wanted: id }),
+  chooseFlow: (flow) => set({ flow, opened: null, adding: null, path: [] }),
+  open: (opened) => set({ opened, adding: null }),
+  show: (flow, id) => set({ flow, opened: id, wanted: id, adding: null }),
   seen: () => set({ wanted: null }),
 }));

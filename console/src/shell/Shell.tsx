@@ -11,6 +11,7 @@ import { signOut, useRenewSession } from "../api/session";
 import { ApplyButton } from "../draft/ApplyButton";
 import { DraftKeeper } from "../draft/DraftKeeper";
 import { BrowserPhone } from "../phone/BrowserPhone";
+import { HealthBar } from "./HealthBar";
 
 const TABS = [
   { to: "/pbx", title: "PBX", icon: IconSitemap },
@@ -46,7 +47,10 @@ export function Shell({ children }: { children: ReactNode }) {
         <SchemeToggle />
         <OwnMenu />
       </header>
-      <DraftKeeper />
+      <div>
+        <HealthBar />
+        <DraftKeeper />
+      </div>
       <main id="main" className="main" tabIndex={0}>{children}</main>
     </div>
   );

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from desk.office import Caller, Office
 
 WAIT_MS = 20_000
-NOISE = re.compile(r"status of (401|404|409|412|422|429|503)|ERR_CONNECTION_REFUSED|net::ERR_")
+NOISE = re.compile(r"status of (401|404|409|412|413|422|429|503)|ERR_CONNECTION_REFUSED|net::ERR_")
 """What the browser itself says of an answer that the page handles."""
 
 expect.set_options(timeout=WAIT_MS)

@@ -39,15 +39,26 @@ function Export() {
   );
 }
 
+/** A longer text is sent without being shown: an input of megabytes stands still. */
+const MOST_SHOWN = 200_000;
+const megabytes = (length: number) => `${(length / 1_000_000).toFixed(1)} MB`;
+
 function Import({ close }: { close: () => void }) {
   const [text, setText] = useState("");
+  const [file, setFile] = useState<{ name: string; text: string } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const choose = async (chosen: File | null) => {
+    if (!chosen) return;
+    const found = await chosen.text();
+    if (found.length > MOST_SHOWN) setFile({ name: chosen.name, text: found });
+    else setText(found);
+  };
   const take = async () => {
     setBusy(true);
     try {
       await saved();
-      const { data, etag } = await ask<Draft>("PUT", "/api/draft/text", { text, headers: { "If-Match": `"${useDraft.getState().etag}"` } });
+      const { data, etag } = await ask<Draft>("PUT", "/api/draft/text", { text: file?.text ?? text, headers: { "If-Match": `"${useDraft.getState().etag}"` } });
       adopt(data, etag);
       close();
     } catch (problem) {
@@ -60,12 +71,14 @@ function Import({ close }: { close: () => void }) {
     <Stack gap="sm">
       <Text c="dimmed">It replaces the draft as a whole; nothing is live before you apply it. Secrets that it leaves out are kept.</Text>
       {error !== null && <ErrorState error={error} />}
-      <Textarea label="YAML" value={text} onChange={(e) => setText(e.target.value)} minRows={12} maxRows={24} autosize styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }} data-autofocus />
+      {file ? (
+        <Group gap="xs"><Text className="mono">{file.name}</Text><Text c="dimmed" fz="xs">{megabytes(file.text.length)}: not shown here</Text><Button size="compact-xs" variant="subtle" onClick={() => setFile(null)}>Take it away</Button></Group>
+      ) : <Textarea label="YAML" value={text} onChange={(e) => setText(e.target.value)} minRows={12} maxRows={24} autosize styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }} data-autofocus />}
       <Group justify="space-between">
-        <FileButton accept=".yaml,.yml,.json" onChange={(file) => void file?.text().then(setText)}>
+        <FileButton accept=".yaml,.yml,.json" onChange={(chosen) => void choose(chosen)}>
           {(props) => <Button {...props} variant="default">Choose a file</Button>}
         </FileButton>
-        <Button onClick={() => void take()} disabled={!text.trim()} loading={busy}>Import into the draft</Button>
+        <Button onClick={() => void take()} disabled={!file && !text.trim()} loading={busy}>Import into the draft</Button>
       </Group>
     </Stack>
   );

@@ -40,16 +40,18 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
     setTimeout(() => void fitView({ padding: 0.15, maxZoom: 1, duration: 200 }), 30);
   }, [flow, byKind, fitView]);
   const add = (kind: ObjectKind) => {
-    const selected = getNodes().find((node) => node.selected);
+    const nodes = getNodes();
+    const source = view.adding ? nodes.find((node) => node.id === view.adding?.id) : nodes.find((node) => node.selected);
     const box = surface.current?.getBoundingClientRect();
     const middle = screenToFlowPosition({ x: (box?.left ?? 0) + (box?.width ?? 800) / 2 - 100, y: (box?.top ?? 0) + (box?.height ?? 500) / 3 });
     let made = "";
     edit((draft) => {
-      const at: [number, number] = selected ? [selected.position.x + WIDTH + 84, selected.position.y] : free(flowAt(draft, flow).objects, [middle.x, middle.y]);
-      made = addObject(draft, flow, kind, at);
-      const from = flowAt(draft, flow).objects.find((object) => object.id === selected?.id);
-      const unused = from && kind.kind !== "number" ? outputsOf(from, byKind.get(from.kind)).find((output) => !from.outputs?.[output.name]) : undefined;
-      if (from && unused) connect(draft, flow, from.id, unused.name, made);
+      const { objects: drawn } = flowAt(draft, flow);
+      const wanted: [number, number] = source ? [source.position.x + WIDTH + 84, source.position.y] : [middle.x, middle.y];
+      made = addObject(draft, flow, kind, free(drawn, wanted));
+      const from = drawn.find((object) => object.id === source?.id);
+      const output = from && kind.kind !== "number" ? (view.adding?.output ?? unused(from, byKind)) : undefined;
+      if (from && output) connect(draft, flow, from.id, output, made);
     });
     view.show(flow, made);
   };
@@ -73,6 +75,9 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
     </div>
   );
 }
+
+const unused = (object: FlowObject, kinds: Map<string, ObjectKind>) =>
+  outputsOf(object, kinds.get(object.kind)).find((output) => !object.outputs?.[output.name])?.name;
 
 /** The nearest place at or below `wanted` that no object covers. */
 function free(objects: FlowObject[], [x, wanted]: [number, number]): [number, number] {

@@ -64,7 +64,7 @@ export function Toolbar({ document, flow, layOut, simulate }: Props) {
       <Tool label="Lay out (Ctrl+L)" onClick={layOut} disabled={!allowed}><IconBinaryTree2 size={17} style={{ transform: "rotate(-90deg)" }} /></Tool>
       <Divider />
       <Select
-        size="xs" w={180} aria-label="Find an object" placeholder="Find an object" searchable leftSection={<IconSearch size={14} />} data={everything} value={null} nothingFoundMessage="No such object" style={{ flex: "none" }}
+        size="xs" w={180} aria-label="Find an object" placeholder="Find an object" searchable limit={60} leftSection={<IconSearch size={14} />} data={everything} value={null} nothingFoundMessage="No such object" style={{ flex: "none" }}
         onChange={(value) => {
           const [index, id] = (value ?? "").split("/");
           if (id) show(Number(index), id);
