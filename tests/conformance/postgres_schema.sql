@@ -455,6 +455,13 @@ CREATE TABLE hookswitch.calls (
     ended_at bigint,
     state bytea NOT NULL
 );
+CREATE TABLE hookswitch.clicks (
+    key text NOT NULL,
+    wish text NOT NULL,
+    call text NOT NULL,
+    made_at bigint NOT NULL,
+    placed boolean NOT NULL
+);
 CREATE TABLE hookswitch.deliveries (
     id bigint NOT NULL,
     created_at bigint NOT NULL,
@@ -651,6 +658,8 @@ ALTER TABLE ONLY hookswitch.call_parties
     ADD CONSTRAINT call_parties_pkey PRIMARY KEY (party, started_at, call);
 ALTER TABLE ONLY hookswitch.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (call);
+ALTER TABLE ONLY hookswitch.clicks
+    ADD CONSTRAINT clicks_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY hookswitch.deliveries
     ADD CONSTRAINT deliveries_call_endpoint_sequence_key UNIQUE (call, endpoint, sequence);
 ALTER TABLE ONLY hookswitch.deliveries
@@ -689,6 +698,7 @@ CREATE INDEX call_parties_call ON hookswitch.call_parties USING btree (call);
 CREATE INDEX calls_ended ON hookswitch.calls USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX calls_listed ON hookswitch.calls USING btree (started_at, call);
 CREATE INDEX calls_open ON hookswitch.calls USING btree (node) WHERE (ended_at IS NULL);
+CREATE INDEX clicks_made ON hookswitch.clicks USING btree (made_at);
 CREATE INDEX deliveries_cancelled ON hookswitch.deliveries USING btree (id) WHERE (state = 'cancelled'::text);
 CREATE INDEX deliveries_due ON hookswitch.deliveries USING btree (endpoint, first_done, due_at, id) WHERE (state = 'pending'::text);
 CREATE INDEX deliveries_endpoint ON hookswitch.deliveries USING btree (endpoint, id);

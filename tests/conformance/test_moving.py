@@ -16,9 +16,11 @@ from hookswitch.model.journal import Cursor
 from hookswitch.model.replay import Wish
 from hookswitch.store.port import Store
 from hookswitch.store.postgres import PostgresStore
-from hookswitch.store.rows import SecretRow
+from hookswitch.store.rows import ClickRow, SecretRow
 from hookswitch.store.sqlite import SqliteStore
 from kit.postgres import Cluster
+
+CLICK = ClickRow("key", "wish", CallId("c0"), START)
 
 
 def cli(*args: object) -> Result:
@@ -41,6 +43,8 @@ async def fill(store: Store) -> None:
     sealed = SecretRow(reference="a/b", key="k", sealed=b"\0\xff", set_at=START)
     await store.set_revision_live(number, START, (), [sealed])
     await store.set_endpoint_state(EndpointId("desk"), "paused", "by hand", START)
+    await store.claim_click(CLICK, expired=0)
+    await store.settle_click(CLICK.key, placed=True)
     await store.begin_replay(Wish(states=("failed", "cancelled")), 5, "ann", START)
 
 
@@ -60,6 +64,7 @@ async def all_of(store: Store) -> dict[str, Any]:
         "runtime": await store.endpoint_runtime(),
         "replays": await store.replays(),
         "backlog": await store.backlog(),
+        "click": await store.claim_click(CLICK, expired=0),
     }
 
 

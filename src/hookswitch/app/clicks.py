@@ -9,6 +9,7 @@ from urllib.parse import quote
 import structlog
 
 from hookswitch.api.ports import Click, Refused
+from hookswitch.app.access import digest
 from hookswitch.app.clock import now_ms
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import EngineError
@@ -17,39 +18,55 @@ from hookswitch.config.document import Document, UserConfig
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.outside import fits
 from hookswitch.model.ids import CallId
+from hookswitch.store.rows import ClickRow
 
 if TYPE_CHECKING:
     from hookswitch.app.server import Server
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED: Final = 10_000
-"""Idempotency keys that are kept, while the process runs; the oldest are forgotten beyond it."""
+REMEMBERED_MS: Final = 24 * 3600 * 1000
+"""How long an idempotency key means the same call."""
 _SEPARATOR: Final = re.compile(r"[\s().\-]")
 _NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
 
 
 class Clicks:
-    """Places calls for users, each once per idempotency key."""
+    """Places calls for users, each once per idempotency key, which a restart does not forget."""
 
     def __init__(self, server: "Server") -> None:
         self._server = server
-        self._done: dict[str, tuple[Click, CallId]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def call(self, wish: Click) -> CallId:
         """Ring the user's phones, and give the call's id; raises Refused."""
         async with self._one_at_a_time:
-            if wish.key is not None and (done := self._done.get(wish.key)):
-                return _same(wish, *done)
-            call = await self._place(wish)
-            if wish.key is not None:
-                self._done[wish.key] = wish, call
-                if len(self._done) > REMEMBERED:
-                    del self._done[next(iter(self._done))]
-            return call
+            call = CallId(
+                f"{self._server.supervisor.systemname}-{now_ms() // 1000}.c{secrets.token_hex(6)}"
+            )
+            if wish.key is None:
+                return await self._place(wish, call)
+            return await self._place_once(wish, call, digest(wish.key))
 
-    async def _place(self, wish: Click) -> CallId:
+    async def _place_once(self, wish: Click, call: CallId, key: str) -> CallId:
+        """A call that a killed process had promised and not placed is placed now."""
+        store, now = self._server.store, now_ms()
+        asked = ClickRow(key, digest(repr(wish)), call, now)
+        kept = await store.claim_click(asked, expired=now - REMEMBERED_MS)
+        if kept.wish != asked.wish:
+            detail = "this idempotency key was used for another call: use a new one for each"
+            raise Refused(422, "Another call", detail)
+        if kept.placed:
+            return kept.call
+        try:
+            await self._place(wish, kept.call)
+        except BaseException:
+            await asyncio.shield(store.settle_click(key, placed=False))
+            raise
+        await store.settle_click(key, placed=True)
+        return kept.call
+
+    async def _place(self, wish: Click, call: CallId) -> CallId:
         document = self._server.live.document
         user = _user(document, wish.user)
         number = _number(document, user, wish.number)
@@ -60,9 +77,6 @@ class Clicks:
             if not devices:
                 detail = f"no phone of {user.name} ({user.extension}) is registered"
                 raise Refused(409, "No phone", detail)
-            call = CallId(
-                f"{self._server.supervisor.systemname}-{now_ms() // 1000}.c{secrets.token_hex(6)}"
-            )
             await _originate(ami, call, _variables(wish, user, devices, number))
         except EngineError as error:
             raise Refused(503, "Engine", f"the engine did not take the call: {error}") from error
@@ -77,13 +91,6 @@ class Clicks:
                 503, "No engine", "the engine is not running: see hookswitch engine status"
             )
         return ami
-
-
-def _same(wish: Click, earlier: Click, call: CallId) -> CallId:
-    if wish != earlier:
-        detail = "this idempotency key was used for another call: use a new one for each"
-        raise Refused(422, "Another call", detail)
-    return call
 
 
 def _user(document: Document, extension: str) -> UserConfig:

@@ -25,6 +25,7 @@ from hookswitch.store.rows import (
     Batch,
     CallFilter,
     CallMark,
+    ClickRow,
     DeliveryFilter,
     DeliveryRow,
     DraftRow,
@@ -391,6 +392,18 @@ class DraftStore(Protocol):
     async def delete_draft(self, *, expected: str, drop: Collection[str] = ()) -> bool: ...
 
 
+class ClickStore(Protocol):
+    """Which calls programs asked for under a key."""
+
+    async def claim_click(self, row: ClickRow, *, expired: Ms) -> ClickRow:
+        """Keep the row unless its key is known, and give what is kept; forget older ones."""
+        ...
+
+    async def settle_click(self, key: str, *, placed: bool) -> None:
+        """The call was placed, or was not and the key is free again."""
+        ...
+
+
 class Store(
     LineStore,
     DeliveryStore,
@@ -405,6 +418,7 @@ class Store(
     ErasureStore,
     AccessStore,
     DraftStore,
+    ClickStore,
     Protocol,
 ):
     """The whole port."""

@@ -148,3 +148,13 @@ class DraftRow(Struct, frozen=True, kw_only=True):
     text: str
     changed_at: Ms
     changed_by: str
+
+
+class ClickRow(Struct, frozen=True):
+    """A call asked for under a key; key and wish are hashes, both may tell of persons."""
+
+    key: str
+    wish: str
+    call: CallId
+    made_at: Ms
+    placed: bool = False

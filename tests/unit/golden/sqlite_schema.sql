@@ -2,6 +2,7 @@ CREATE INDEX call_parties_call ON call_parties (call);
 CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX calls_listed ON calls (started_at, call);
 CREATE INDEX calls_open ON calls (node) WHERE ended_at IS NULL;
+CREATE INDEX clicks_made ON clicks (made_at);
 CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled';
 CREATE INDEX deliveries_endpoint ON deliveries (endpoint, id);
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
@@ -72,6 +73,13 @@ CREATE TABLE calls (
   ended_at INTEGER,
   state BLOB NOT NULL
 ) STRICT;
+CREATE TABLE clicks (
+  key TEXT PRIMARY KEY,
+  wish TEXT NOT NULL,
+  call TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  placed INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE "deliveries" (
   id INTEGER PRIMARY KEY,
   event TEXT NOT NULL,

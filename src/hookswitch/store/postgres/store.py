@@ -14,6 +14,7 @@ from hookswitch.model.delivery import (
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.store.postgres.access import Access
+from hookswitch.store.postgres.clicks import Clicks
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.drafts import Drafts
 from hookswitch.store.postgres.erasing import Erasing
@@ -58,6 +59,7 @@ class PostgresStore(
     Forgetting,
     News,
     Access,
+    Clicks,
     Drafts,
     Erasing,
 ):

@@ -35,6 +35,7 @@ from hookswitch.store.rows import (
 )
 from hookswitch.store.sqlite import bulk, claiming, listing, messages
 from hookswitch.store.sqlite.access import Access
+from hookswitch.store.sqlite.clicks import Clicks
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.drafts import Drafts
 from hookswitch.store.sqlite.erasing import Erasing
@@ -50,7 +51,9 @@ _call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
-class SqliteStore(Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts, Erasing):
+class SqliteStore(
+    Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts, Erasing, Clicks
+):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
     def __init__(self, database: Database) -> None:
