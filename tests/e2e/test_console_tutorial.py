@@ -85,6 +85,7 @@ async def test_the_page_leads_to_a_call_that_is_seen(
         await desk.page.get_by_role("row", name="61300000000").first.click()
         await expect(desk.page.get_by_text("Timeline")).to_be_visible()
         await expect(desk.page.get_by_text("Delivered").first).to_be_visible()
+        await expect(desk.page.get_by_text("leaves Support")).to_be_visible()
         await picture(desk, "tutorial-4-call", screenshots)
         await desk.open("/integration/deliveries")
         row = desk.page.get_by_role("row", name="Queue call summary")

@@ -126,7 +126,8 @@ def _timeline(call: CallState, events: Sequence[Event]) -> Iterator[Answer]:
     for visit in call.visits.values():
         yield _step(visit.entered_at, "entered", visit.name, f"enters {visit.name}")
         if visit.left_at:
-            how = "given up in" if visit.abandoned else "leaves"
+            answered = visit.answered_leg or visit.taken_at
+            how = "given up in" if visit.abandoned and not answered else "leaves"
             yield _step(visit.left_at, "left", visit.name, f"{how} {visit.name}")
     for leg in call.legs.values():
         yield from _leg_steps(leg)
