@@ -12,13 +12,14 @@ from support.serving import Serving, device, serving
 
 from hookswitch.asterisk.engine import Engine
 from hookswitch.flow.nodes.queue.section import STRATEGIES
-from hookswitch.phone import Call, tone
+from hookswitch.phone import Call, Phone, tone
 from hookswitch.phone.behaviour import answer_after
 from hookswitch.phone.g711 import RATE
 
 WRAP_UP_S = 2
 QUEUES: Mapping[str, dict[str, Any]] = {
     **{strategy: {"strategy": strategy} for strategy in STRATEGIES},
+    "penalties": {"strategy": "fewest_calls"},
     "wrapped_up": {"wrap_up": WRAP_UP_S, "retry": 1},
     "periodic": {
         "periodic_prompt": "beep",
@@ -36,6 +37,7 @@ class Office:
     def __init__(self, at: Serving) -> None:
         self.at = at
         self.took: dict[str, list[str]] = {queue: [] for queue in QUEUES}
+        self.phones: dict[str, Phone] = {}
         self.calls: dict[str, list[Call]] = {queue: [] for queue in QUEUES}
 
     def number(self, queue: str) -> str:
@@ -54,7 +56,9 @@ class Office:
         return self.at.document(users=users, flows=[self._flow(queue) for queue in QUEUES])
 
     def _flow(self, queue: str) -> dict[str, Any]:
-        members = [{"user": agent} for agent in self.agents(queue)]
+        rank = queue == "penalties"
+        agents = enumerate(self.agents(queue))
+        members = [{"user": agent, **({"penalty": at} if rank else {})} for at, agent in agents]
         return {
             "name": queue,
             "objects": [
@@ -70,7 +74,7 @@ class Office:
             for agent in self.agents(queue):
                 phone = self.at.phone(agent)
                 phone.on_call = self._noting(queue, agent)
-                await stack.enter_async_context(phone)
+                self.phones[agent] = await stack.enter_async_context(phone)
                 await phone.register()
 
     def _noting(self, queue: str, agent: str) -> Any:
@@ -123,6 +127,17 @@ async def test_round_robin_remembers(office: Office) -> None:
 async def test_linear_begins_with_the_first_each_time(office: Office) -> None:
     await office.call("linear", 3)
     assert office.took["linear"] == office.agents("linear")[:1] * 3
+
+
+async def test_who_has_the_lowest_penalty_is_asked_first_however_much_he_took(
+    office: Office,
+) -> None:
+    await office.call("penalties", 3)
+    first, second = office.agents("penalties")
+    assert office.took["penalties"] == [first] * 3
+    await office.phones[first].close()
+    await office.call("penalties")
+    assert office.took["penalties"][3:] == [second]
 
 
 async def test_an_agent_rests_after_a_talk(office: Office) -> None:

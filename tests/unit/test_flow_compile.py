@@ -75,7 +75,7 @@ def test_a_user_rings_all_devices_for_the_objects_time() -> None:
     for ring_time, seconds in ((4, 4), (..., 15)):
         steps = steps_of(f"{ALICE}.ring_time", ring_time, "alice")
         assert devices in steps
-        assert ("Dial", f"${{HS_TO}},{seconds},gib(hs-dev^s^1)") in steps
+        assert ("Dial", f"${{HS_TO}},{seconds},gib(hs-dev^s^1)${{HS_SAYS}}") in steps
 
 
 def test_a_user_without_devices_is_tried_and_not_dialled() -> None:

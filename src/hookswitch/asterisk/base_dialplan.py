@@ -117,6 +117,7 @@ exten => s,1,GotoIf($["${BLINDTRANSFER}" != ""]?done)
  same => n,CELGenUserEvent(hs.calling,${HS_WHO}&pres=${URIENCODE(${CALLERID(pres)})})
  same => n,GotoIf($["${HS_RECORDS_OUT}" = ""]?done)
  same => n,Gosub(hs-record,s,1(${HS_RECORDS_OUT}))
+ same => n,ExecIf($["${HS_NO_RECORDING}" != "1"]?Set(HS_SAYS=${HS_SAYS_OUT}))
  same => n(done),Return()
 
 ; Who comes to take a call that rings elsewhere or is parked; a trunk's caller is nobody.

@@ -108,13 +108,12 @@ def _duplicates(document: Document) -> Iterable[Problem]:
 def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:
     site = site_of(document, prompts)
     for i, user in enumerate(document.users):
-        for found in check_record("record_inbound", user.record_inbound, site):
+        for found in (
+            *check_record("record_inbound", user.record_inbound, site),
+            *check_record("record_outbound", user.record_outbound, site),
+        ):
             loc: Loc = ("users", i, *found.field.split("."))
             yield Problem("", "", found.message, found.mend, loc)
-        if user.record_outbound and user.record_outbound.announcement:
-            loc = ("users", i, "record_outbound", "announcement")
-            message = "whom the user calls would not hear it"
-            yield Problem("", "", message, "remove it", loc)
 
 
 def _music(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:

@@ -116,7 +116,7 @@ def _user(user: UserConfig) -> SiteUser:
         Device(d.username, _secret(d.password), d.kind == "browser", d.transport, d.srtp)
         for d in user.devices
     )
-    record = user.record_inbound
+    record, out = user.record_inbound, user.record_outbound
     return SiteUser(
         name=user.name,
         extension=user.extension,
@@ -124,8 +124,9 @@ def _user(user: UserConfig) -> SiteUser:
         devices=devices,
         mailbox=user.mailbox,
         records_inbound=record is not None,
-        records_outbound=user.record_outbound is not None,
+        records_outbound=out is not None,
         announcement=record.announcement if record else None,
+        announces=out.announcement if out else None,
         pickup_groups=user.pickup_groups,
         shown=user.outbound_caller_id,
         hides=user.withhold_caller_id,

@@ -184,9 +184,8 @@ def _member_contexts(
 
 
 def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
-    """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places.
-
-    The rest is for calls outside.
+    """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places,
+    `HS_SAYS_OUT` is the option of Dial that tells whom he calls. The rest is for calls outside.
     """
     who = f"ext={literal(user.extension)}&name={literal(user.name)}"
     ways = {"in": user.records_inbound, "out": user.records_outbound}
@@ -194,6 +193,8 @@ def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
         way: f"{recorded_by(user.extension, way)},{site.recording_format},both" if wanted else ""
         for way, wanted in ways.items()
     }
+    tells = any(other.announces for other in site.users.values())
+    prompt = f"A({site.prompt_dir}/{user.announces})" if user.announces else ""
     return (
         Step("Set", f"HS_WHO={who}"),
         Step("Set", f"HS_RECORDS={record['in']}"),
@@ -202,6 +203,7 @@ def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
         Step("Set", f"HS_SHOWN={user.shown or ''}"),
         Step("Set", f"HS_HIDES={int(user.hides)}"),
         Step("Set", f"HS_LIMITS={limits(user)}"),
+        *((Step("Set", f"HS_SAYS_OUT={prompt}"),) if tells else ()),
     )
 
 

@@ -32,10 +32,11 @@ def dial_user(
 
     The leg's id is this channel's unique id and a counter. Dial option `i`: a phone's 302 must
     not dial out; `g`: the flow goes on when the user hangs up; `b`: binds each device's channel
-    to the leg. 603 arrives as CHANUNAVAIL with cause 21 and means the user declined.
+    to the leg; `HS_SAYS` tells the user that the caller, another user, records. 603 arrives as
+    CHANUNAVAIL with cause 21 and means the user declined.
     """
     context, extension = wiring.context, user.extension
-    options = f"{user.seconds},gib(hs-dev^s^1){user.answered}"
+    options = f"{user.seconds},gib(hs-dev^s^1){user.answered}${{HS_SAYS}}"
     offline = wiring.leave(node, "offline", cause=UNREACHABLE)
     begin = (
         *user.announced,

@@ -224,7 +224,7 @@ def _tries(trunks: Sequence[Trunk], context: str, revision: int) -> tuple[Extens
             Step(
                 "Dial",
                 f"PJSIP/${{HS_SEND}}@trunk-{trunk.name},${{HS_RING}},"
-                "gib(hs-trunk-dev^s^1)${HS_DIAL}",
+                "gib(hs-trunk-dev^s^1)${HS_DIAL}${HS_SAYS}",
             ),
             Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},done,1'),
             Step("GotoIf", f'$["${{DIALSTATUS}}" = "BUSY"]?{context},done,1'),

@@ -36,6 +36,8 @@ class SiteUser(Struct, frozen=True):
     records_outbound: bool = False
     announcement: str | None = None
     """The prompt that tells a caller that this user's calls are recorded."""
+    announces: str | None = None
+    """The prompt that tells whom this user calls."""
     pickup_groups: tuple[str, ...] = ()
     shown: str | None = None
     """The number shown to whom this user calls outside."""

@@ -40,21 +40,22 @@ def document(at: Serving, flows: Sequence[Flow], users: Mapping[str, str], **mor
             {"name": name, "extension": extension, "ring_time": 5, "devices": [device(extension)]}
             for extension, name in users.items()
         ],
-        flows=[_flow(at, flow) for flow in flows],
+        flows=[flow(at, each) for each in flows],
         webhooks=[webhook],
         **more,
     )
 
 
-def _flow(at: Serving, flow: Flow) -> Object:
-    tried = dict(flow.object)
-    identity = tried.setdefault("id", f"{tried['kind']}_{flow.number}")
+def flow(at: Serving, given: Flow) -> Object:
+    """Of a number, the object, and the Webhook objects behind it."""
+    tried = dict(given.object)
+    identity = tried.setdefault("id", f"{tried['kind']}_{given.number}")
     tried.setdefault("name", identity)
-    ends = {output: f"{identity}_{output}" for output in flow.outputs}
+    ends = {output: f"{identity}_{output}" for output in given.outputs}
     tried["outputs"] = {**ends, **tried.get("outputs", {})}
     entrance = {"id": f"{identity}_in", "kind": "number", "name": identity,
-                "numbers": [flow.number], "outputs": {"next": identity}}  # fmt: skip
-    others = [*(told(there, output) for output, there in ends.items()), *flow.after]
+                "numbers": [given.number], "outputs": {"next": identity}}  # fmt: skip
+    others = [*(told(there, output) for output, there in ends.items()), *given.after]
     return {"name": identity, "objects": [entrance, tried, *(_filled(at, node) for node in others)]}
 
 

@@ -30,7 +30,7 @@ export const face: Face = {
     exit_key: { label: "Exit key", help: "Leaves the queue by Exit key", words: { "": "None" }, more: true },
     announce_position: { label: "Tell the position", more: true },
     announce_hold_time: { label: "Tell the expected wait", more: true },
-    announce_every: { label: "Tell it every", unit: "seconds", help: "0: never again", more: true },
+    announce_every: { label: "Tell it every", unit: "seconds", help: "0: when the place changes", more: true },
     periodic_prompt: { label: "Periodic announcement", input: "prompt", more: true },
     periodic_every: { label: "Played every", unit: "seconds", more: true },
     record: { label: "Record calls", fields: RECORD, more: true },

@@ -25,6 +25,8 @@ STRATEGIES: Final = {
 NOBODY: Final = "paused,invalid,unavailable"
 """`no` would let callers wait for phones that are not registered."""
 
+A_DAY: Final = 86_400
+
 
 def queue_name(node_id: str) -> str:
     return f"hs-{node_id}"
@@ -58,10 +60,13 @@ def _announcements(node: "QueueNode", site: Site) -> tuple[tuple[str, str], ...]
             ("periodic-announce-frequency", str(node.periodic_every)),
         )
     )
+    tells = node.announce_position or node.announce_hold_time
     return (
         ("announce-position", "yes" if node.announce_position else "no"),
         ("announce-holdtime", "yes" if node.announce_hold_time else "no"),
-        ("announce-frequency", str(node.announce_every)),
+        # by itself the engine tells nobody without a frequency, and never who is first
+        ("announce-frequency", str(node.announce_every or (A_DAY if tells else 0))),
+        *((("announce-to-first-user", "yes"),) if tells else ()),
         *periodic,
     )
 
