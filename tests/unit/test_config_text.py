@@ -1,5 +1,6 @@
 """Secrets cut out of a text and put in again; everything else stays as it was written."""
 
+import json
 import re
 
 import pytest
@@ -110,6 +111,13 @@ def test_json_stays_json() -> None:
     assert masked.count("[secret]") == 8
     values = secrets.values_of(parse_text(given))
     assert load(text.with_secrets(masked, values)).values == FULL
+
+
+def test_json_is_written_as_it_was_indented() -> None:
+    for indent in (None, 2, 4, "\t"):
+        masked = text.without_secrets(load(json.dumps(FULL, indent=indent)))
+        assert masked.count("[secret]") == 8
+        assert masked == json.dumps(json.loads(masked), indent=indent, ensure_ascii=False)
 
 
 BLOCK = """\

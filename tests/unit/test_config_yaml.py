@@ -64,6 +64,19 @@ def test_json_is_yaml() -> None:
     assert load('{"a": [1, "\\u20ac", null, true]}').values == {"a": [1, "\u20ac", None, True]}
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1,\n"a": 2}', "line 2"),
+        ('{"a": 1,\n"b": }{', "line 2"),
+        ('{"hookswitch": NaN}', "hookswitch"),
+        ('{"hookswitch": 1,\n\n"users": 7}', "line 3"),
+    ],
+)
+def test_what_is_wrong_in_json_is_told_as_in_yaml(text: str, said: str) -> None:
+    assert said in refusal(text)
+
+
 def test_a_large_document_is_read_once_however_much_is_wrong_with_it() -> None:
     users = "".join(f"- {{name: U{n}, extension: x}}\n" for n in range(1_500))
     with pytest.raises(InvalidDocument) as refused:

@@ -190,10 +190,12 @@ class Applier:
         )
         try:
             step(f"compiling revision {number}")
-            self._check_prompts(ready.document)
+            await asyncio.to_thread(self._check_prompts, ready.document)
             self._check_recordings(ready.document)
             await self._speech.prepare(ready.document)
-            rendered = render(ready.document, number, self._prompts.directory)
+            rendered = await asyncio.to_thread(
+                render, ready.document, number, self._prompts.directory
+            )
             step("trying it on a throwaway engine")
             await self._try(rendered)
             reloaded = await self._make_live(number, ready, rendered, ami, step)
@@ -244,9 +246,9 @@ class Applier:
         async with self._one:
             if number <= self._live.revision:
                 return
-            self._check_prompts(document)
+            await asyncio.to_thread(self._check_prompts, document)
             await self._speech.prepare(document)
-            rendered = render(document, number, self._prompts.directory)
+            rendered = await asyncio.to_thread(render, document, number, self._prompts.directory)
             await self._try(rendered)
             await self._switch(rendered, ami)
             was = self._live.document

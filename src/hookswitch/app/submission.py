@@ -14,7 +14,7 @@ from hookswitch.config.text import without_secrets
 from hookswitch.config.yaml import Source, load
 from hookswitch.model.ids import Ms
 from hookswitch.store.rows import RevisionRow
-from hookswitch.vault import Vault
+from hookswitch.vault import Secrets, Vault
 
 EMPTY: Final = archive.dump(Document(hookswitch=1), {})
 
@@ -61,19 +61,24 @@ async def prepare(given: Submission, vault: Vault, live: RevisionRow | None, at:
     document = given.document if source is None else await _check(source, vault)
     assert document is not None  # noqa: S101  one of the two was given
     text = given.text if source is None else await asyncio.to_thread(without_secrets, source)
-    values = secrets.values_of(document)
+    values = await asyncio.to_thread(secrets.values_of, document)
     stored = await vault.find(values)
-    kept = stored.reveal()
+    before = live.document if live else EMPTY
+    # in a thread: with thousands of users it would hold up deliveries
+    return await asyncio.to_thread(_compared, document, text, stored, before, at)
+
+
+def _compared(document: Document, text: str, stored: Secrets, before: str, at: Ms) -> Prepared:
+    values, kept = secrets.values_of(document), stored.reveal()
     new = {ref: value for ref, value in values.items() if kept.get(ref) != value}
     archived = archive.dump(
         document, {ref: at if ref in new else stored.set_at[ref] for ref in values}
     )
-    before = archive.plain(live.document if live else EMPTY)
     return Prepared(
         document=document,
         archive=archived,
         text=text,
-        changes=diff(before, archive.plain(archived)),
+        changes=diff(archive.plain(before), archive.plain(archived)),
         secrets=new,
         all_secrets=values,
         at=at,

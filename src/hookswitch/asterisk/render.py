@@ -7,6 +7,7 @@ from typing import Final
 from hookswitch.model.plan import Context, Extension, Plan, Section
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029;\[\](),]")
 
 
 def render_revision(plan: Plan) -> str:
@@ -79,8 +80,8 @@ def _match(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    _one_line(text)
-    if any(sign in text for sign in ";[](),"):
+    if _NO_NAME.search(text):
+        _one_line(text)
         raise ValueError(f"not a name for the engine: {text!r}")
     return text
 

@@ -19,6 +19,7 @@ from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.nodes.voicemail import VoicemailNode
 from hookswitch.flow.prompts import check_prompt
 from hookswitch.flow.recording import check_record
+from hookswitch.flow.site import Site
 
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -51,8 +52,9 @@ def parse(raw: Any, kept: Mapping[str, str] = NONE) -> Document:
 
 def check_references(document: Document, prompts: frozenset[str]) -> list[Problem]:
     """Check a document once more, now that the uploaded prompts are known."""
-    raw = document.model_dump()
-    return [_named(problem, raw) for problem in _problems(document, prompts)]
+    problems = list(_problems(document, prompts))
+    raw = document.model_dump() if problems else {}
+    return [_named(problem, raw) for problem in problems]
 
 
 def warnings(document: Document) -> list[Problem]:
@@ -63,16 +65,17 @@ def warnings(document: Document) -> list[Problem]:
 
 def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iterable[Problem]:
     """What the fields alone cannot tell: references, and names given twice."""
+    site = site_of(document, prompts)
     yield from _duplicates(document)
-    for found in check_flows(document.flows, site_of(document, prompts)):
+    for found in check_flows(document.flows, site):
         field = tuple(found.finding.field.split("."))
         loc: Loc = ("flows", found.flow, "objects", found.object, *field)
         yield Problem("", "", found.finding.message, found.finding.mend, loc)
-    yield from _recording_users(document, prompts)
-    yield from _music(document, prompts)
+    yield from _recording_users(document, site)
+    yield from _music(document, site)
     yield from _unreachable(document)
     yield from _numbers(document)
-    yield from collisions(document)
+    yield from collisions(document, site)
     yield from _mailboxes(document)
     yield from outside_problems(document)
     yield from _browsers(document)
@@ -105,8 +108,7 @@ def _duplicates(document: Document) -> Iterable[Problem]:
             seen.add(value)
 
 
-def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:
-    site = site_of(document, prompts)
+def _recording_users(document: Document, site: Site) -> Iterable[Problem]:
     for i, user in enumerate(document.users):
         for found in (
             *check_record("record_inbound", user.record_inbound, site),
@@ -116,8 +118,7 @@ def _recording_users(document: Document, prompts: frozenset[str] | None) -> Iter
             yield Problem("", "", found.message, found.mend, loc)
 
 
-def _music(document: Document, prompts: frozenset[str] | None) -> Iterable[Problem]:
-    site = site_of(document, prompts)
+def _music(document: Document, site: Site) -> Iterable[Problem]:
     for i, music in enumerate(document.music):
         for j, piece in enumerate(music.prompts):
             for found in check_prompt(f"prompts.{j}", piece, site):

@@ -5,19 +5,19 @@ from typing import Final
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Problem
-from hookswitch.config.site import site_of
 from hookswitch.flow.features import Dialled, dialled
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.nodes.queue import QueueNode
+from hookswitch.flow.site import Site
 
 MEND: Final = "change one of them (null in `feature_codes`, or for `parking`, turns it off)"
 
 
-def collisions(document: Document) -> Iterable[Problem]:
+def collisions(document: Document, site: Site) -> Iterable[Problem]:
     """A code that is something else too, or that something else begins with."""
     features = list(dialled(document.feature_codes, document.parking))
-    taken = {other.text: other for other in reversed([*_of_objects(document), *features])}
+    taken = {other.text: other for other in reversed([*_of_objects(document, site), *features])}
     for feature in features:
         for other in taken.values():
             if other.field != feature.field and _meets(feature, other):
@@ -50,8 +50,7 @@ def _queues(document: Document) -> Iterator[Problem]:
                 used.setdefault(node.code, node.name)
 
 
-def _of_objects(document: Document) -> Iterator[Dialled]:
-    site = site_of(document)
+def _of_objects(document: Document, site: Site) -> Iterator[Dialled]:
     for user in document.users:
         yield Dialled(user.extension, f"the extension of {user.name}", ("users",))
     for flow in document.flows:

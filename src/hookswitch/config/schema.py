@@ -50,6 +50,17 @@ def fields_of(part: type[Part]) -> Mapping[str, Field]:
     }
 
 
+@cache
+def secret_fields_of(part: type[Part]) -> Mapping[str, Field]:
+    """Give those fields of a class that hold a secret, or parts that may."""
+    return {
+        name: field
+        for name, field in fields_of(part).items()
+        if field.shape in {Shape.SECRET, Shape.SECRETS}
+        or (field.shape is not Shape.PLAIN and _holds_secret(field.part))
+    }
+
+
 def class_of(declared: type[Part], raw: Any) -> type[Part] | None:
     """Give the class that raw values are of, None if they do not tell."""
     if not isinstance(raw, Mapping):

@@ -5,7 +5,6 @@ its place: moving an object leaves its secrets alone. A secret that is absent, e
 what an administrator gives is the one kept under its reference.
 """
 
-import copy
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -15,7 +14,7 @@ from pydantic import SecretStr
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Loc
-from hookswitch.config.schema import Shape, class_of, fields_of, identity_of
+from hookswitch.config.schema import Shape, class_of, identity_of, secret_fields_of
 from hookswitch.flow.fields import Part
 from hookswitch.model.secret import MASK
 
@@ -81,12 +80,21 @@ def wanted(raw: Any) -> frozenset[str]:
 
 def filled(raw: Any, kept: Mapping[str, str]) -> Any:
     """Give a copy with the kept secrets in it; one that is not kept is made up, or missing."""
-    values = copy.deepcopy(raw)
+    values = copied(raw)
     for place in list(places(values)):
         if place.is_kept:
             made = new_password() if place.generated and place.value is None else None
             place.holder[place.key] = kept.get(place.reference, made)
     return values
+
+
+def copied(raw: Any) -> Any:
+    """Copy what can be changed in plain values."""
+    if isinstance(raw, dict):
+        return {key: copied(value) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [copied(value) for value in raw]
+    return tuple(map(copied, raw)) if isinstance(raw, tuple) else raw
 
 
 def new_password() -> str:
@@ -124,7 +132,7 @@ def _places(raw: Any, declared: type[Part], path: Path, loc: Loc) -> Iterator[Pl
     part = class_of(declared, raw)
     if part is None:
         return
-    for name, field in fields_of(part).items():
+    for name, field in secret_fields_of(part).items():
         value, here, there = raw.get(name), (*path, name), (*loc, name)
         if field.shape is Shape.SECRET:
             reference = "/".join(here)

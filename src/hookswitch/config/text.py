@@ -1,6 +1,5 @@
 """A document's text with its secrets cut out or put in; comments, order and spacing stay."""
 
-import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.config.schema import secret_names
-from hookswitch.config.secrets import Place, places
+from hookswitch.config.secrets import Place, copied, places
 from hookswitch.config.yaml import Source, load
 from hookswitch.model.secret import MASK
 
@@ -35,6 +34,8 @@ class Cut(Struct, frozen=True, order=True):
 
 def without_secrets(source: Source) -> str:
     """Give the text with a mask for each secret, in its comments too."""
+    if source.is_json:
+        return _as_json(source)
     text, found = source.text, list(places(source.values))
     values = [p.value for p in found if isinstance(p.value, str) and p.value != MASK]
     cuts = [cut for p in found if p.value is not None and (cut := _replacing(source, p, MASKED))]
@@ -43,6 +44,13 @@ def without_secrets(source: Source) -> str:
     spans = sorted([(c.start, c.end) for c in cuts] + _scalars(source.root, text))
     masked = _apply(text, [*cuts, *_in_comments(text, spans, values)])
     return masked if _says(masked, _masked(source.values)) else write(_masked(source.values))
+
+
+def _as_json(source: Source) -> str:
+    """JSON has no comments: it is written anew, indented as it was."""
+    depth = re.search(r"\n([ \t]+)", source.text)
+    masked = _masked(source.values)
+    return json.dumps(masked, ensure_ascii=False, indent=depth[1] if depth else None)
 
 
 def with_secrets(text: str, values: Mapping[str, str]) -> str:
@@ -88,7 +96,7 @@ def _says(text: str, values: Any) -> bool:
 
 
 def _masked(raw: Any) -> Any:
-    values = copy.deepcopy(raw)
+    values = copied(raw)
     for place in list(places(values)):
         if place.value is not None:
             place.holder[place.key] = MASK
@@ -96,9 +104,11 @@ def _masked(raw: Any) -> Any:
 
 
 def _apply(text: str, cuts: list[Cut]) -> str:
-    for cut in sorted(cuts, reverse=True):
-        text = text[: cut.start] + cut.text + text[cut.end :]
-    return text
+    pieces, at = [], 0
+    for cut in sorted(cuts):
+        pieces += [text[at : cut.start], cut.text]
+        at = cut.end
+    return "".join((*pieces, text[at:]))
 
 
 def _replacing(source: Source, place: Place, new: str) -> Cut | None:
