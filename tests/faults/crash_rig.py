@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 from msgspec import Struct
 
 from hookswitch.app.datadir import DataDir
@@ -33,10 +34,16 @@ from hookswitch.phone import NOTHING, Call, Phone, PhoneError
 from hookswitch.phone.behaviour import answer_after
 
 CHILD = Path(__file__).parent / "support" / "crashing_server.py"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.03
 RING_S, TALK_S = 0.4, 0.6
 KILLED = -signal.SIGKILL
+SQLITE = "sqlite"
+OFFSET = "SELECT byte_offset FROM line"
+LEFT = (
+    "SELECT (SELECT count(*) FROM calls WHERE ended_at IS NULL)"
+    " + (SELECT count(*) FROM deliveries WHERE state <> 'delivered')"
+)
 
 
 class Webhook(Struct, frozen=True, order=True):
@@ -53,9 +60,10 @@ class Webhook(Struct, frozen=True, order=True):
 class Rig:
     """Made by `rig`; `start` may be called again after each death of the server."""
 
-    def __init__(self, place: Path, host: str) -> None:
+    def __init__(self, place: Path, host: str, database: str) -> None:
         place.mkdir(exist_ok=True)
         self.data = place / "data"
+        self.database = database
         self.layout = Layout(self.data)
         self.document = place / "document.yaml"
         self.output = place / "output.txt"
@@ -76,6 +84,7 @@ class Rig:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,
+                env={**os.environ, "HOOKSWITCH_DATABASE": self.database},
             )
         said = await self.hear("ready")
         assert said is not None, self.output.read_text(encoding="utf-8")
@@ -146,17 +155,18 @@ class Rig:
 
     async def settled(self) -> bool:
         """Whether the journal is read to its end, every call is over and all is delivered."""
-        return await asyncio.to_thread(self._settled)
-
-    def _settled(self) -> bool:
-        with closing(sqlite3.connect(self.data / "hookswitch.db", timeout=10)) as db:
-            [offset] = db.execute("SELECT byte_offset FROM line").fetchone() or [0]
-            [left] = db.execute(
-                "SELECT (SELECT count(*) FROM calls WHERE ended_at IS NULL)"
-                " + (SELECT count(*) FROM deliveries WHERE state <> 'delivered')"
-            ).fetchone()
+        if self.database == SQLITE:
+            offset, left = await asyncio.to_thread(self._progress)
+        else:
+            offset, left = await progress_on_postgresql(self.database)
         journal = self.layout.journal
         return not left and journal.exists() and offset == journal.stat().st_size
+
+    def _progress(self) -> tuple[int, int]:
+        with closing(sqlite3.connect(self.data / "hookswitch.db", timeout=10)) as db:
+            [offset] = db.execute(OFFSET).fetchone() or [0]
+            [left] = db.execute(LEFT).fetchone()
+        return offset, left
 
     def sent(self, skip: int = 0) -> list[Webhook]:
         """The webhooks received after the first `skip` requests, each once, in the calls' order."""
@@ -214,6 +224,14 @@ class Rig:
         return found
 
 
+async def progress_on_postgresql(url: str) -> tuple[int, int]:
+    db = await asyncpg.connect(url, server_settings={"search_path": "hookswitch"})
+    try:
+        return await db.fetchval(OFFSET) or 0, await db.fetchval(LEFT)
+    finally:
+        await db.close()
+
+
 def _webhook(received: Received) -> Webhook:
     headers = received.headers
     return Webhook(
@@ -227,9 +245,11 @@ def _webhook(received: Received) -> Webhook:
 
 
 @asynccontextmanager
-async def rig(place: Path, host: str = "127.0.0.2", *, start: bool = True) -> AsyncIterator[Rig]:
+async def rig(
+    place: Path, host: str = "127.0.0.2", *, database: str = SQLITE, start: bool = True
+) -> AsyncIterator[Rig]:
     """Everything up and Alice registered; the provider has a loopback address of its own."""
-    made = Rig(place, host)
+    made = Rig(place, host, database)
     async with made.listener, made.carrier:
         text = example.document(
             made.accounts,
@@ -255,7 +275,7 @@ async def _unplug(phone: Phone) -> None:
         await phone.close()
 
 
-async def killed_at(rig: Rig, point: str) -> bool:
+async def killed_at(rig: Rig, point: str, within: float = PATIENCE_S) -> bool:
     """Make a call on a server that dies at that point, start it again, check all; False if the
     call was over without the point being reached."""
     skip = len(rig.received)
@@ -263,7 +283,7 @@ async def killed_at(rig: Rig, point: str) -> bool:
     playing = asyncio.create_task(rig.talk())
     died = False
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within):
             while True:
                 if rig.dead or (playing.done() and not died and await rig.settled()):
                     if not rig.dead and await rig.tell("count") is not None:

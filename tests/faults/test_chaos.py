@@ -36,9 +36,10 @@ async def test_a_clock_that_steps_on_sqlite(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 3])
 async def test_processes_on_postgresql(postgres: Cluster, workers: int) -> None:
     async with postgres.database() as url:
-        chaos = Chaos(url, SEED + workers, BATCHES // 2, workers)
+        chaos = Chaos(url, SEED + workers, BATCHES, workers)
         async with chaos.up():
-            await chaos.rounds(KILLS // 2, steps=workers > 1)
+            await chaos.rounds(KILLS, steps=workers > 1)
+    assert chaos.kills == KILLS
 
 
 async def test_the_database_is_killed_and_cut_off(postgres: Cluster) -> None:

@@ -19,6 +19,7 @@ from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.phone import Call
 from hookswitch.phone.behaviour import answer_after, by_turns, ring_only
+from kit.postgres import Cluster
 
 MOST_COMMITS = 30
 ANSWERED = ["", "_answered", "_completed"]
@@ -62,6 +63,21 @@ async def test_killed_at_every_commit_of_an_answered_call(tmp_path: Path) -> Non
     assert before >= 3, "each event has a commit"
     assert after >= 3
     assert len(deliveries) == 7
+
+
+@pytest.mark.timeout(300)
+async def test_killed_around_commits_and_deliveries_on_postgresql(
+    tmp_path: Path, postgres: Cluster
+) -> None:
+    """What the dead process had claimed is taken over once it has been silent for ten seconds."""
+
+    async def killed(point: str) -> bool:
+        place = tmp_path / point.replace(" ", "-")
+        async with postgres.database() as url, rig(place, database=url) as made:
+            return await killed_at(made, point, within=90)
+
+    points = ("after commit 2", "after claim 1", "before record 2")
+    assert all(await asyncio.gather(*map(killed, points)))
 
 
 async def one_talks_one_rings(rig: Rig) -> tuple[Call, Call]:
