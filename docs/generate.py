@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pages import commands, document, events, settings
+from pages import commands, document, events, routes, settings
 
 REFERENCE = Path(__file__).parent / "reference"
 MARK = "<!-- written by `make reference` from the program: do not edit -->\n\n"
@@ -20,6 +20,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         "document.md": document.page,
         "settings.md": settings.page,
         "events.md": events.page,
+        "routes.md": routes.page,
     }.items():
         yield REFERENCE / name, MARK + page().rstrip() + "\n"
 

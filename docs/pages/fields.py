@@ -18,6 +18,8 @@ from pydantic import BaseModel
 MEANINGS = Path(__file__).with_name("meanings.toml")
 Schema = Mapping[str, Any]
 NULL = {"type": "null"}
+MOST = 1 << 53
+"""A limit above this one is the database's, and tells a reader nothing."""
 HEAD = "| field | type | default | |\n|---|---|---|---|\n"
 
 
@@ -88,7 +90,7 @@ def _simple(field: Schema, known: Known) -> str:
         return f"list of {words(items, known)}"
     if kind == "object":
         inside = field.get("additionalProperties")
-        return f"mapping to {words(inside, known)}" if inside else "mapping"
+        return f"mapping to {words(inside, known)}" if isinstance(inside, dict) else "mapping"
     if kind in {"integer", "number"}:
         return f"{kind}{_range(field)}"
     if field.get("format") == "password":
@@ -102,7 +104,7 @@ def _range(field: Schema) -> str:
     if low is None and high is None:
         return ""
     low = f"above {low}" if "exclusiveMinimum" in field else low
-    if high is None:
+    if high is None or high > MOST:
         return f", {low} or more"
     return f", {low} to {high}"
 
