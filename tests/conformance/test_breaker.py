@@ -29,7 +29,8 @@ EVENTS = [f"e{number}" for number in range(6)]
 SETTINGS = WorkerSettings(
     gate=GateSettings(begin=1, most=1, break_after=2, first_hold_ms=HOLD_MS),
     idle_poll_s=0.05,
-    send=SendSettings(retry=RetrySettings(ladder=(50,) * 20, jitter=0.0)),
+    # retries have a slot of their own: a short wait would put one beside the attempt that opens it
+    send=SendSettings(retry=RetrySettings(ladder=(HOLD_MS,) * 20, jitter=0.0)),
 )
 
 
