@@ -4,6 +4,7 @@ Files that a revision adds to end in an include of `<name>_plan.conf`; the dialp
 `rev/*.conf` and then `entry.conf`. None of these need exist.
 """
 
+import re
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,10 @@ def base_files(base: Base) -> dict[str, str]:
             "#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
         ),
     }
-    planned = {name: _with_plan(name, text) for name, text in PLANNED.items()}
+    # a plan adds to sections of `pjsip.conf`, so they must be there to be passed over
+    passed = "".join(f"{head}\n" for head in re.findall(r"(?m)^\[.+?\]", texts["pjsip.conf"]))
+    accounts = {f"pjsip_{kind}.conf": f"{passed}#tryinclude pjsip_plan.conf\n" for kind in ACCOUNTS}
+    planned = {name: _with_plan(name, text) for name, text in (PLANNED | accounts).items()}
     return texts | planned | FIXED
 
 
@@ -314,11 +318,6 @@ record=1400/500,0/15000
 info=!950/330,!1400/330,!1800/330,0
 """,
     "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\nsort=random\n",
-    # a plan adds to the transports, so they must be there to be passed over
-    **{
-        f"pjsip_{kind}.conf": "[udp]\n[tcp]\n[tls]\n[ws]\n#tryinclude pjsip_plan.conf\n"
-        for kind in ACCOUNTS
-    },
     "queues.conf": "[general]\npersistentmembers=no\nshared_lastcall=yes\n",
     "res_parking.conf": "[general]\n",
     "voicemail.conf": "[general]\nformat=wav\nmaxmsg=100\nminsecs=2\nsendvoicemail=no\n",
