@@ -17,7 +17,8 @@ from hookswitch.phone import Call, Phone, tone
 from hookswitch.phone.behaviour import answer_after
 
 SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-WAV, MAILED = "61300000001", "61300000002"
+WAV, MAILED, ONWARD = "61300000001", "61300000002", "61300000003"
+OUTSIDE = "0400000001"
 TALK_S = 1.5
 MB = 1 << 20
 LOW_MARKS = {"disk_stop_recordings_mb": 40, "disk_refuse_calls_mb": 20, "disk_ballast_mb": 0}
@@ -59,6 +60,11 @@ def _document(office: Serving, **others: Any) -> str:
         {"id": "two", "kind": "number", "name": "Two", "numbers": [MAILED], "record": mailed,
          "outputs": {"next": "alice"}},
         {"id": "alice", "kind": "user", "name": "Alice", "user": "1001"},
+        {"id": "three", "kind": "number", "name": "Three", "numbers": [ONWARD], "record": True,
+         "outputs": {"next": "first"}},
+        {"id": "first", "kind": "user", "name": "First", "user": "1001",
+         "outputs": {"ended": "then"}},
+        {"id": "then", "kind": "external_number", "name": "Then", "number": OUTSIDE},
     ]  # fmt: skip
     webhook = {"name": "crm", "url": office.receiver.url("/crm"), "secret_token": "t",
                "signing_secret": SIGNING,
@@ -67,6 +73,7 @@ def _document(office: Serving, **others: Any) -> str:
         users=[{"name": "Alice", "extension": "1001", "devices": [device("1001")]}],
         flows=[{"name": "Office", "objects": flow}],
         webhooks=[webhook],
+        routes=[{"name": "all", "patterns": ["04X."], "trunks": ["carrier"]}],
         **others,
     )
 
@@ -132,6 +139,31 @@ async def test_it_is_mailed(office: Serving, inbox: tuple[Inbox, int]) -> None:
     assert text.get_payload(decode=True).decode().strip() == event["email_message"]
     assert attached.get_filename() == "audio.wav"
     assert _both_are_heard(decode(attached.get_payload(decode=True)), TALK_S)
+
+
+@pytest.mark.parametrize("way", ["an object", "a blind transfer"])
+async def test_who_is_called_outside_after_a_first_talk_is_heard_too(
+    office: Serving, alice: Phone, way: str
+) -> None:
+    async def speak(call: Call) -> None:
+        await answer_after()(call)
+        await call.play(b"".join(tone(1100)) * 50)
+
+    async def hand_over(call: Call) -> None:
+        await answer_after()(call)
+        await asyncio.sleep(1)
+        await (call.hang_up() if way == "an object" else call.transfer(OUTSIDE))
+
+    office.carrier.on_call, alice.on_call = speak, hand_over
+    number, caller = (ONWARD, "61400000007") if way == "an object" else (WAV, "61400000008")
+    call = await office.carrier.call(number, caller=caller, sound=tone(500))
+    await call.answered()
+    await asyncio.sleep(3)
+    await call.hang_up()
+    link = (await _recording(office, caller))["call_recording_link"]
+    audio = decode((await _get(link))[2])
+    assert audio.heard(800) >= 0.8
+    assert audio.heard(1100) >= 1
 
 
 @pytest.mark.usefixtures("alice")

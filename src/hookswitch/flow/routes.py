@@ -121,6 +121,8 @@ def _entrance(revision: int) -> tuple[Step, ...]:
         Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1'),
         Step("Set", "HS_TO=${FILTER(0-9+*#,${EXTEN})}"),
         Step("ExecIf", f"{whole}?NoOp():Hangup({UNKNOWN})"),
+        # a call that a phone transfers may be recorded already
+        Step("GosubIf", '$["${HS_RECFILE}" != ""]?hs-record-on,s,1'),
         Step("Set", "__HS_VISIT="),
         Step("Set", "__HS_LEG="),
         Step("Set", "HS_DEST=${HS_TO}"),

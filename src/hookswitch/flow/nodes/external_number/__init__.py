@@ -8,6 +8,7 @@ from pydantic import Field
 from hookswitch.flow.fields import DialledNumber, ObjectId
 from hookswitch.flow.node import Finding, Node, NodeKind, Wiring
 from hookswitch.flow.outside import fits
+from hookswitch.flow.recording import go_on
 from hookswitch.flow.routes import call_outside, route_context, trunk_alone, trunk_route
 from hookswitch.flow.site import Site
 from hookswitch.flow.walk import Walker
@@ -62,6 +63,7 @@ def emit(node: ExternalNumberNode, _site: Site, wiring: Wiring) -> Sequence[Exte
     through = route_context(wiring.revision, route) if route else None
     shown = "${FILTER(0-9+,${CALLERID(num)})}" if node.keep_caller else node.caller_id or ""
     steps = (
+        go_on(),
         Step("Set", "__HS_LEG="),
         Step("Set", "HS_USER=0"),
         Step("Set", "HS_LIMITS=0-0"),
