@@ -1,5 +1,7 @@
 """Calls one by one. `kit.calls.Script` writes the journal and knows what must come of it."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -16,6 +18,7 @@ RANG, ANSWERED, COMPLETED = "user_inbound", "user_inbound_answered", "user_inbou
 HOOK = "webhook_component_event"
 RING, TALK = RING_MS // 1000, TALK_MS // 1000
 BOTH = RING + TALK
+CALL = "n1b1-1.1"
 LATE = (9, 9, 9)
 """The phone's channel closes long after the caller went on."""
 
@@ -109,6 +112,57 @@ def test_a_call_gives_exactly_its_events(
     ends = [fact for fact in facts_of(script.lines) if isinstance(fact, CallEnded)]
     assert len(ends) == 1
     assert not ends[0].engine_lost
+
+
+def race(*, given_up: bool) -> list[tuple[str, str]]:
+    """One of a group rang on two phones; the next one rings before the engine has ended them.
+
+    Gives the events. As the engine writes it: the first's phones hang on a Local channel, which is
+    ended by a thread of its own while the caller's goes on.
+    """
+    at = iter(range(START, START + 1000))
+
+    def said(event: str, channel: str, **pairs: str) -> bytes:
+        return ours(event, next(at), channel, CALL, pairs)
+
+    def of_engine(event: str, channel: str) -> bytes:
+        return record(event, next(at), channel, CALL)
+
+    leg, visit = "n1b1-1.3.1", f"{CALL}.v1"
+    trying = [
+        of_engine("CHAN_START", CALL),
+        said("hs.arrived", CALL, r="1", number="61300000000"),
+        said("hs.enter", CALL, visit=visit, kind="ring_group", node="g", name="Group"),
+        of_engine("CHAN_START", "n1b1-1.3"),
+        said("hs.try", "n1b1-1.3", leg=leg, visit=visit, ext="1001", name="Alice"),
+        of_engine("CHAN_START", "n1b1-1.4"),
+        said("hs.dialing", "n1b1-1.4", leg=leg, ep="alice"),
+    ]
+    over = [said("hs.given_up", CALL, visit=visit)] if given_up else []
+    following = [
+        of_engine("CHAN_START", "n1b1-1.5"),
+        said("hs.try", "n1b1-1.5", leg="n1b1-1.5.1", visit=visit, ext="1002", name="Bob"),
+        said("hs.dialing", "n1b1-1.5", leg="n1b1-1.5.1", ep="bob"),
+    ]
+    late = [
+        said("hs.legend", "n1b1-1.4", leg=leg, st="Ringing", hc="0"),
+        of_engine("CHAN_END", "n1b1-1.4"),
+        of_engine("CHAN_END", "n1b1-1.3"),
+    ]
+    seen = [
+        *lines(b"".join(trying)),
+        RingingSeen(uniqueid="n1b1-1.4", at=next(at)),
+        *lines(b"".join(over + following)),
+        RingingSeen(uniqueid="n1b1-1.5", at=next(at)),
+        *lines(b"".join(late)),
+    ]
+    return [(event.type, json.loads(event.body)["user_number"]) for event in run(seen)]
+
+
+def test_a_round_that_is_given_up_ends_before_the_next_one_rings() -> None:
+    in_order = [(RANG, "1001"), (COMPLETED, "1001"), (RANG, "1002")]
+    assert race(given_up=True) == in_order
+    assert race(given_up=False) != in_order, "without its record the order is lost"
 
 
 def ringing(script: Script) -> RingingSeen:

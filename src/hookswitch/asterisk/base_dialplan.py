@@ -11,7 +11,8 @@ exten => s,1,CELGenUserEvent(hs.canary,token=${FILTER(0-9a-f,${HS_CANARY})})
 ; On each dialled leg, before it is sent out (Dial and Queue option b).
 [hs-dev]
 exten => s,1,Set(CHANNEL(hangup_handler_push)=hs-legend,s,1)
- same => n,CELGenUserEvent(hs.dialing,leg=${HS_LEG}&ep=${URIENCODE(${CHANNEL(endpoint)})})
+ same => n,CELGenUserEvent(hs.dialing,leg=${HS_LEG}&ep=${URIENCODE(${CHANNEL(endpoint)})}\
+${IF($["${HS_ASKS}" = ""]?:&asks=1)})
  same => n,Return()
 
 ; The same on a member's leg of a queue or ring group, which says itself whose it is. A Local
@@ -92,6 +93,15 @@ exten => _[a-z].,1,CELGenUserEvent(hs.refused,why=${EXTEN})
 exten => s,1,Read(HS_KEY,vm-press&digits/1,1,,2,6)
  same => n,GotoIf($["${HS_KEY}" = "1"]?hs-taken,s,1)
  same => n,Set(GOSUB_RESULT=CONTINUE)
+ same => n,Return()
+
+; Somebody outside has answered for a user who forwards there: he has the call once he pressed 1.
+[hs-accept]
+exten => s,1,Read(HS_KEY,vm-press&digits/1,1,,2,6)
+ same => n,GotoIf($["${HS_KEY}" = "1"]?yes)
+ same => n,Set(GOSUB_RESULT=CONTINUE)
+ same => n,Return()
+ same => n(yes),CELGenUserEvent(hs.accepted,leg=${HS_LEG})
  same => n,Return()
 
 ; Somebody who is no user has taken the call out of the group.

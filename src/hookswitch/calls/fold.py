@@ -181,6 +181,7 @@ def _dialing(call: CallState, line: JournalLine) -> Folded:
         leg,
         devices=(*leg.devices, line.uniqueid),
         open_devices=leg.open_devices | {line.uniqueid},
+        asked=leg.asked | ({line.uniqueid} if "asks" in line.extra else set()),
     )
     return legs.put(call, leg), ()
 
@@ -199,12 +200,22 @@ def _leg_answered(call: CallState, line: JournalLine) -> Folded:
     if leg is None or leg.answered_at is not None or leg.ended_at is not None:
         return call, ()
     call, rang = legs.rang(call, leg, line.at)
+    if line.uniqueid in leg.asked:
+        return call, rang
     if leg.dial_over_at is not None:  # too late: the call had gone on
         call, ended = legs.settle(call, call.legs[leg.id])
         return call, rang + ended
     leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
     call = visits.answered(legs.put(call, leg), leg)
     return call, (*rang, LegAnswered(info(call), leg, line.at))
+
+
+def _accepted(call: CallState, line: JournalLine) -> Folded:
+    """The key was pressed: from here on he who answered has the call."""
+    leg = legs.of_device(call, line.uniqueid)
+    if leg is None:
+        return call, ()
+    return _answer(legs.put(call, replace(leg, asked=leg.asked - {line.uniqueid})), line)
 
 
 def _leg_end_state(call: CallState, line: JournalLine) -> Folded:
@@ -339,6 +350,7 @@ RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.refused": outgoing.refused,
     "hs.clicked": outgoing.clicked,
     "hs.taken": _taken,
+    "hs.accepted": _accepted,
     "hs.try": _try,
     "hs.dialing": _dialing,
     "hs.legend": _leg_end_state,

@@ -17,6 +17,7 @@ from hookswitch.flow.site import Site, SiteUser
 from hookswitch.flow.states import dialled, has_forward
 from hookswitch.model.plan import Context, Extension, Step
 
+CONFIRM: Final = "U(hs-accept)"
 OTHERS_NUMBER: Final = "${FILTER(0-9+,${CALLERID(num)})}"
 
 
@@ -42,6 +43,8 @@ class Callee(Struct, frozen=True, kw_only=True):
     limits: str
     shown: str
     hides: str
+    confirm: str
+    """More Dial options for a number outside."""
 
     @property
     def silent(self) -> "Callee":
@@ -70,6 +73,7 @@ def callee_of(user: SiteUser, seconds: int, site: Site) -> Callee:
         limits=limits(user),
         shown=OTHERS_NUMBER if own.keep_caller else user.shown or "",
         hides=str(int(user.hides and not own.keep_caller)),
+        confirm=CONFIRM if own.confirm else "",
     )
 
 
@@ -93,6 +97,7 @@ def any_callee(site: Site) -> Callee:
         limits="${HS_U_LIMITS}",
         shown=f'${{IF($["${{HS_U_KEEPS}}" = "1"]?{OTHERS_NUMBER}:${{HS_U_SHOWN}})}}',
         hides="${HS_U_HIDES}",
+        confirm="${HS_U_CONFIRM}",
     )
 
 
@@ -124,7 +129,7 @@ def _users(revision: int) -> str:
 
 _FIELDS: Final = (
     *("NAME", "DEVICES", "SECONDS", "LIMITS", "SHOWN", "HIDES", "ANSWERED", "SAYS"),
-    *("ALWAYS", "BUSY", "NO_ANSWER", "OFFLINE", "KEEPS"),
+    *("ALWAYS", "BUSY", "NO_ANSWER", "OFFLINE", "KEEPS", "CONFIRM"),
 )
 """In the order of `_values`: what few users have comes last."""
 
@@ -144,6 +149,7 @@ def _values(user: SiteUser) -> str:
         user.announcement or "",
         *(own.always or "", own.busy or "", own.no_answer or "", own.offline or ""),
         "1" if own.keep_caller else "",
+        CONFIRM if own.confirm else "",
     )
     return ",".join(values).rstrip(",")
 

@@ -116,7 +116,12 @@ def _outside(user: Callee, wiring: Wiring) -> Extension:
         Step("Set", f"HS_LIMITS={user.limits}"),
         Step("Set", f"HS_SHOWN={user.shown}"),
         Step("Set", f"HS_HIDES={user.hides}"),
-        *call_outside("${HS_OUT}", user.seconds, wiring.revision),
+        Step("Set", f"_HS_ASKS={user.confirm}"),
+        Step("Set", "ANSWEREDTIME="),
+        *call_outside("${HS_OUT}", user.seconds, wiring.revision, options=user.confirm),
+        Step("Set", "_HS_ASKS="),
+        # answered, and never talked to: the key was not pressed
+        Step("ExecIf", '$["${DIALSTATUS}${ANSWEREDTIME}" = "ANSWER"]?Set(DIALSTATUS=NOANSWER)'),
         Step("ExecIf", '$["${HS_CAUSE}" != ""]?Set(DIALSTATUS=CHANUNAVAIL)'),
         Step("Goto", f"{wiring.context},s,tried"),
     )

@@ -115,7 +115,8 @@ class Forward(Part):
     """Where a user's calls go instead: an extension, or a number outside by the user's routes.
 
     `always` does not ring the user at all. What the phones set by code comes before these. Shown
-    outside is the user's own number, or with `keep_caller` the caller's.
+    outside is the user's own number, or with `keep_caller` the caller's. With `confirm` who answers
+    outside must press 1, so that no machine there takes the call.
     """
 
     always: Target | None = None
@@ -123,6 +124,7 @@ class Forward(Part):
     no_answer: Target | None = None
     offline: Target | None = None
     keep_caller: bool = False
+    confirm: bool = False
 
     @property
     def targets(self) -> dict[str, str]:

@@ -36,6 +36,8 @@ class Leg(Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...] = ()
     """Unique ids of the channels this attempt dialled, in order."""
     open_devices: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    """Devices whose answer counts once a key was pressed there."""
     rang_at: Ms | None = None
     answered_at: Ms | None = None
     answered_by: str | None = None

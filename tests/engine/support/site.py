@@ -142,7 +142,10 @@ def _own(at: Place, user: str) -> dict[str, Any]:
     """The user's settings of the row; `outside` is its number there."""
     settings = dict(at.row.settings.get(user, {}))
     if "forward" in settings:
-        targets = {when: at.address(to) for when, to in settings["forward"].items()}
+        targets = {
+            field: at.address(to) if isinstance(to, str) else to
+            for field, to in settings["forward"].items()
+        }
         settings["forward"] = targets
     return settings
 
