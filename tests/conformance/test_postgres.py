@@ -15,7 +15,7 @@ from store_builders import START, add, batch, event, take
 from hookswitch.model.delivery import Attempt, Outcome, Room
 from hookswitch.store.port import StoreError
 from hookswitch.store.postgres import PostgresStore, migrate, workers
-from hookswitch.store.postgres.database import Database, shown
+from hookswitch.store.postgres.database import Database, Row, shown
 from kit.postgres import Cluster
 
 GOLDEN = Path(__file__).parent / "postgres_schema.sql"
@@ -240,3 +240,23 @@ async def write(node: PostgresStore, name: str) -> None:
     for number in range(30):
         made = event(f"{name}/{number}", of=name)
         await node.commit(batch(number, [made], node=name))
+
+
+async def test_a_heartbeat_gives_back_nothing_that_is_being_claimed(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim is made, and its answer waits for a busy loop as the heartbeat asks."""
+    monkeypatch.setattr(workers, "BEAT_S", 0.001)
+    ask = store._db.rows
+
+    async def rows(sql: str, *args: object) -> list[Row]:
+        found = await ask(sql, *args)
+        await asyncio.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(store._db, "rows", rows)
+    await store.commit(batch(1, [event(f"e{number}", f"c{number}") for number in range(5)]))
+    given = await take(store)
+    assert len(given) == 5
+    assert await take(store) == []
+    assert [row.state for row in await store.deliveries()] == ["sending"] * 5

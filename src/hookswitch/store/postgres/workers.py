@@ -38,10 +38,18 @@ class Workers:
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._given: dict[DeliveryId, int] = {}
         self._doubtful = False
+        self._claiming = asyncio.Lock()
+        """Held until a claim is in `_given`: whoever asks meanwhile would find it in no hands."""
         self._beating: asyncio.Task[None] | None = None
 
     async def claim(self, wanted: Wanted) -> Sequence[Claim]:
         await self._register()
+        async with self._claiming:
+            claims = await self._claim(wanted)
+        await messages.prolong(self._db, claims, wanted.now)
+        return claims
+
+    async def _claim(self, wanted: Wanted) -> Sequence[Claim]:
         if self._doubtful:
             await self._release(wanted.now, list(self._given))
             self._doubtful = False
@@ -52,7 +60,6 @@ class Workers:
             raise
         claims = [Claim(**row) for row in rows]
         self._given |= {claim.id: claim.attempt for claim in claims}
-        await messages.prolong(self._db, claims, wanted.now)
         return claims
 
     async def give_back(self, claims: Sequence[Claim]) -> None:
@@ -115,7 +122,8 @@ class Workers:
             await asyncio.sleep(BEAT_S)
             try:
                 await self._db.run(SQL["heartbeat"], self.worker)
-                released = await self._release(time.time_ns() // 1_000_000, list(self._given))
+                async with self._claiming:
+                    released = await self._release(time.time_ns() // 1_000_000, list(self._given))
                 await self._db.run(SQL["fold_counts"])
                 await self._db.run(SQL["make_partitions"])
             except StoreError as error:
