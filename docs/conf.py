@@ -11,7 +11,7 @@ nitpicky = True
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["events.schema.json"]
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["tasklist"]
 myst_heading_anchors = 4
 myst_all_links_external = False
 

@@ -11,6 +11,7 @@ from hookswitch.config.codes import collisions
 from hookswitch.config.document import DeviceConfig, Document
 from hookswitch.config.outside import outside_problems, outside_warnings
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
+from hookswitch.config.reach import reach_warnings
 from hookswitch.config.secrets import filled
 from hookswitch.config.site import site_of
 from hookswitch.config.yaml import Source, load
@@ -60,7 +61,8 @@ def check_references(document: Document, prompts: frozenset[str]) -> list[Proble
 def warnings(document: Document) -> list[Problem]:
     """What is likely not meant so, and can be applied all the same."""
     raw = document.model_dump()
-    return [_named(problem, raw) for problem in outside_warnings(document)]
+    found = (*outside_warnings(document), *reach_warnings(document))
+    return [_named(problem, raw) for problem in found]
 
 
 def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iterable[Problem]:

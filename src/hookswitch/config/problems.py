@@ -66,8 +66,13 @@ def from_validation(error: ValidationError, raw: object) -> list[Problem]:
 
 
 def _is_consequence(details: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
-    """A list counts as too short when all its entries are wrong."""
+    """A list counts as too short when all its entries are wrong.
+
+    A phone's password, else made up, counts as missing when its user's extension is wrong.
+    """
     loc = details["loc"]
+    if details["type"] == "missing" and loc[-3:-2] == ("devices",) and loc[-1] == "password":
+        return len(found) > 1
     return details["type"] == "too_short" and any(
         len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in found
     )

@@ -1,5 +1,6 @@
 """`hookswitch check`, `apply` and `import`."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applie
 from hookswitch.app.cli.options import FILE, settings_from, settings_options
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
+from hookswitch.app.simulation import stand_ins
 from hookswitch.config.check import parse_source, warnings
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Problem
@@ -65,6 +67,8 @@ def apply(
     to = access(settings)
     applied = answered(lambda: to.apply(text, comment=comment), as_json=as_json, file=file)
     say_applied(applied, settings, as_json=as_json)
+    if not as_json:
+        _warn(text)
 
 
 @click.command("import")
@@ -138,13 +142,21 @@ def _checked(
     """Give what is in it, and warnings."""
     try:
         source = load(text)
-        if wanted(source.values) and DataDir(settings.data_dir).database.exists():
+        kept = wanted(source.values) if DataDir(settings.data_dir).database.exists() else ()
+        if kept:
             answered(lambda: access(settings).preview(text), as_json=as_json, file=file)
-            return "what it leaves out is stored", ()
-        document = parse_source(source)
+        document = parse_source(source, stand_ins(sorted(kept)))
         return _summary(document), warnings(document)
     except InvalidDocument as error:
         invalid(file, error, as_json=as_json)
+
+
+def _warn(text: str) -> None:
+    """Of a document that was applied, its secrets with it."""
+    with contextlib.suppress(InvalidDocument):
+        source = load(text)
+        for warning in warnings(parse_source(source, stand_ins(sorted(wanted(source.values))))):
+            click.echo(f"warning: {warning}", err=True)
 
 
 def _summary(document: Document) -> str:
