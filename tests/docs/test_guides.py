@@ -61,7 +61,7 @@ async def test_a_providers_document_goes_live_and_is_asked_about(
     )
     assert simulated
     said = [await typed(line, served.data) for line in (*lines("sip-provider.md"), simulated[1])]
-    assert [one.exit_code for one in said] == [0] * len(said), said
+    assert [one.output for one in said if one.exit_code] == []
     assert "127.0.0.31" in said[3].stdout
 
 
