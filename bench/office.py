@@ -101,6 +101,16 @@ async def office(data: Path, receiver_port: int) -> AsyncIterator[Office]:
     """Serve, with the document applied."""
     await install(ENGINE, default_prefix())
     await install(TOOLS["sipp"], tool_prefix("sipp"))
+    async with served(data) as running:
+        config = data / "bench.yaml"
+        config.write_text(document(receiver_port))
+        await running.tool("apply", config)
+        yield running
+
+
+@asynccontextmanager
+async def served(data: Path) -> AsyncIterator[Office]:
+    """Serve what is there."""
     process = await asyncio.create_subprocess_exec(
         HOOKSWITCH, "serve", "--port", "0", "--sip-port", "0",
         env=environment(data), stderr=asyncio.subprocess.PIPE,
@@ -110,11 +120,7 @@ async def office(data: Path, receiver_port: int) -> AsyncIterator[Office]:
         engine = state.read(Layout(data).state)
         assert engine.ports is not None
         assert engine.process is not None
-        running = Office(data, url, engine.ports.sip, engine.process.pid, process)
-        config = data / "bench.yaml"
-        config.write_text(document(receiver_port))
-        await running.tool("apply", config)
-        yield running
+        yield Office(data, url, engine.ports.sip, engine.process.pid, process)
     finally:
         if process.returncode is None:
             process.terminate()
