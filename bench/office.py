@@ -68,7 +68,9 @@ async def check(*argv: str | Path, data: Path) -> str:
 
 
 def environment(data: Path) -> dict[str, str]:
-    own = {key: value for key, value in os.environ.items() if not key.startswith("HOOKSWITCH_")}
+    # a start is measured with the bytecode kept, as everywhere but on a machine of developers
+    others = ("HOOKSWITCH_", "PYTHONDONTWRITEBYTECODE")
+    own = {key: value for key, value in os.environ.items() if not key.startswith(others)}
     return {**own, "HOOKSWITCH_DATA_DIR": str(data), "HOOKSWITCH_LOG_LEVEL": "warning"}
 
 
