@@ -76,7 +76,7 @@ class DataDir:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._is_open_to_others():
                 self._close_to_others()
-            for folder in (self.media, self.prompts):
+            for folder in (self.media, self.prompts, self.prompts / "recorded"):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise DataDirError(

@@ -13,7 +13,14 @@ from hookswitch.events import recording, voicemail
 from hookswitch.media import recordings
 from hookswitch.media.keep import SUFFIX, keep, media_path
 from hookswitch.media.links import Links, token_hash
-from hookswitch.model.facts import CallInfo, Fact, RecordingClosed, VoicemailLeft
+from hookswitch.media.prompts import Prompts
+from hookswitch.model.facts import (
+    CallInfo,
+    Fact,
+    PromptRecorded,
+    RecordingClosed,
+    VoicemailLeft,
+)
 from hookswitch.model.ids import EventId
 from hookswitch.model.media import LINK_LIFETIME_MS, BuildEnv, NewEmail, NewMedia
 
@@ -33,21 +40,27 @@ class MessageKeeper:
     `media` is where audio is kept, `monitor` where the engine writes recordings.
     """
 
-    def __init__(self, media: Path, monitor: Path, links: Links, live: Live) -> None:
+    def __init__(
+        self, media: Path, monitor: Path, links: Links, live: Live, prompts: Prompts
+    ) -> None:
         self._media = media
         self._monitor = monitor
         self._links = links
         self._live = live
+        self._prompts = prompts
 
     @property
     def env(self) -> BuildEnv:
         return BuildEnv(self._links.url, self._live.message_settings)
 
     def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
-        """Keep the recordings' audio; a recording of which there is none is left out.
+        """Keep the recordings' audio, and prompts; a recording of which there is none is left out.
 
         Blocking, but for a hard link only.
         """
+        for fact in facts:
+            if isinstance(fact, PromptRecorded) and self._prompts.take(fact.name, fact.file):
+                log.info("prompt.recorded", prompt=fact.name, call_id=fact.call.id)
         return [f for f in facts if not isinstance(f, RecordingClosed) or self._keep_recording(f)]
 
     def extras(self, facts: Sequence[Fact]) -> Extras:

@@ -220,7 +220,11 @@ class Server:
             store=self.store,
             endpoints=lambda: self.live.endpoints,
             keeper=MessageKeeper(
-                self.data.media, self.supervisor.layout.recordings, self._links(), self.live
+                self.data.media,
+                self.supervisor.layout.recordings,
+                self._links(),
+                self.live,
+                self.prompts,
             ),
             on_commit=self._committed,
         )

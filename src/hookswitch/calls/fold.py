@@ -21,6 +21,7 @@ from hookswitch.model.facts import (
     FlowBroken,
     LegAnswered,
     LegTried,
+    PromptRecorded,
     VoicemailLeft,
     WebhookReached,
 )
@@ -326,6 +327,11 @@ def _voicemail(call: CallState, line: JournalLine) -> Folded:
     return call, (VoicemailLeft(info(call), node, file, call.messages, line.at),)
 
 
+def _prompt(call: CallState, line: JournalLine) -> Folded:
+    name, file = line.extra.get("name", ""), line.extra.get("f", "")
+    return call, (PromptRecorded(info(call), name, file, line.at),)
+
+
 def _loop(call: CallState, line: JournalLine) -> Folded:
     return call, (FlowBroken(info(call), line.extra.get("node", ""), line.at),)
 
@@ -360,6 +366,7 @@ RULES: Final[Mapping[str, Callable[[CallState, JournalLine], Folded]]] = {
     "hs.left": _left,
     "hs.webhook": _webhook,
     "hs.voicemail": _voicemail,
+    "hs.prompt": _prompt,
     "hs.recording": recordings.begin,
     "BRIDGE_ENTER": recordings.joined,
     "hs.recclosed": recordings.close,

@@ -60,5 +60,5 @@ def _of_objects(document: Document, site: Site) -> Iterator[Dialled]:
                 yield from (Dialled(number, "the number", ("flows",)) for number in bare)
             for code, _ in KINDS[node.kind].codes(node, site):
                 # its own beginning is the feature's
-                field = ("feature_codes", "time_condition")
-                yield Dialled(code, f"the code of {node.name}", field)
+                feature = "record_prompt" if node.kind == "playback" else "time_condition"
+                yield Dialled(code, f"the code of {node.name}", ("feature_codes", feature))

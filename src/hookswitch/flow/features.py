@@ -11,7 +11,7 @@ from hookswitch.flow.fields import ExtensionNumber, Part, Text, wrong
 MOST_SLOTS: Final = 100
 QUEUE_CODES: Final = ("queue_login", "queue_logout", "queue_pause", "queue_unpause")
 PREFIXES: Final = {
-    *("time_condition", "pickup_extension", *QUEUE_CODES),
+    *("time_condition", "record_prompt", "pickup_extension", *QUEUE_CODES),
     *("forward_always_on", "forward_busy_on", "forward_no_answer_on"),
 }
 """Codes behind which something else is dialled."""
@@ -32,6 +32,8 @@ class FeatureCodes(Part):
     voicemail: Code | None = "*97"
     time_condition: Code | None = "*28"
     """An object's `override` is dialled behind it."""
+    record_prompt: Code | None = "*77"
+    """An object's `record_code` is dialled behind it."""
     pickup: Code | None = "*8"
     """Takes any call that rings in the user's pickup groups."""
     pickup_extension: Code | None = "**"

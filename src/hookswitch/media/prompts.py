@@ -1,6 +1,7 @@
 """Prompts: uploaded in any common format, kept as the engine plays them."""
 
 import re
+import time
 import wave
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 RATE: Final = 16_000
 LONGEST_S: Final = 600
+FORGOTTEN_S: Final = 86_400
 LARGEST: Final = 50 << 20
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 
@@ -53,6 +55,28 @@ class Prompts:
         part.chmod(0o600)
         part.rename(target)
         return _describe(target)
+
+    def take(self, name: str, file: str) -> bool:
+        """Keep what a phone recorded; False if it is no audio, or was taken already."""
+        source = self.recorded / f"{Path(file).name}.wav16"
+        try:
+            described = _describe(source)
+        except (OSError, wave.Error, EOFError):
+            return False
+        if not NAME.match(name) or described.seconds <= 0:
+            return False
+        source.chmod(0o600)
+        source.rename(self._path(name))
+        for left in self.recorded.glob("*.wav16"):
+            # nobody kept it
+            if time.time() - left.stat().st_mtime > FORGOTTEN_S:
+                left.unlink(missing_ok=True)
+        return True
+
+    @property
+    def recorded(self) -> Path:
+        """Where the engine writes what phones record."""
+        return self.directory / "recorded"
 
     def delete(self, name: str) -> None:
         try:

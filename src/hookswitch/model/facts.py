@@ -125,6 +125,15 @@ class VoicemailLeft(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class PromptRecorded(Struct, frozen=True, tag=True):
+    """A phone recorded a prompt; `file` is the name of its file, without suffix."""
+
+    call: CallInfo
+    name: str
+    file: str
+    at: Ms
+
+
 class RecordingClosed(Struct, frozen=True, tag=True):
     """A recording is complete on disk, or as complete as a dead engine left it.
 
@@ -166,6 +175,7 @@ Fact = (
     | VisitEnded
     | WebhookReached
     | VoicemailLeft
+    | PromptRecorded
     | RecordingClosed
     | FlowBroken
     | CallEnded

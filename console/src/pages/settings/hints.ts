@@ -43,6 +43,7 @@ export const SECTION_HINTS: Record<string, Hints> = {
     dnd_on: { ...CODE, label: "Do not disturb on" },
     dnd_off: { ...CODE, label: "Do not disturb off" },
     time_condition: { ...CODE, label: "Override a time condition" },
+    record_prompt: { ...CODE, label: "Record a prompt" },
   },
   parking: { timeout: { unit: "seconds", help: "Then they ring whoever parked them" } },
   emergency: { numbers: { help: "No limit, list or full disk keeps a phone from them" }, trunks: { help: "Tried first" } },
