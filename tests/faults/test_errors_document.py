@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from errors_page import as_the_page_says
 
-from kit.command import run_here
+from hookswitch.asterisk.install import install
+from hookswitch.asterisk.packages import ENGINE, default_prefix
+from kit.command import run, run_here
 
 USERS = """
 hookswitch: 1
@@ -63,6 +65,14 @@ def test_bad_url__(tmp_path: Path) -> None:
 
 def test_bad_header__(tmp_path: Path) -> None:
     checked("bad-header", tmp_path, webhook("https://crm.example.com/x", '"X Team"'))
+
+
+async def test_unknown_host__(tmp_path: Path) -> None:
+    await install(ENGINE, default_prefix())
+    file = tmp_path / "office.yaml"
+    file.write_text(USERS + TRUNK.replace("192.0.2.1", "nowhere.invalid"))
+    applied = await run("apply", file, "--data-dir", tmp_path / "data")
+    as_the_page_says("unknown-host", applied)
 
 
 @pytest.mark.parametrize("text", [USERS, webhook("https://crm.example.com/x", "X-Team")])
