@@ -42,19 +42,26 @@ def deliveries(
     }
     if wanted.until is not None and wanted.call is None:
         values["before"] = min(values["before"], _first_since(db, wanted.until))
-    rows = db.execute(_query(wanted), values)
+    rows = db.execute(_query(db, wanted), values)
     names = DeliveryRow.__struct_fields__
     return [DeliveryRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _query(wanted: DeliveryFilter) -> str:
+def _query(db: Connection, wanted: DeliveryFilter) -> str:
     if wanted.call is not None:
         return SQL["deliveries_of_call"]
+    narrowed = wanted.state is not None or wanted.endpoint is not None
+    if wanted.kind is not None and (not narrowed or _is_rare(db, wanted.kind)):
+        return SQL["deliveries_of_type"]
     if wanted.state is not None:
         return _IN_STATE[wanted.state]
-    if wanted.endpoint is not None:
-        return SQL["deliveries_of_endpoint"]
-    return SQL["deliveries_of_type"] if wanted.kind is not None else SQL["deliveries"]
+    return SQL["deliveries_of_endpoint"] if wanted.endpoint is not None else SQL["deliveries"]
+
+
+def _is_rare(db: Connection, kind: str) -> bool:
+    """Whether its events lead to fewer rows than a state or an endpoint may have."""
+    most = {"type": kind, "most": FEW + 1}
+    return bool(db.execute(SQL["how_many_of_type"], most).fetchone()[0] <= FEW)
 
 
 def _first_since(db: Connection, at: Ms) -> int:

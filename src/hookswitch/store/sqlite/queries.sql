@@ -187,12 +187,16 @@ FROM events e INDEXED BY events_type
 CROSS JOIN deliveries d INDEXED BY deliveries_lane ON d.call = e.call AND d.event = e.event
 CROSS JOIN delivery_rows r ON r.id = d.id
 WHERE e.type = :type
+  AND (:endpoint IS NULL OR d.endpoint = :endpoint) AND (:state IS NULL OR d.state = :state)
   AND e.rowid <= coalesce(
     (SELECT b.rowid FROM deliveries l JOIN events b ON b.event = l.event WHERE l.id = :before),
     9223372036854775807
   )
   AND d.created_at >= :since AND d.created_at < :until AND d.id < :before
 ORDER BY e.rowid DESC, d.id DESC LIMIT :limit;
+
+-- name: how_many_of_type
+SELECT count(*) FROM (SELECT 1 FROM events INDEXED BY events_type WHERE type = :type LIMIT :most);
 
 -- name: first_since
 -- Ids ascend with time: `since` and `until` are looked for by halving.
