@@ -384,6 +384,15 @@ def test_a_queue_passes_over_who_is_not_to_be_disturbed() -> None:
     assert told(alone) == ["queue_call(timeout 4/0)"], "who is busy is an agent all the same"
 
 
+def test_a_time_condition_that_a_phone_has_set() -> None:
+    always = [{"hours": ["00:00-24:00"]}]
+    clock = {"id": "c", "kind": "time_condition", "time_zone": "Asia/Tokyo", "groups": always,
+             "override": "1", "outputs": {"matches": "u", "doesnt_match": "end"}}  # fmt: skip
+    raw = document(clock, USER, END)
+    assert way(played(raw))[1] == "c matches"
+    assert way(played(raw, overrides={"c": "doesnt_match"}))[1] == "c doesnt_match"
+
+
 def test_the_command_takes_what_people_do_and_what_is_away(tmp_path: Path) -> None:
     group = {"id": "g", "kind": "ring_group", "members": ["1001", "1002"], "strategy": "random",
              "outputs": {"no_answer": "u"}, "ring_time": 3}  # fmt: skip
@@ -414,6 +423,7 @@ def test_the_command_takes_what_people_do_and_what_is_away(tmp_path: Path) -> No
         ({"forwards": {"1009": {"busy": "1001"}}}, "there is no user 1009: name one of 1001"),
         ({"forwards": {"1001": {"never": "1002"}}}, "no code forwards 'never': write always"),
         ({"away": ["x"]}, "there is no trunk x: name one of t"),
+        ({"overrides": {"u": "matches"}}, "no time condition u has an override: name one of"),
         ({"orders": {"u": ["1001"]}}, "there is no queue or ring group u: name one of"),
     ],
 )

@@ -22,7 +22,8 @@ class SimulatedCall(Asked):
     later, `busy`, `offline`, `no_answer`, `declines@2s`, `dnd` (not to be disturbed). `forwards`
     is what users forward by code, by extension: `always`, `busy` or `no_answer` to a target; `away`
     the trunks that take no calls; `orders`, by object, the agents as a queue chooses them, or whom
-    a ring group begins with. `webhooks` is the output by which a Webhook object that waits is left.
+    a ring group begins with; `overrides` the outputs that time conditions are set to by code.
+    `webhooks` is the output by which a Webhook object that waits is left.
     Without `hang_up` the caller does so `talk` seconds into any talk.
     """
 
@@ -38,6 +39,7 @@ class SimulatedCall(Asked):
     webhooks: Texts
     forwards: Annotated[dict[str, dict[str, str]], Field(default_factory=dict, max_length=1000)]
     away: Annotated[list[str], Field(default_factory=list, max_length=1000)]
+    overrides: Texts
     orders: Annotated[dict[str, list[str]], Field(default_factory=dict, max_length=1000)]
 
 

@@ -29,7 +29,8 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `answers` are reactions by extension or number outside (`@3s`, `busy`), `forwards` what users
     forward by code (`always`, `busy`, `no_answer`), `away` the trunks that take no calls, `orders`
-    whom a queue or ring group chooses first, by object; `webhooks` what the receivers of Webhook
+    whom a queue or ring group chooses first, by object, `overrides` the
+    outputs that time conditions are set to by code; `webhooks` what the receivers of Webhook
     objects that wait answer (an output), by object.
     """
 
@@ -46,6 +47,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     forwards: Mapping[str, Mapping[str, str]] = {}
     away: Sequence[str] = ()
     orders: Mapping[str, Sequence[str]] = {}
+    overrides: Mapping[str, str] = {}
 
 
 def question(values: Mapping[str, Any]) -> Question:
@@ -72,6 +74,7 @@ def simulated(document: Document, asked: Question, now: Ms) -> Answer:
         forwards=asked.forwards,
         away=frozenset(asked.away),
         orders=asked.orders,
+        overrides=asked.overrides,
     )
     return _answer(document, simulate(document.flows, site_of(document), scenario))
 

@@ -113,6 +113,9 @@ class SimulatedCall:
     def local_time(self, zone: str) -> datetime:
         return self._scenario.local_time(self.at, zone)
 
+    def override(self, node: str) -> str:
+        return self._scenario.overrides.get(node, "")
+
     def answer(self) -> None:
         outgoing = self._outgoing
         if outgoing and outgoing.answered_at is None:

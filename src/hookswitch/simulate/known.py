@@ -7,12 +7,15 @@ from hookswitch.flow.graph import Flow
 from hookswitch.flow.nodes.external_number import ExternalNumberNode
 from hookswitch.flow.nodes.queue import QueueNode
 from hookswitch.flow.nodes.ring_group import RingGroupNode
+from hookswitch.flow.nodes.time_condition import TimeConditionNode
 from hookswitch.flow.site import Site
 from hookswitch.simulate.outside import dials_outside
 from hookswitch.simulate.scenario import Scenario, ScenarioError
 
 FORWARDS: Final = ("always", "busy", "no_answer")
 """When users can forward by code."""
+SET: Final = ("matches", "doesnt_match")
+"""As what phones can set a time condition."""
 
 
 def require_known(flows: Sequence[Flow], site: Site, scenario: Scenario) -> None:
@@ -34,6 +37,7 @@ def require_known(flows: Sequence[Flow], site: Site, scenario: Scenario) -> None
         if name not in trunks:
             raise ScenarioError(f"there is no trunk {name}: name one of {_some(trunks)}")
     _require_members(flows, scenario)
+    _require_overrides(flows, scenario)
 
 
 def _require_members(flows: Sequence[Flow], scenario: Scenario) -> None:
@@ -53,6 +57,22 @@ def _require_members(flows: Sequence[Flow], scenario: Scenario) -> None:
         for member in order:
             if member not in known:
                 raise ScenarioError(f"{name} has no {member}: name one of {_some(known)}")
+
+
+def _require_overrides(flows: Sequence[Flow], scenario: Scenario) -> None:
+    conditions = [
+        node.id
+        for flow in flows
+        for node in flow.objects
+        if isinstance(node, TimeConditionNode) and node.override is not None
+    ]
+    for name, output in scenario.overrides.items():
+        if name not in conditions:
+            raise ScenarioError(
+                f"no time condition {name} has an override: name one of {_some(conditions)}"
+            )
+        if output not in SET:
+            raise ScenarioError(f"{name} is not set to {output!r}: write {' or '.join(SET)}")
 
 
 def _numbers(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Iterable[str]:

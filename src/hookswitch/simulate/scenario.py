@@ -50,6 +50,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     """What users forward by code, by extension: `always`, `busy` or `no_answer` to a target."""
     away: frozenset[str] = frozenset()
     """Trunks that take no calls."""
+    overrides: Mapping[str, str] = {}
+    """By time condition: the output that phones have set by code."""
     orders: Mapping[str, Sequence[str]] = {}
     """By object: the agents as a queue chooses them; whom a ring group begins with, if that is
     left to chance or to its memory."""

@@ -39,6 +39,13 @@ from hookswitch.simulate.scenario import ScenarioError
     metavar="USER=WHEN:TARGET",
     help="What a user forwards by code: 1001=always:1002, 1001=busy:..., 1001=no_answer:...",
 )
+@click.option(
+    "--override",
+    "overrides",
+    multiple=True,
+    metavar="OBJECT=OUTPUT",
+    help="As what phones have set a time condition: matches or doesnt_match.",
+)
 @click.option("--away", multiple=True, metavar="TRUNK", help="A trunk that takes no calls.")
 @click.option(
     "--order",
@@ -91,6 +98,7 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
         "answers": {**dict(map(_answer, given["answers"])), **said},
         "webhooks": dict(map(_pair, given["webhooks"])),
         "forwards": forwards,
+        "overrides": dict(map(_pair, given["overrides"])),
         "orders": {name: text.split(",") for name, text in map(_pair, given["orders"])},
     }
 
