@@ -4,7 +4,7 @@ import type { FlowObject } from "../api/types";
 
 export const WIDTH = 216;
 const HEAD = 66;
-const ROW = 24;
+const ROW = 28;
 const GRID = 8;
 
 export const heightOf = (outputs: number) => HEAD + outputs * ROW + (outputs ? 8 : 0);
