@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from desk.drawing import fill_in
 from desk.office import SIP_PASSWORD, Caller, Office, flow, sections, until, user
 from desk.pages import Desk
 from playwright.async_api import Browser, Locator, expect
 
 from hookswitch.phone import Phone
-from hookswitch.phone.behaviour import answer_after
+from hookswitch.phone.behaviour import answer_after, ring_only
 
 
 @pytest.fixture
@@ -113,3 +114,32 @@ async def test_transferring_a_caller_to_a_colleague(phone: Desk) -> None:
             )
             await until(rang.is_set)
             await call.hang_up()
+
+
+async def test_a_drawn_flow_is_called_from_the_page_itself(phone: Desk, api: Caller) -> None:
+    """Drawn by drag and drop, applied, called; every event is seen."""
+    office = phone.office
+    await phone.page.get_by_role("link", name="PBX").click()  # the phone stays on
+    await api.apply(**{**(await api.ask("GET", "/api/draft"))[0]["document"], "flows": []})
+    await expect(phone.page.get_by_text("Draw where calls go")).to_be_visible()
+    for place, kind in enumerate(("number", "queue", "webhook", "voicemail")):
+        await phone.drag_in(kind, 130 + 240 * place, 160 + 40 * place)
+        await expect(phone.page.locator(f'.node[data-kind="{kind}"]')).to_be_visible()
+    await phone.connect("Inbound number", "next", "Queue")
+    await phone.connect("Queue", "timeout", "Webhook")
+    await phone.connect("Webhook", "next", "Voicemail")
+    await fill_in(phone, "61300000007")
+    await phone.apply()
+    async with office.phone("1001") as nobody:
+        await nobody.register()
+        nobody.on_call = ring_only()
+        await phone.button("Browser phone: Ready").click()
+        await phone.field("Number to call").fill("61300000007")
+        await phone.button("Call").click()
+        await expect(panel(phone)).to_contain_text("Talking")
+        await office.receives("user_inbound", "queue_call", "webhook_component_event")
+        await panel(phone).get_by_role("button", name="Hang up").click()
+    await phone.open("/integration/deliveries")
+    for title in ("User inbound call", "Queue call summary", "Webhook object in the flow"):
+        row = phone.page.get_by_role("row", name=title).first
+        await expect(row).to_contain_text("Delivered")

@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+from desk.drawing import fill_in
 from desk.office import NUMBER, SIGNING, TOKEN, Caller, sections
 from desk.pages import Desk
 from playwright.async_api import expect
@@ -26,7 +27,7 @@ async def test_a_flow_is_drawn_applied_and_called(desk: Desk, api: Caller) -> No
         await desk.connect("Queue", "timeout", "Webhook")
         await desk.connect("Webhook", "next", "Voicemail")
         await expect(desk.page.locator(".react-flow__edge")).to_have_count(3)
-        await _fill_in(desk)
+        await fill_in(desk, NUMBER)
         await expect(desk.page.get_by_text("to mend")).to_have_count(0)
         await desk.apply()
         call = await office.carrier.call(NUMBER, caller="61400000001")
@@ -35,27 +36,6 @@ async def test_a_flow_is_drawn_applied_and_called(desk: Desk, api: Caller) -> No
         own = next(r for r in office.received if r.document["type"] == "webhook_component_event")
         assert own.document["component_name"] == "Nobody answered"
         assert own.headers["x-pbx-token"] != TOKEN
-
-
-async def _fill_in(desk: Desk) -> None:
-    number = await desk.settings("Inbound number")
-    await number.get_by_placeholder("Type a number").fill(NUMBER)
-    await desk.page.keyboard.press("Enter")
-    await desk.page.keyboard.press("Escape")
-    queue = await desk.settings("Queue")
-    await queue.get_by_role("button", name="Add agent").click()
-    await desk.choose("User", "Alice (1001)", within=queue)
-    await queue.get_by_role("textbox", name="Maximum wait").fill("2")
-    await desk.page.keyboard.press("Escape")
-    webhook = await desk.settings("Webhook")
-    await webhook.get_by_role("textbox", name="URL").fill(
-        f"{desk.office.listener.url.rstrip('/')}/own"
-    )
-    await webhook.get_by_role("textbox", name="Component name").fill("Nobody answered")
-    await desk.page.keyboard.press("Escape")
-    voicemail = await desk.settings("Voicemail")
-    await desk.choose("Mailbox", "Office (1001)", within=voicemail)
-    await desk.page.keyboard.press("Escape")
 
 
 async def test_the_button_turns_red_with_the_number_of_changes(desk: Desk) -> None:

@@ -75,7 +75,7 @@ async def test_a_caller_is_erased_on_request(desk: Desk, api: Caller) -> None:
     async with office.phone("1001") as alice:
         await alice.register()
         alice.on_call = answer_after(0.1, hang_up_after=0.3)
-        call = await office.carrier.call(NUMBER, caller="61400000099", name="Jane Citizen")
+        call = await office.carrier.call(NUMBER, caller="61400000099", name="Kim Private")
         await office.receives("user_inbound_completed", "queue_call")
         await call.hang_up()
     unique = office.received[-1].document["unique_call_id"]
@@ -93,7 +93,7 @@ async def test_a_caller_is_erased_on_request(desk: Desk, api: Caller) -> None:
     await desk.open("/settings/personal")
     found, _ = await api.ask("GET", f"/api/calls/{unique}")
     assert "61400000099" not in str(found)
-    assert "Jane Citizen" not in str(found)
+    assert "Kim Private" not in str(found)
     await desk.field("Number").fill("+61400000099")
     await desk.button("Look it up").click()
     await expect(dialog).to_contain_text("No call is kept")
@@ -109,7 +109,7 @@ async def test_fields_are_kept_from_an_endpoint(desk: Desk) -> None:
     async with office.phone("1001") as alice:
         await alice.register()
         alice.on_call = answer_after(0.1, hang_up_after=0.3)
-        call = await office.carrier.call(NUMBER, caller="61400000098", name="Jane Citizen")
+        call = await office.carrier.call(NUMBER, caller="61400000098", name="Pat Jones")
         await office.receives("user_inbound_completed")
         await call.hang_up()
     for one in office.received:

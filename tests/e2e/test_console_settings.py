@@ -3,11 +3,14 @@
 import io
 import wave
 
-from desk.office import Caller
+import pyotp
+from desk.office import Caller, Office, signed_in
 from desk.pages import Desk
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from hookswitch.phone import NOTHING, Phone
+
+ROBIN = "a-password-of-robin"
 
 
 async def test_a_user_with_a_phone_is_added_and_registers(desk: Desk, api: Caller) -> None:
@@ -94,3 +97,76 @@ async def test_a_backup_is_made_and_fetched(desk: Desk) -> None:
         await link.click()
     file = await (await started.value).path()
     assert file.read_bytes()[:2] == b"\x1f\x8b", "gzip"
+
+
+async def test_a_second_factor_is_set_up_used_and_recovered(
+    browser: Browser, office: Office, api: Caller
+) -> None:
+    given = {"name": "robin", "role": "operator", "password": ROBIN}
+    await api.ask("POST", "/api/administrators", given)
+    async with Desk.opened(browser, office) as desk:
+        await sign_in(desk)
+        await expect(desk.button("Signed in as robin")).to_be_visible()
+        await desk.open("/settings/account")
+        factor = desk.page.locator("section").filter(has_text="Second factor")
+        await factor.get_by_role("textbox", name="Password").fill(ROBIN)
+        await desk.button("Set up").click()
+        await expect(factor.get_by_role("img", name="QR code")).to_be_visible()
+        app = pyotp.TOTP(await desk.page.get_by_test_id("totp-secret").inner_text())
+        await desk.field("Code the app shows").fill(app.now())
+        await desk.button("Turn it on").click()
+        codes = await desk.page.get_by_test_id("recovery").locator("span").all_inner_texts()
+        assert len(codes) == 8
+        await desk.button("I have kept them").click()
+    for code, takes in ((codes[3], True), (codes[3], False), (codes[4], True)):
+        async with Desk.opened(browser, office) as desk:
+            await sign_in(desk)
+            await desk.field("One-time code").fill(code)
+            await desk.button("Sign in").click()
+            if takes:
+                await expect(desk.button("Signed in as robin")).to_be_visible()
+            else:
+                await expect(desk.page.get_by_role("alert")).to_be_visible()
+    await api.ask("DELETE", "/api/administrators/robin")
+
+
+async def sign_in(desk: Desk) -> None:
+    await desk.page.goto(desk.office.url)
+    await desk.field("Name").fill("robin")
+    await desk.page.locator("input[type=password]").fill(ROBIN)
+    await desk.button("Sign in").click()
+
+
+async def test_a_session_elsewhere_is_ended(browser: Browser, desk: Desk, office: Office) -> None:
+    async with signed_in(office) as elsewhere, Desk.opened(browser, office, elsewhere) as other:
+        await other.canvas()
+        await desk.open("/settings/account")
+        ends = desk.page.get_by_role("row").get_by_role("button", name="End")
+        await ends.first.click()  # the latest seen comes first
+        await other.page.goto(f"{office.url}/calls")
+        await expect(other.button("Sign in")).to_be_visible()
+
+
+async def test_storage_tells_what_is_kept_and_for_how_long(desk: Desk) -> None:
+    await desk.open("/settings/storage")
+    await expect(desk.page.get_by_text("Free on the disk")).to_be_visible()
+    row = desk.page.get_by_role("row", name="Recordings and voicemail")
+    await expect(row).to_contain_text("365 days")
+
+
+async def test_a_feature_code_and_an_allowed_network_are_changed(desk: Desk, api: Caller) -> None:
+    await desk.open("/settings/feature_codes")
+    await desk.field("Do not disturb on").fill("*60")
+    await desk.page.get_by_role("link", name="Allowed networks").click()
+    await desk.button("Add network").click()
+    await desk.field("Network").fill("192.168.7.0/24")
+    await desk.page.get_by_role("combobox", name="Ports").fill("8443")
+    await desk.page.keyboard.press("Enter")
+    await desk.page.keyboard.press("Escape")
+    await desk.apply()
+    live, _ = await api.ask("GET", "/api/configuration")
+    assert live["document"]["feature_codes"]["dnd_on"] == "*60"
+    assert live["document"]["allowed_networks"][-1] == {
+        "network": "192.168.7.0/24",
+        "ports": [8443],
+    }

@@ -88,5 +88,6 @@ export type Step = Schemas["Step"];
 export type Audio = Schemas["Audio"];
 export type CallEvent = Schemas["ToldEvent"];
 export type Restoring = Schemas["Restoring"];
+export type Storage = Schemas["Storage"];
 export type Erased = Schemas["Erased"];
 export type Backup = Schemas["Backup"];

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, ScrollArea, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, List, ScrollArea, Stack, Text, Textarea } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -9,6 +9,7 @@ import { Empty, ErrorState, Loaded } from "../shared/States";
 import { ChangeList } from "./ChangeList";
 import { FindingList } from "./FindingList";
 import { loadDraft, saved, useDraft } from "./store";
+import { Dialog } from "../shared/Dialog";
 
 export type Applied = { revision: number; seconds?: number; changes?: number | Change[]; reloaded?: string[] };
 
@@ -50,7 +51,7 @@ export function ApplyDialog({ close }: { close: () => void }) {
   };
   if (done) return <DoneDialog done={done} close={close} />;
   return (
-    <Modal opened onClose={close} size="lg" title="Apply configuration" closeOnClickOutside={!busy}>
+    <Dialog onClose={close} size="lg" title="Apply configuration" closeOnClickOutside={!busy}>
       <Stack gap="sm">
         {error !== null && <ErrorState error={error} />}
         {blocking.length > 0 && (
@@ -77,13 +78,13 @@ export function ApplyDialog({ close }: { close: () => void }) {
           </Group>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
 function DoneDialog({ done, close }: { done: Applied; close: () => void }) {
   return (
-    <Modal opened onClose={close} title="Applied" withCloseButton={false}>
+    <Dialog onClose={close} title="Applied" withCloseButton={false}>
       <Stack gap="sm" data-testid="applied">
         <Group gap="xs" wrap="nowrap">
           <IconCircleCheck color="var(--mantine-color-green-6)" />
@@ -99,7 +100,7 @@ function DoneDialog({ done, close }: { done: Applied; close: () => void }) {
         )}
         <Group justify="flex-end"><Button onClick={close} data-autofocus>Close</Button></Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useAuth } from "../api/auth";
 import { explain } from "../api/problem";
 import { loadDraft, overwrite, retry, takeTheirs, useDraft } from "./store";
+import { Dialog } from "../shared/Dialog";
 
 const LOOK_MS = 8000;
 
@@ -42,7 +43,7 @@ export function DraftKeeper() {
 
 function ConflictDialog({ error }: { error: unknown }) {
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} title="Somebody else changed the draft">
+    <Dialog onClose={() => undefined} withCloseButton={false} title="Somebody else changed the draft">
       <Text mb="xs">{explain(error).detail}</Text>
       <Text c="dimmed" mb="lg">
         Your changes are not saved yet. Keep yours (it replaces theirs), or take theirs (yours stay one undo away).
@@ -51,6 +52,6 @@ function ConflictDialog({ error }: { error: unknown }) {
         <Button variant="default" onClick={() => void takeTheirs()}>Take theirs</Button>
         <Button onClick={() => void overwrite()}>Keep mine</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -57,7 +57,7 @@ function SignInForm({ known = "" }: { known?: string }) {
         <TextInput label="Name" value={name} onChange={(e) => setName(e.target.value)} autoComplete="username" required data-autofocus={known ? undefined : true} />
         <PasswordInput label="Password" value={password} onChange={(e) => setPassword(e.target.value)} autoComplete="current-password" required data-autofocus={known ? true : undefined} />
         {needsCode && (
-          <TextInput label="One-time code" description="From your authenticator app" value={code} onChange={(e) => setCode(e.target.value)} inputMode="numeric" autoComplete="one-time-code" autoFocus required />
+          <TextInput label="One-time code" description="From your authenticator app, or a recovery code" value={code} onChange={(e) => setCode(e.target.value)} autoComplete="one-time-code" autoFocus required />
         )}
         <Button type="submit" loading={busy} mt="xs">Sign in</Button>
       </Stack>

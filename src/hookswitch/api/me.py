@@ -34,6 +34,12 @@ class SecondFactor(Answer):
     uri: str = Field(description="otpauth:// address, to be shown as a QR code")
 
 
+class RecoveryCodes(Answer):
+    """For who has lost the app; each counts once, in the place of its code. Shown once."""
+
+    codes: list[str]
+
+
 class OwnSession(Answer):
     """A browser that is signed in."""
 
@@ -62,10 +68,10 @@ async def begin_totp(services: Use, who: Who, given: Confirmation) -> SecondFact
     return SecondFactor(**await services.access.begin_totp(who, given.password))
 
 
-@router.post("/totp/confirm", status_code=204)
-async def confirm_totp(services: Use, who: Who, given: Code) -> None:
+@router.post("/totp/confirm")
+async def confirm_totp(services: Use, who: Who, given: Code) -> RecoveryCodes:
     """From now on a code is asked for; ends every other session."""
-    await services.access.confirm_totp(who, given.code)
+    return RecoveryCodes(codes=list(await services.access.confirm_totp(who, given.code)))
 
 
 @router.delete("/totp", status_code=204)

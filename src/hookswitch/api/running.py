@@ -99,6 +99,20 @@ class SettingValue(Answer):
     source: str
 
 
+class Storage(Answer):
+    """Sizes are bytes; a database of its own server has none here. 0 days keep everything."""
+
+    free: int
+    database: int
+    audio: int
+    audio_files: int
+    history_keep_days: int
+    media_keep_days: int
+    media_keep_mb: int
+    disk_stop_recordings_mb: int
+    disk_refuse_calls_mb: int
+
+
 class Settings(Answer):
     items: list[SettingValue]
     next: None = None
@@ -144,6 +158,12 @@ async def health(services: Use) -> Health:
 async def about(services: Use) -> dict[str, str | int]:
     """Versions, addresses and places."""
     return dict(services.about())
+
+
+@router.get("/storage")
+async def storage(services: Use) -> Storage:
+    """What is used of the disk, and how long what is kept."""
+    return Storage.model_validate(await services.storage())
 
 
 @router.get("/settings", dependencies=[ADMINISTER])

@@ -135,7 +135,7 @@ class Access:
             raise Refused(401, "One-time code needed", "give the code of the authenticator app")
         if right and person is not None and person.totp:
             step = await self._factor.step_of(person, totp)
-            right = step is not None
+            right = step is not None or await self._factor.recovers(name, totp)
             person = replace(person, totp_step=step or person.totp_step)
         if not right or person is None:
             for key, throttle in keys:
@@ -273,7 +273,8 @@ class Access:
     async def begin_totp(self, who: Identity, password: str) -> Mapping[str, str]:
         return await self._factor.begin(await self._confirmed(who, password))
 
-    async def confirm_totp(self, who: Identity, code: str) -> None:
+    async def confirm_totp(self, who: Identity, code: str) -> Sequence[str]:
+        """Gives the recovery codes."""
         person = await self._self(who)
         self._must_wait(f"totp {who.name}", self._throttle)
         step = await self._factor.step_of(person, code)
@@ -282,6 +283,7 @@ class Access:
             raise Refused(422, "Wrong code", "begin anew, and type the code as the app shows it")
         await self._save(replace(person, totp=True, totp_step=step))
         await self._store.delete_sessions(who.name, but=who.session)
+        return await self._factor.recovery_codes(who.name)
 
     async def end_totp(self, who: Identity, password: str) -> None:
         await self._save(replace(await self._confirmed(who, password), totp=False))

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from hookswitch import __version__
 from hookswitch.app.clock import now_ms
+from hookswitch.app.disk import free_bytes
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import is_shared
 from hookswitch.model.instants import iso
@@ -39,6 +40,24 @@ def about(server: "Server") -> Mapping[str, Any]:
         found["engine"] = f"Asterisk {supervisor.version}"
         found["sip"] = f"{settings.sip_host}:{supervisor.ports.sip}"
     return found
+
+
+def storage(server: "Server") -> Mapping[str, Any]:
+    """What is used of the disk, in bytes. Blocking."""
+    data = server.data
+    database = sum(path.stat().st_size for path in data.path.glob(f"{data.database.name}*"))
+    audio = [path.stat().st_size for path in data.media.rglob("*") if path.is_file()]
+    return {
+        "free": free_bytes(data.path),
+        "database": database,
+        "audio": sum(audio),
+        "audio_files": len(audio),
+        "history_keep_days": server.settings.history_keep_days,
+        "media_keep_days": server.settings.media_keep_days,
+        "media_keep_mb": server.settings.media_keep_mb,
+        "disk_stop_recordings_mb": server.settings.disk_stop_recordings_mb,
+        "disk_refuse_calls_mb": server.settings.disk_refuse_calls_mb,
+    }
 
 
 def settings_of(settings: Settings) -> Sequence[Mapping[str, Any]]:

@@ -1,14 +1,16 @@
 """One-time codes of an authenticator app (TOTP); the shared secret lies in the vault."""
 
+import asyncio
 import hmac
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pyotp
 
 from hookswitch.app.clock import now_ms
+from hookswitch.config.secrets import new_password
 from hookswitch.model.access import Administrator
 from hookswitch.store.port import SecretStore
 from hookswitch.vault import Vault
@@ -16,6 +18,8 @@ from hookswitch.vault import Vault
 ISSUER: Final = "Hookswitch"
 STEP_S: Final = 30
 REFERENCE: Final = "totp:"
+RECOVERY: Final = "recovery:"
+CODES: Final = 8
 
 
 class SecondFactor:
@@ -23,6 +27,7 @@ class SecondFactor:
 
     def __init__(self, vault: Vault, store: SecretStore) -> None:
         self._vault, self._store = vault, store
+        self._using = asyncio.Lock()
 
     async def begin(self, person: Administrator) -> Mapping[str, str]:
         """Make a secret, which counts once a code of it is confirmed."""
@@ -47,5 +52,32 @@ class SecondFactor:
                 return step
         return None
 
+    async def recovery_codes(self, name: str) -> Sequence[str]:
+        """Make new ones; each counts once, in the place of a code of the app."""
+        codes = [new_password()[:10] for _ in range(CODES)]
+        await self._keep(name, [_bare(code) for code in codes])
+        return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+    async def recovers(self, name: str, code: str) -> bool:
+        """Whether it is one that was not used yet; from now on it was."""
+        async with self._using:
+            found = (await self._vault.find([RECOVERY + name])).reveal()
+            left = found.get(RECOVERY + name, "").split()
+            given = _bare(code)
+            right = [one for one in left if hmac.compare_digest(one.encode(), given.encode())]
+            if not right:
+                return False
+            await self._keep(name, [one for one in left if one not in right])
+            return True
+
+    async def _keep(self, name: str, codes: Sequence[str]) -> None:
+        """They lie encrypted, as the secret of the app does."""
+        sealed = await self._vault.seal({RECOVERY + name: " ".join(codes)}, now_ms())
+        await self._store.replace_secrets(sealed)
+
     async def forget(self, name: str) -> None:
-        await self._store.delete_secrets([REFERENCE + name])
+        await self._store.delete_secrets([REFERENCE + name, RECOVERY + name])
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]", "", code)

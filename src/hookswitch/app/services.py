@@ -29,7 +29,7 @@ from hookswitch.app.disk import Level
 from hookswitch.app.drafts import Drafts
 from hookswitch.app.endpoints import Endpoints
 from hookswitch.app.example import example
-from hookswitch.app.installation import about, settings_of
+from hookswitch.app.installation import about, settings_of, storage
 from hookswitch.app.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
 from hookswitch.app.simulation import question, simulated
@@ -211,6 +211,9 @@ class ServerServices:
 
     def about(self) -> Mapping[str, Any]:
         return about(self._server)
+
+    async def storage(self) -> Mapping[str, Any]:
+        return await asyncio.to_thread(storage, self._server)
 
     def settings(self) -> Sequence[Mapping[str, Any]]:
         return settings_of(self._server.settings)

@@ -75,7 +75,7 @@ class Caller:
     async def draw(self, **sections: Any) -> None:
         """Make this the draft."""
         _, headers = await self.ask("GET", "/api/draft")
-        document = {"hookswitch": 1, **sections}
+        document = {**sections, "hookswitch": 1}
         await self.ask("PUT", "/api/draft", document, **{"If-Match": headers["ETag"]})
 
     async def apply(self, **sections: Any) -> None:

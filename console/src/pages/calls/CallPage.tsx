@@ -98,17 +98,19 @@ function Events({ events }: { events: CallEvent[] }) {
   return (
     <Stack gap="xs">
       {events.map((event) => (
-        <details key={event.id}>
-          <summary style={{ cursor: "pointer" }}>
-            <Text component="span" fw={500}>{titles.get(event.type) ?? event.type}</Text> <Text component="span" c="dimmed"><Time at={event.at} short /></Text>{" "}
-            {event.deliveries.map((one) => (
-              <Button key={one.id} size="compact-xs" variant="subtle" onClick={() => go(`/integration/deliveries/${one.id}`)}>
-                {one.endpoint}&nbsp;<StateBadge state={one.state} />
-              </Button>
-            ))}
-          </summary>
-          <Code label="body" text={JSON.stringify(event.body, null, 2)} />
-        </details>
+        <Group key={event.id} gap="xs" align="flex-start" wrap="nowrap">
+          <details className="event">
+            <summary>
+              <Text component="span" fw={500}>{titles.get(event.type) ?? event.type}</Text> <Text component="span" c="dimmed"><Time at={event.at} short /></Text>
+            </summary>
+            <Code label="body" text={JSON.stringify(event.body, null, 2)} />
+          </details>
+          {event.deliveries.map((one) => (
+            <Button key={one.id} size="compact-sm" variant="subtle" style={{ flex: "none" }} onClick={() => go(`/integration/deliveries/${one.id}`)}>
+              {one.endpoint}&nbsp;<StateBadge state={one.state} />
+            </Button>
+          ))}
+        </Group>
       ))}
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Modal, Select, Stack, Table, TagsInput, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Select, Stack, Table, TagsInput, Text, TextInput, Title } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -11,6 +11,7 @@ import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { ApiReference } from "./ApiReference";
 import { ROLES } from "./roles";
+import { Dialog } from "../../shared/Dialog";
 
 export function ApiPage() {
   const administers = useAllowed("administrator");
@@ -83,7 +84,7 @@ function NewToken({ close }: { close: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={close} title={made ? "Copy the key now" : "New key"}>
+    <Dialog onClose={close} title={made ? "Copy the key now" : "New key"}>
       {made ? (
         <Stack gap="sm">
           <Text>It is shown this once; only its hash is kept.</Text>
@@ -101,6 +102,6 @@ function NewToken({ close }: { close: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -9,6 +9,7 @@ import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { StateBadge } from "./DeliveriesPage";
+import { Dialog } from "../../shared/Dialog";
 
 /** One delivery: its body, and every attempt with the answer. */
 export function DeliveryDialog({ id, close }: { id: string; close: () => void }) {
@@ -25,7 +26,7 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
     }
   };
   return (
-    <Modal opened onClose={close} size="xl" title="Delivery">
+    <Dialog onClose={close} size="xl" title="Delivery">
       <Loaded query={found}>
         {(one) => (
           <Stack gap="sm">
@@ -64,6 +65,6 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
           </Stack>
         )}
       </Loaded>
-    </Modal>
+    </Dialog>
   );
 }

@@ -61,7 +61,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
             </Group>
           </Group>
           {error("triggers") && <Text c="red" fz="xs">{error("triggers")}</Text>}
-          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} verticalSpacing={6}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={40} verticalSpacing={6}>
             {offered.map((event) => (
               <Group key={event.type} justify="space-between" wrap="nowrap" gap="xs" style={{ minHeight: 26 }}>
                 <Checkbox label={event.title} checked={triggers.has(event.type)} onChange={(e) => tick(event.type, e.currentTarget.checked)} />

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Progress, Stack, Text } from "@mantine/core";
+import { Button, Group, MultiSelect, NumberInput, Progress, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, post, remove } from "../../api/client";
 import type { Replay } from "../../api/types";
 import { ErrorState, Loading } from "../../shared/States";
 import { STATES } from "./deliveries";
+import { Dialog } from "../../shared/Dialog";
 
 const STATES_TO_CHOOSE = ["failed", "cancelled", "delivered", "pending"].map((value) => ({ value, label: STATES[value]?.[0] ?? value }));
 const RATE = 10;
@@ -35,7 +36,7 @@ export function ReplayDialog({ filter, close }: { filter: Record<string, string>
   };
   const error = preview.error ?? start.error ?? progress.error;
   return (
-    <Modal opened onClose={end} title="Resend deliveries">
+    <Dialog onClose={end} title="Resend deliveries">
       <Stack gap="sm">
         <Text c="dimmed">What the filter finds, in these states. Each keeps its webhook-id, so that receivers can tell what they know already.</Text>
         <MultiSelect label="States" data={STATES_TO_CHOOSE} value={states} onChange={setStates} disabled={id !== undefined} />
@@ -53,6 +54,6 @@ export function ReplayDialog({ filter, close }: { filter: Record<string, string>
           {id === undefined ? <Button onClick={() => start.mutate()} disabled={!total} loading={start.isPending}>Resend {total}</Button> : <Button onClick={end}>{isOver ? "Close" : "Go on in the background"}</Button>}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -35,7 +35,7 @@ export function WebhooksPage() {
   return (
     <Page
       title="Webhooks" about="Each ticked event of a call is sent as signed JSON to these receivers. Changes take effect when you apply the configuration."
-      actions={allowed && <Button leftSection={<IconPlus size={16} />} onClick={add} variant={endpoints.length ? "default" : "filled"}>Add endpoint</Button>}
+      actions={allowed && <Button leftSection={<IconPlus size={16} />} onClick={add}>Add endpoint</Button>}
     >
       {endpoint ? (
         <Tabs value={String(index)} onChange={(value) => choose(Number(value))} keepMounted={false}>

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../api/client";
 import { saved, takeTheirs, useDraft } from "../../draft/store";
 import { ErrorState } from "../../shared/States";
+import { Dialog } from "../../shared/Dialog";
 
 export function DiscardDialog({ close }: { close: () => void }) {
   const [error, setError] = useState<unknown>(null);
@@ -18,13 +19,13 @@ export function DiscardDialog({ close }: { close: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={close} title="Discard the draft?">
+    <Dialog onClose={close} title="Discard the draft?">
       {error !== null && <ErrorState error={error} />}
       <Text mb="lg">The {changes} changes that are not applied are taken back. What is live stays as it is.</Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>Keep the draft</Button>
         <Button color="red.9" autoContrast={false} onClick={() => void discard()}>Discard</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, FileButton, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../api/client";
@@ -6,13 +6,14 @@ import type { Draft } from "../../api/types";
 import { adopt, saved, useDraft } from "../../draft/store";
 import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
+import { Dialog } from "../../shared/Dialog";
 
 /** The whole configuration as YAML, out and in; secrets stay where they are. */
 export function ExchangeDialog({ mode, close }: { mode: "import" | "export"; close: () => void }) {
   return (
-    <Modal opened onClose={close} size="xl" title={mode === "import" ? "Import YAML" : "Export YAML"}>
+    <Dialog onClose={close} size="xl" title={mode === "import" ? "Import YAML" : "Export YAML"}>
       {mode === "import" ? <Import close={close} /> : <Export />}
-    </Modal>
+    </Dialog>
   );
 }
 

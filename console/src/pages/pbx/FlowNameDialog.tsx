@@ -1,6 +1,7 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { edit } from "../../draft/store";
+import { Dialog } from "../../shared/Dialog";
 
 export function FlowNameDialog({ flow, name, close }: { flow: number; name: string; close: () => void }) {
   const [value, setValue] = useState(name);
@@ -13,7 +14,7 @@ export function FlowNameDialog({ flow, name, close }: { flow: number; name: stri
     close();
   };
   return (
-    <Modal opened onClose={close} title="Rename flow">
+    <Dialog onClose={close} title="Rename flow">
       <form onSubmit={submit}>
         <TextInput label="Name" value={value} onChange={(e) => setValue(e.target.value)} required maxLength={60} data-autofocus />
         <Group justify="flex-end" mt="md">
@@ -21,6 +22,6 @@ export function FlowNameDialog({ flow, name, close }: { flow: number; name: stri
           <Button type="submit">Rename</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

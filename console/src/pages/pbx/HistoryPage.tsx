@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Modal, Table, Text, Textarea } from "@mantine/core";
+import { Alert, Badge, Button, Group, Table, Text, Textarea } from "@mantine/core";
 import { IconArrowLeft, IconHistory } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { loadDraft } from "../../draft/store";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { Dialog } from "../../shared/Dialog";
 
 const COLORS: Record<string, string> = { live: "green", failed: "red", retired: "gray" };
 
@@ -73,7 +74,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
     }
   };
   return (
-    <Modal opened onClose={close} size="lg" title={`Revision ${number}`}>
+    <Dialog onClose={close} size="lg" title={`Revision ${number}`}>
       {error !== null && <ErrorState error={error} />}
       <Loaded query={details}>
         {(found) => (
@@ -94,6 +95,6 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
           </>
         )}
       </Loaded>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,12 @@
-import { Alert, Button, Group, PasswordInput, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { renderSVG } from "uqr";
-import { ask, get, post, remove } from "../../api/client";
+import { get, post, remove } from "../../api/client";
 import type { OwnSession, Page as PageOf } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { SecondFactor } from "./SecondFactor";
 
 export function AccountPage() {
   return (
@@ -50,58 +50,6 @@ function PasswordForm() {
           <Group><Button type="submit" variant="default">Change password</Button></Group>
         </Stack>
       </form>
-    </section>
-  );
-}
-
-function SecondFactor() {
-  const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
-  const [made, setMade] = useState<{ secret: string; uri: string } | null>(null);
-  const [said, setSaid] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const attempt = async (act: () => Promise<void>) => {
-    setError(null);
-    try {
-      await act();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const begin = () => attempt(async () => setMade(await post("/api/me/totp", { password })));
-  const confirm = () =>
-    attempt(async () => {
-      await post("/api/me/totp/confirm", { code: code.replaceAll(" ", "") });
-      setMade(null);
-      setSaid("It is on: a code is asked for from now on.");
-    });
-  const end = () =>
-    attempt(async () => {
-      await ask("DELETE", "/api/me/totp", { body: { password } });
-      setSaid("It is off.");
-    });
-  return (
-    <section className="panel" style={{ padding: 16 }}>
-      <Title order={2}>Second factor</Title>
-      <Text c="dimmed" mb="sm">A one-time code of an authenticator app, asked for at sign-in.</Text>
-      {error !== null && <ErrorState error={error} />}
-      {said && <Alert color="green" variant="light" p="xs" mb="sm" role="status">{said}</Alert>}
-      {made ? (
-        <Group align="flex-start">
-          <div style={{ width: 180, background: "#fff", padding: 6, borderRadius: 6 }} role="img" aria-label="QR code for the authenticator app" dangerouslySetInnerHTML={{ __html: renderSVG(made.uri, { border: 1 }) }} />
-          <Stack gap="sm">
-            <Text>Or type <span className="mono">{made.secret}</span></Text>
-            <TextInput label="Code the app shows" value={code} onChange={(e) => setCode(e.target.value)} inputMode="numeric" />
-            <Button onClick={() => void confirm()} disabled={code.length < 6}>Turn it on</Button>
-          </Stack>
-        </Group>
-      ) : (
-        <Group align="flex-end" gap="sm">
-          <PasswordInput label="Password" value={password} onChange={(e) => setPassword(e.target.value)} w={240} autoComplete="current-password" />
-          <Button variant="default" onClick={() => void begin()} disabled={!password}>Set up</Button>
-          <Button variant="subtle" color="red" onClick={() => void end()} disabled={!password}>Turn off</Button>
-        </Group>
-      )}
     </section>
   );
 }

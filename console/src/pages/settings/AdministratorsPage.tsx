@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, PasswordInput, Select, Stack, Table, TextInput } from "@mantine/core";
+import { Badge, Button, Group, PasswordInput, Select, Stack, Table, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -9,6 +9,7 @@ import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { ROLES } from "../integration/roles";
+import { Dialog } from "../../shared/Dialog";
 
 export function AdministratorsPage() {
   const found = useQuery({ queryKey: ["administrators"], queryFn: () => get<PageOf<Administrator>>("/api/administrators") });
@@ -72,7 +73,7 @@ function NewAdministrator({ close }: { close: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={close} title="Add administrator">
+    <Dialog onClose={close} title="Add administrator">
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="sm">
           {error !== null && <ErrorState error={error} />}
@@ -82,6 +83,6 @@ function NewAdministrator({ close }: { close: () => void }) {
           <Group justify="flex-end"><Button type="submit">Add</Button></Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

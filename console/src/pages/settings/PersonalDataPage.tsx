@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { get, remove } from "../../api/client";
@@ -6,6 +6,7 @@ import type { Call, Erased, Page as PageOf } from "../../api/types";
 import { count } from "../../nodes/face";
 import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
+import { Dialog } from "../../shared/Dialog";
 
 const MOST = 100;
 
@@ -56,7 +57,7 @@ function Confirm({ number, close, done }: { number: string; close: () => void; d
     }
   };
   return (
-    <Modal opened onClose={close} title={`Erase ${number}?`}>
+    <Dialog onClose={close} title={`Erase ${number}?`}>
       <Stack gap="sm">
         {error !== null && <ErrorState error={error} />}
         <Loaded query={found} rows={2}>
@@ -67,7 +68,7 @@ function Confirm({ number, close, done }: { number: string; close: () => void; d
           <Button color="red.9" autoContrast={false} loading={busy} disabled={!found.data?.items.length} onClick={() => void erase()}>Erase for good</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

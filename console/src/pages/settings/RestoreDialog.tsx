@@ -1,4 +1,4 @@
-import { Button, FileInput, Group, Loader, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Button, FileInput, Group, Loader, Progress, Stack, Text } from "@mantine/core";
 import { IconFileZip } from "@tabler/icons-react";
 import { useState } from "react";
 import { useAuth } from "../../api/auth";
@@ -7,6 +7,7 @@ import type { Backup, Restoring } from "../../api/types";
 import { ErrorState } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { send, startedAgain } from "./restoring";
+import { Dialog } from "../../shared/Dialog";
 
 type Props = {
   /** One that the server has; without it a file is asked for. */
@@ -44,7 +45,7 @@ export function RestoreDialog({ kept, code, close }: Props) {
   };
   const isEmpty = code !== undefined;
   return (
-    <Modal opened onClose={close} title="Restore a backup" closeOnClickOutside={!busy} closeOnEscape={!busy} withCloseButton={!busy}>
+    <Dialog onClose={close} title="Restore a backup" closeOnClickOutside={!busy} closeOnEscape={!busy} withCloseButton={!busy}>
       <Stack gap="sm">
         {error !== null && <ErrorState error={error} />}
         {found ? (
@@ -66,6 +67,6 @@ export function RestoreDialog({ kept, code, close }: Props) {
           </>
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import {
-  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserOff, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconArchive, IconBan, IconPhoneCall,
+  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserOff, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconArchive, IconBan, IconDatabase, IconPhoneCall,
 } from "@tabler/icons-react";
 import { Redirect, Route, Switch } from "wouter";
 import { useDocumentSchema } from "../../api/catalogue";
@@ -15,6 +15,7 @@ import { BansPage } from "./BansPage";
 import { PersonalDataPage } from "./PersonalDataPage";
 import { PromptsPage } from "./PromptsPage";
 import { SectionPage } from "./SectionPage";
+import { StoragePage } from "./StoragePage";
 import { TITLES } from "./titles";
 
 const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks"]);
@@ -43,7 +44,7 @@ export function SettingsPage() {
     { title: "Calls", entries: [...sections.filter((name) => !NETWORK.has(name)).map(entryOf), { to: "/settings/prompts", title: "Prompts", icon: IconVolume }] },
     { title: "Network", entries: [...sections.filter((name) => NETWORK.has(name)).map(entryOf), { to: "/settings/bans", title: "Banned addresses", icon: IconShieldOff }] },
     { title: "Access", entries: [{ to: "/settings/account", title: "My account", icon: IconUserCircle }, ...(administers ? ACCESS : [])] },
-    { title: "System", entries: [...(administers ? SYSTEM : []), { to: "/settings/about", title: "About", icon: IconInfoCircle }] },
+    { title: "System", entries: [{ to: "/settings/storage", title: "Storage", icon: IconDatabase }, ...(administers ? SYSTEM : []), { to: "/settings/about", title: "About", icon: IconInfoCircle }] },
   ];
   return (
     <div className="with-menu">
@@ -55,6 +56,7 @@ export function SettingsPage() {
         <Route path="/settings/administrators" component={AdministratorsPage} />
         <Route path="/settings/audit" component={AuditPage} />
         <Route path="/settings/backup" component={BackupPage} />
+        <Route path="/settings/storage" component={StoragePage} />
         <Route path="/settings/personal" component={PersonalDataPage} />
         <Route path="/settings/about" component={AboutPage} />
         <Route path="/settings/:section">{({ section }) => <SectionPage key={section} section={section} />}</Route>

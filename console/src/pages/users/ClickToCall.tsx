@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { IconPhoneOutgoing } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
@@ -7,6 +7,7 @@ import { post } from "../../api/client";
 import type { UserState } from "../../api/types";
 import { ErrorState } from "../../shared/States";
 import { isOnline, useUserStates } from "./states";
+import { Dialog } from "../../shared/Dialog";
 
 /** Rings a user's phones; when they answer, the number is dialled for them. */
 export function ClickToCall({ compact = false, from }: { compact?: boolean; from?: string }) {
@@ -16,12 +17,12 @@ export function ClickToCall({ compact = false, from }: { compact?: boolean; from
   return (
     <>
       <Button size={compact ? "xs" : "sm"} variant="default" leftSection={<IconPhoneOutgoing size={compact ? 14 : 16} />} onClick={() => open(true)}>{compact ? "Call" : "Place a call"}</Button>
-      {opened && <Dialog from={from} close={() => open(false)} />}
+      {opened && <OwnDialog from={from} close={() => open(false)} />}
     </>
   );
 }
 
-function Dialog({ from, close }: { from: string | undefined; close: () => void }) {
+function OwnDialog({ from, close }: { from: string | undefined; close: () => void }) {
   const users = useUserStates().data ?? [];
   const [user, setUser] = useState<string | null>(from ?? null);
   const [number, setNumber] = useState("");
@@ -42,7 +43,7 @@ function Dialog({ from, close }: { from: string | undefined; close: () => void }
   };
   const label = (one: UserState) => `${one.name} (${one.extension})${isOnline(one) ? "" : ", offline"}`;
   return (
-    <Modal opened onClose={close} title="Place a call">
+    <Dialog onClose={close} title="Place a call">
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="sm">
           {error !== null && <ErrorState error={error} />}
@@ -52,6 +53,6 @@ function Dialog({ from, close }: { from: string | undefined; close: () => void }
           <Group justify="flex-end"><Button type="submit" loading={busy} disabled={!user || !number.trim()}>Call</Button></Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { IconQrcode } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import type { User } from "../../api/types";
 import { saved } from "../../draft/store";
 import { Copy } from "../../shared/Copy";
 import { Loaded } from "../../shared/States";
+import { Dialog } from "../../shared/Dialog";
 
 type About = { sip?: string };
 
@@ -20,12 +21,12 @@ export function Provisioning({ user }: { user: User }) {
   return (
     <>
       <Button size="xs" variant="default" leftSection={<IconQrcode size={14} />} onClick={() => open(true)}>Set up a phone</Button>
-      {opened && <Dialog user={user} close={() => open(false)} />}
+      {opened && <OwnDialog user={user} close={() => open(false)} />}
     </>
   );
 }
 
-function Dialog({ user, close }: { user: User; close: () => void }) {
+function OwnDialog({ user, close }: { user: User; close: () => void }) {
   const devices = user.devices ?? [];
   const [username, choose] = useState(devices[0]?.username ?? "");
   const account = useQuery({
@@ -40,7 +41,7 @@ function Dialog({ user, close }: { user: User; close: () => void }) {
     gcTime: 0,
   });
   return (
-    <Modal opened onClose={close} title={`Set up a phone for ${user.name}`}>
+    <Dialog onClose={close} title={`Set up a phone for ${user.name}`}>
       <Stack gap="sm">
         {devices.length > 1 && <Select label="Phone" data={devices.map((device) => device.username)} value={username} onChange={(value) => choose(value ?? username)} allowDeselect={false} />}
         <Loaded query={account} rows={4}>
@@ -60,7 +61,7 @@ function Dialog({ user, close }: { user: User; close: () => void }) {
           }}
         </Loaded>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

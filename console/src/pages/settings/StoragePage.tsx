@@ -1,0 +1,66 @@
+import { Progress, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../../api/client";
+import type { Storage } from "../../api/types";
+import { Page } from "../../shared/Page";
+import { Loaded } from "../../shared/States";
+
+const LOOK_MS = 10_000;
+
+/** What is kept, for how long, and what happens when the disk fills. */
+export function StoragePage() {
+  const found = useQuery({ queryKey: ["storage"], queryFn: () => get<Storage>("/api/storage"), refetchInterval: LOOK_MS });
+  return (
+    <Page title="Storage" about="What is kept, for how long, and what happens when the disk fills.">
+      <Loaded query={found}>
+        {(state) => (
+          <Stack gap="md" maw={860}>
+            <SimpleGrid cols={{ base: 1, sm: 3 }}>
+              <Figure name="Free on the disk" value={size(state.free)} />
+              <Figure name="Calls and events" value={state.database ? size(state.database) : "On the database server"} />
+              <Figure name="Recordings and voicemail" value={`${size(state.audio)} of ${size(state.media_keep_mb * 1e6)}`}>
+                <Progress value={Math.min(100, state.audio / (state.media_keep_mb * 1e4))} mt={6} aria-label="Share of the room for audio" />
+              </Figure>
+            </SimpleGrid>
+            <section className="panel table-scroll">
+              <Title order={2} p="md" pb={4}>Retention</Title>
+              <Table>
+                <Table.Thead><Table.Tr><Table.Th>What</Table.Th><Table.Th>Rule</Table.Th><Table.Th>Setting</Table.Th></Table.Tr></Table.Thead>
+                <Table.Tbody>
+                  <Rule what="Calls, events and deliveries" rule={state.history_keep_days ? `${state.history_keep_days} days; what still waits is kept` : "Kept for ever"} name="history_keep_days" />
+                  <Rule what="Recordings and voicemail" rule={`${state.media_keep_days} days`} name="media_keep_days" />
+                  <Rule what="Room for them" rule={`${size(state.media_keep_mb * 1e6)}; the oldest go first`} name="media_keep_mb" />
+                  <Rule what="Nothing is recorded" rule={`below ${size(state.disk_stop_recordings_mb * 1e6)} free`} name="disk_stop_recordings_mb" />
+                  <Rule what="New calls are refused" rule={`below ${size(state.disk_refuse_calls_mb * 1e6)} free`} name="disk_refuse_calls_mb" />
+                </Table.Tbody>
+              </Table>
+              <Text c="dimmed" fz="xs" p="md">They are settings of the server: change them in its settings file, or as an environment variable such as HOOKSWITCH_MEDIA_KEEP_DAYS, and start it again.</Text>
+            </section>
+          </Stack>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Figure({ name, value, children }: { name: string; value: string; children?: React.ReactNode }) {
+  return (
+    <div className="panel" style={{ padding: "10px 14px" }}>
+      <Text fz="xs" c="dimmed">{name}</Text>
+      <Text fz="lg" fw={600} className="num">{value}</Text>
+      {children}
+    </div>
+  );
+}
+
+const Rule = ({ what, rule, name }: { what: string; rule: string; name: string }) => (
+  <Table.Tr><Table.Td fw={500}>{what}</Table.Td><Table.Td>{rule}</Table.Td><Table.Td className="mono">{name}</Table.Td></Table.Tr>
+);
+
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
+
+function size(bytes: number): string {
+  const step = Math.min(UNITS.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
+  const value = bytes / 1000 ** step;
+  return `${step > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[step]}`;
+}
