@@ -18,6 +18,7 @@ from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.modules import SPEAKING_UNASKED, module_names
+from hookswitch.asterisk.ringing import RINGING_STATE
 from hookswitch.model.secret import Secret
 
 AMI_USER = "hookswitch"
@@ -27,6 +28,8 @@ MANAGER_EVENTS = (
     "ContactStatus",
 )  # fmt: skip
 """The only events the engine sends us: at 300 calls a second the others would cost both sides."""
+NARROWED = {"Newstate": f",header(ChannelState),method(exact))={RINGING_STATE}"}
+"""What more an event must have to be sent."""
 UNUSED_EVENTS = (
     "Newchannel", "Newexten", "NewCallerid", "NewConnectedLine", "NewAccountCode", "DialBegin",
     "DialEnd", "HangupRequest", "SoftHangupRequest", "Hangup", "HangupHandlerPush",
@@ -166,7 +169,10 @@ def _modules(base: Base) -> str:
 def _manager(base: Base) -> str:
     if base.ports is None:
         return "[general]\nenabled=no\n"
-    filters = "\n".join(f"eventfilter(action(include),name({name}))=" for name in MANAGER_EVENTS)
+    filters = "\n".join(
+        f"eventfilter(action(include),name({name}){NARROWED.get(name, ')=')}"
+        for name in MANAGER_EVENTS
+    )
     return f"""\
 [general]
 enabled=yes

@@ -28,6 +28,9 @@ DIALLED_KEYS = (*(f"Dest{key}" for key in CHANNEL_KEYS), "DialStatus")
 DIAL_KEYS = {(*EVENT_HEAD, *CHANNEL_KEYS, *DIALLED_KEYS), (*EVENT_HEAD, *DIALLED_KEYS)}
 RINGING_STATUSES = {"RINGING", "PROGRESS"}
 RINGING_STATE = "5"
+TOLD_WITHIN_S = 0.03
+"""A dialled channel's DialState comes before or after its Newstate, and has the id itself."""
+MOST_TOLD = 1000
 
 
 class RingingWatch:
@@ -36,7 +39,8 @@ class RingingWatch:
     def __init__(self, ami: Ami, on_ringing: OnRinging) -> None:
         self._ami = ami
         self._on_ringing = on_ringing
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, float] = {}
         self._stops = (
             ami.listen(self._dial_state, "DialState"),
             ami.listen(self._new_state, "Newstate"),
@@ -45,26 +49,42 @@ class RingingWatch:
     async def close(self) -> None:
         for stop in self._stops:
             stop()
-        for task in self._asking:
+        asking = tuple(self._asking.values())
+        for task in asking:
             task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        await asyncio.gather(*asking, return_exceptions=True)
 
     def _dial_state(self, message: Message) -> None:
         if message.keys not in DIAL_KEYS or message.get("DialStatus") not in RINGING_STATUSES:
             return
-        if not _is_local(message.get("DestChannel")):
+        channel = message.get("DestChannel")
+        if not _is_local(channel):
+            self._tell(channel)
             self._on_ringing(RingingSeen(uniqueid=message.get("DestUniqueid"), at=_at(message)))
 
     def _new_state(self, message: Message) -> None:
         state, channel = message.get("ChannelState"), message.get("Channel")
         if message.keys[4:6] == CHANNEL_KEYS[:2] and state == RINGING_STATE:
-            if _is_local(channel):
+            if _is_local(channel) or channel in self._asking or self._is_told(channel):
                 return
-            task = asyncio.create_task(self._ask(channel, _at(message)))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            task = self._asking[channel] = asyncio.create_task(self._ask(channel, _at(message)))
+            task.add_done_callback(lambda _task: self._asking.pop(channel))
+
+    def _tell(self, channel: str) -> None:
+        """Nobody need ask for this channel: it is told."""
+        if asking := self._asking.get(channel):
+            asking.cancel()
+        self._told[channel] = asyncio.get_running_loop().time()
+        if len(self._told) > MOST_TOLD:
+            del self._told[next(iter(self._told))]
+
+    def _is_told(self, channel: str) -> bool:
+        """Just now: after a restart of the engine names come again."""
+        at = self._told.get(channel)
+        return at is not None and asyncio.get_running_loop().time() - at < TOLD_WITHIN_S
 
     async def _ask(self, channel: str, at: int) -> None:
+        await asyncio.sleep(TOLD_WITHIN_S)
         try:
             answer = await self._ami.action("Getvar", Channel=channel, Variable="UNIQUEID")
         except AmiError as error:
