@@ -24,6 +24,9 @@ from hookswitch.store.rows import Batch
 
 CYCLE: Final = "it passed 100 objects without ringing anybody: break the cycle in the flow"
 RETRY_S: Final = (0.1, 0.5, 2.0, 5.0)
+GATHER_S: Final = (0.005, 0.05)
+"""The shortest and the longest pause after a commit, in which records gather for the next one: each
+commit costs threads and waits for the disk, however little is in it."""
 
 log = structlog.get_logger(__name__)
 
@@ -139,11 +142,14 @@ class LiveLine:
 
     async def run(self) -> None:
         """Run until `stop`. Raises only for an unreadable journal; a failing store is retried."""
+        loop = asyncio.get_running_loop()
         watching = asyncio.create_task(watch_growth(self._tail.path.parent, self._wake))
         try:
             while True:
                 self._wake.clear()
+                began = loop.time()
                 if await self.step():
+                    await self._gather(loop.time() - began)
                     continue
                 if self._stopping:
                     return
@@ -187,6 +193,12 @@ class LiveLine:
         await self._commit(self._batch(read, facts), facts)
         self._keeper.committed(found)
         return True
+
+    async def _gather(self, took: float) -> None:
+        """Twice as long as the last commit took: where the machine is busy, groups are larger."""
+        if not self._stopping:
+            shortest, longest = GATHER_S
+            await asyncio.sleep(min(max(2 * took, shortest), longest))
 
     async def _rest(self) -> None:
         try:

@@ -11,6 +11,8 @@ from hookswitch.model.delivery import Outcome
 from hookswitch.store.port import DeliveryStore, StoreError
 
 _GROUP: Final = 500
+_GATHER_S: Final = 0.005
+"""Outcomes of so long are written together: a commit costs as much for one as for many."""
 
 _log: Final[Any] = structlog.get_logger("hookswitch.delivery")
 
@@ -45,6 +47,7 @@ class Recorder:
     async def run(self) -> None:
         while self._waiting or not self._finishing:
             await self._changed.wait()
+            await asyncio.sleep(0 if self._finishing else _GATHER_S)
             self._changed.clear()
             while self._waiting:
                 await self._record_waiting()

@@ -26,6 +26,8 @@ SETTLED_S: Final = 2.0
 """A record that was being written when the file was renamed is there after this time."""
 POLL_S: Final = 0.25
 """How soon growth is seen if the kernel's notice is lost (the directory vanished)."""
+NOTICE_S: Final = 0.005
+"""How long further growth goes unnoticed."""
 _GROWTH: Final = Mask.MODIFY | Mask.CREATE | Mask.MOVED_TO | Mask.DELETE_SELF
 
 log = structlog.get_logger(__name__)
@@ -146,6 +148,8 @@ async def watch_growth(directory: Path, wake: asyncio.Event) -> None:
                     wake.set()
                     if event.mask & Mask.DELETE_SELF:
                         break
+                    # The kernel makes one of equal notices that wait: a busy journal gives few.
+                    await asyncio.sleep(NOTICE_S)
         except OSError:
             log.debug("journal.unwatched", directory=str(directory))
         await asyncio.sleep(POLL_S)
