@@ -153,6 +153,7 @@ async def bare_engine(data: Path) -> AsyncIterator[BareEngine]:
     process = await asyncio.create_subprocess_exec(
         *argv, env={"HOME": str(data), "LANG": "C.UTF-8"},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
     try:
         while not await control.answers(layout.control):

@@ -30,6 +30,7 @@ from hookswitch.app.settings import Settings
 from hookswitch.app.tasks import Tasks
 from hookswitch.app.webserver import PortError
 from hookswitch.asterisk.errors import EngineError
+from hookswitch.asterisk.process import yield_to_calls
 from hookswitch.config.archive import ArchiveError
 from hookswitch.store.port import StoreError
 from hookswitch.vault import VaultError
@@ -86,6 +87,7 @@ def serve(settings_file: Path | None, **flags: Any) -> None:
     its calls go on and the next start takes them over. Every setting can also be given as an
     environment variable (HOOKSWITCH_PORT) or in a TOML file.
     """
+    yield_to_calls()
     _run(settings_file, flags, partial(running, parts=SERVE))
 
 
@@ -100,6 +102,7 @@ def node(settings_file: Path | None, **flags: Any) -> None:
 
     Each node needs a name of its own (--node). Needs PostgreSQL: see docs/postgresql.md.
     """
+    yield_to_calls()
     _run(settings_file, flags, partial(running, parts=NODE))
 
 
