@@ -1,6 +1,7 @@
 """The real engine, fetched once into the user's data directory and shared by all tests."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
@@ -14,15 +15,16 @@ from support.table import load_rows
 
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine, engine_from_prefix
+from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.install import install
 from hookswitch.asterisk.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
-from hookswitch.phone import tone
+from hookswitch.phone import PhoneError, tone
 from kit.database import postgres
 
 __all__ = ["postgres"]
 
-APART_AT_ONCE = 3
+APART_AT_ONCE = 2
 """Rows with an installation of their own that are played side by side."""
 
 
@@ -78,17 +80,30 @@ async def outcomes(
     installation: Serving,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, Outcome]:
-    """What the scenarios came to, by row: those of the selected tests, or all."""
+    """What the scenarios came to, by row: those of the selected tests, or all.
+
+    Rows with an installation of their own are played for the tests of the table alone.
+    """
     users = [item for item in request.session.items if "outcomes" in item.fixturenames]
     rows = [
         item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users
     ]
-    places = [place(row) for row in load_rows() if None in rows or row.row in rows]
+    whole = {item.path.stem for item, row in zip(users, rows, strict=True) if row is None}
+    places = [
+        place(row)
+        for row in load_rows()
+        if row.row in rows or "test_scenarios" in whole or (whole and not row.apart)
+    ]
     gate = asyncio.Semaphore(APART_AT_ONCE)
 
     async def alone(place: Place) -> Outcome:
         async with gate:
-            return await play_apart(place, tmp_path_factory.mktemp("apart"))
+            try:
+                return await play_apart(place, tmp_path_factory.mktemp("apart"))
+            except (AssertionError, OSError, PhoneError, EngineError, TimeoutError) as error:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                problem = f"{type(error).__name__} at {where.name}: {error}"
+                return Outcome(place=place, at=installation, problems=[problem])
 
     together = await play_all(installation, [at for at in places if not at.row.apart])
     apart = await asyncio.gather(*(alone(at) for at in places if at.row.apart))

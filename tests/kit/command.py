@@ -18,6 +18,7 @@ from hookswitch.app.cli import main
 from hookswitch.asterisk import process
 
 HOOKSWITCH = Path(sys.executable).with_name("hookswitch")
+START_WITHIN = 60.0
 READY = re.compile(r"serving on (http\S+)")
 
 
@@ -135,7 +136,7 @@ async def up(
     served = Served(data, started)
     reading = asyncio.create_task(served.read())
     try:
-        served.url = (await served.until_said(ready.pattern))[1]
+        served.url = (await served.until_said(ready.pattern, START_WITHIN))[1]
         yield served
     finally:
         if started.returncode is None:

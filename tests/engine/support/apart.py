@@ -24,6 +24,7 @@ from kit.command import Served, serve
 
 BACK_WITHIN = 10.0
 """New calls work so soon after the engine was killed."""
+PATIENCE = 30.0
 POLL = 0.05
 
 
@@ -102,7 +103,7 @@ class Apart:
             return int(db.execute(query).fetchone()[0])
 
     async def _until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(BACK_WITHIN):
+        async with asyncio.timeout(PATIENCE):
             while not done():
                 await asyncio.sleep(POLL)
 

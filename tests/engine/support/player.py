@@ -377,7 +377,7 @@ async def _gather(at: At, outcome: Outcome) -> None:
 
 async def _all_delivered(at: At) -> None:
     """What was under way as our process was killed is sent again."""
-    async with asyncio.timeout(WITHIN):
+    async with asyncio.timeout(WITHIN_APART):
         for state in ("pending", "sending"):
             while await at.store.deliveries(DeliveryFilter(state=state), limit=1):
                 await asyncio.sleep(POLL)
