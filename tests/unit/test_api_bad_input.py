@@ -51,6 +51,13 @@ async def test_a_yaml_of_five_megabytes_is_refused(browser: Browser) -> None:
     assert (large.status, large.body["title"]) == (413, "Content Too Large")
 
 
+async def test_a_draft_of_five_megabytes_is_refused(browser: Browser) -> None:
+    match = {"If-Match": "live-0", "Content-Type": "application/json"}
+    body = BytesIO(b'{"flows": "' + b"#" * 5_000_000 + b'"}')
+    large = await browser.ask("PUT", "/api/draft", data=body, headers=match)
+    assert (large.status, large.body["title"]) == (413, "Content Too Large")
+
+
 async def test_a_flow_of_two_thousand_objects_is_drawn(browser: Browser) -> None:
     objects = [
         {

@@ -1,6 +1,10 @@
 """Reading a request's body without trusting its size."""
 
-from fastapi import Request
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
 from hookswitch.api.ports import Refused
 
@@ -13,3 +17,18 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise Refused(413, "Content Too Large", f"the body may have at most {limit} bytes")
     return bytes(body)
+
+
+class LimitedRoute(APIRoute):
+    """A route whose body is read up to `LIMIT` before anything is made of it."""
+
+    LIMIT = 4 << 20
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        handle = super().get_route_handler()
+
+        async def limited(request: Request) -> Any:
+            request._body = await read_body(request, self.LIMIT)  # noqa: SLF001  where it is kept
+            return await handle(request)
+
+        return limited

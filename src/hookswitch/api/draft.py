@@ -6,13 +6,15 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field
 
 from hookswitch.api.access import OPERATE, QUIET, READ, Who
-from hookswitch.api.body import read_body
+from hookswitch.api.body import LimitedRoute, read_body
 from hookswitch.api.configuration import LIMIT, Applied, text_of
 from hookswitch.api.models import Answer, Asked, Change
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 
-router = APIRouter(prefix="/api/draft", tags=["draft"], dependencies=[READ])
+router = APIRouter(
+    prefix="/api/draft", tags=["draft"], dependencies=[READ], route_class=LimitedRoute
+)
 
 Match = Annotated[
     str, Header(alias="If-Match", max_length=100, description="The ETag the draft was read with.")
