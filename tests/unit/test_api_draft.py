@@ -32,6 +32,11 @@ async def put(browser: Browser, given: Any, tag: str | None = None, **more: Any)
     return await browser.ask("PUT", "/api/draft", given, headers={"If-Match": f'"{tag}"'}, **more)
 
 
+def errors(draft: Any) -> list[Any]:
+    """What would block Apply; the office is also warned of its endpoint on a private address."""
+    return [one for one in draft["findings"] if one["severity"] == "error"]
+
+
 def office() -> Any:
     return load(document(9)).values
 
@@ -40,19 +45,19 @@ async def test_nothing_edited_is_what_is_live(browser: Browser) -> None:
     seen = await browser.ask("GET", "/api/draft")
     assert seen.headers["ETag"] == '"live-0"'
     assert seen.body["changes"] == 0
-    assert seen.body["findings"] == []
+    assert errors(seen.body) == []
     assert seen.body["document"]["flows"] == []
 
 
 async def test_a_draft_is_kept_with_its_secrets_out_of_sight(browser: Browser, server: Any) -> None:
     saved = await put(browser, office())
     assert saved.status == 200
-    assert saved.body["findings"] == []
+    assert errors(saved.body) == []
     assert saved.body["changed_by"] == "ada"
     shown = saved.body["document"]["webhooks"][0]["secret_token"]
     assert shown == mask_naming("webhooks/crm/secret_token")
     again = await put(browser, saved.body["document"])
-    assert again.body["findings"] == []
+    assert errors(again.body) == []
     for path in ("/api/draft", "/api/draft/text", "/api/draft/changes"):
         text = (await browser.ask("GET", path)).body
         assert TOKEN not in str(text)
@@ -73,7 +78,7 @@ async def test_a_secret_follows_its_renamed_owner(browser: Browser) -> None:
     for name in ("", "helpdesk"):  # as it is typed
         saved["webhooks"][0]["name"] = name
         shown = (await put(browser, saved)).body
-    assert shown["findings"] == []
+    assert errors(shown) == []
     assert shown["document"]["webhooks"][0]["secret_token"] == mask_naming(
         "webhooks/helpdesk/secret_token"
     )
@@ -91,7 +96,7 @@ async def test_a_secret_is_not_taken_over_by_another_kind_of_field(browser: Brow
     saved = (await put(browser, office())).body["document"]
     saved["webhooks"][0]["headers"]["X-Stolen"] = mask_naming("users/1001/devices/1001/password")
     shown = (await put(browser, saved)).body
-    assert [one["field"] for one in shown["findings"]] == ["headers.X-Stolen"]
+    assert [one["field"] for one in errors(shown)] == ["headers.X-Stolen"]
 
 
 async def test_changes_are_readable(browser: Browser) -> None:
@@ -107,13 +112,13 @@ async def test_an_incomplete_draft_is_kept_and_told(browser: Browser) -> None:
     given["users"] = [{"extension": "1001"}]
     saved = await put(browser, given)
     assert saved.status == 200
-    finding = saved.body["findings"][0]
+    finding = errors(saved.body)[0]
     assert finding["loc"][:2] == ["users", 0]
     assert finding["severity"] == "error"
     assert finding["mend"]
     assert saved.body["changes"] > 0
     given["users"] = []
-    finding = (await put(browser, given)).body["findings"][0]
+    finding = errors((await put(browser, given)).body)[0]
     assert finding["loc"] == ["flows", 0, "objects", 0, "outputs", "next"]
     refused = await browser.ask(
         "POST", "/api/draft/apply", {}, headers={"If-Match": (await tag(browser))}
@@ -139,7 +144,7 @@ async def tag(browser: Browser) -> str:
 async def test_whatever_is_drawn_is_kept(browser: Browser, given: Any) -> None:
     saved = await put(browser, given)
     assert saved.status == 200
-    assert saved.body["findings"]
+    assert errors(saved.body)
     assert (await browser.ask("GET", "/api/draft/changes")).status == 200
     assert (await browser.ask("GET", "/api/draft/text")).status == 200
 
@@ -160,7 +165,7 @@ async def test_moving_an_object_is_no_change_to_the_live_flow(browser: Browser) 
     given["flows"][0]["objects"][0]["position"] = [10, 20.5]
     before = (await put(browser, office())).body["changes"]
     after = await put(browser, given)
-    assert after.body["findings"] == []
+    assert errors(after.body) == []
     assert after.body["changes"] == before
 
 
@@ -169,7 +174,7 @@ async def test_yaml_goes_in_and_out_with_its_comments(browser: Browser) -> None:
     match = {"If-Match": await tag(browser), "Content-Type": "application/yaml"}
     saved = await browser.ask("PUT", "/api/draft/text", data=text.encode(), headers=match)
     assert saved.status == 200
-    assert saved.body["findings"] == []
+    assert errors(saved.body) == []
     given = await browser.ask("GET", "/api/draft/text")
     assert given.body.startswith("# ours\n")
     await put(browser, saved.body["document"])
@@ -194,7 +199,7 @@ async def test_the_example_fills_an_empty_draft_only(browser: Browser) -> None:
     match = {"If-Match": await tag(browser)}
     made = await browser.ask("POST", "/api/draft/example", headers=match)
     assert made.status == 200
-    assert made.body["findings"] == []
+    assert errors(made.body) == []
     kinds = [node["kind"] for node in made.body["document"]["flows"][0]["objects"]]
     assert kinds == ["number", "queue", "webhook", "voicemail"]
     match = {"If-Match": await tag(browser)}
