@@ -25,10 +25,10 @@ from office import (
 from office import document as small
 from sink import Receiver
 
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
-from hookswitch.app.submission import Submission
 from hookswitch.phone import NOTHING, Phone
 from hookswitch.phone.behaviour import answer_after
 

@@ -23,7 +23,7 @@ from delivering import (
 )
 from sink import Receiver
 
-from hookswitch.asterisk.certificate import make_self_signed
+from hookswitch.asterisk.configuration.certificate import make_self_signed
 from hookswitch.store.port import Store
 from hookswitch.store.sqlite import SqliteStore
 

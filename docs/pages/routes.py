@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from hookswitch.api.app import bare_app
-from hookswitch.app.catalogue import catalogue
+from hookswitch.app.configuration.catalogue import catalogue
 from pages.fields import Known, default_of, words
 
 HEAD = """# Routes, one by one

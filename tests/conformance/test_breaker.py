@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from store_builders import batch, event
 
-from hookswitch.app.listener import Behaviour, Listener, Received
+from hookswitch.app.webhooks.listener import Behaviour, Listener, Received
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport

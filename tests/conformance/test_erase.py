@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from store_builders import START, batch, call, event, outcome, take
 
-from hookswitch.app.erasing import erase
+from hookswitch.app.upkeep.erasing import erase
 from hookswitch.model.calls import Party
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EventId

@@ -2,7 +2,7 @@
 
 from store_builders import START, add, batch, call, event, outcome, take
 
-from hookswitch.app.forgetting import DAY_MS, Forgetter
+from hookswitch.app.upkeep.forgetting import DAY_MS, Forgetter
 from hookswitch.model.ids import CallId, EventId
 from hookswitch.model.media import NewEmail, NewMedia
 from hookswitch.store.port import Store

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hookswitch.api.app import bare_app
-from hookswitch.app.catalogue import catalogue
+from hookswitch.app.configuration.catalogue import catalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 MARK = "<!-- from here on written by the tests: HOOKSWITCH_UPDATE_GOLDEN=1 -->\n"

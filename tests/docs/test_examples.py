@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from hookswitch.app import trial
+from hookswitch.app.webhooks import trial
 from hookswitch.events.samples import KINDS
 from kit.api import SECRET, TOKEN, cli
 from kit.sender import send

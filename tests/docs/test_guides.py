@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 from click.testing import Result
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.api import cli
 from kit.command import Served, serve
 

@@ -19,8 +19,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from msgspec import Struct
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.certificates import Authority
 from kit.command import Served, serve
 from kit.runtimes import NGINX, environment, unpacked

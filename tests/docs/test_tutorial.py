@@ -18,8 +18,8 @@ import pytest
 from msgspec import Struct
 
 from hookswitch.asterisk import process
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, data_home, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, data_home, default_prefix
 from kit.command import HOOKSWITCH
 
 PAGE = Path(__file__).parents[2] / "docs/tutorial.md"

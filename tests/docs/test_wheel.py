@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, data_home, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, data_home, default_prefix
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from support.serving import Serving, serving
 
 from hookswitch.api.app import bare_app
-from hookswitch.app.catalogue import catalogue
+from hookswitch.app.configuration.catalogue import catalogue
 from kit.web import bearer
 
 DOCUMENT = bare_app(catalogue()).openapi()

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from support.serving import Serving, serving
 
-from hookswitch.app.backup import restore
+from hookswitch.app.configuration.example import NUMBER
 from hookswitch.app.datadir import DataDir
-from hookswitch.app.example import NUMBER
+from hookswitch.app.upkeep.backup import restore
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import ring_only
 from kit.stream import watching

@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.asterisk import apt, apt_errors, manifest
-from hookswitch.asterisk import install as install_module
-from hookswitch.asterisk.apt import Apt, Deb
+from hookswitch.asterisk.configuration.files import lock
 from hookswitch.asterisk.engine import engine_from_path, engine_from_prefix, loader_argv
 from hookswitch.asterisk.errors import (
     AptMissingError,
@@ -29,18 +27,20 @@ from hookswitch.asterisk.errors import (
     SignatureError,
     UnsuitableEngineError,
 )
-from hookswitch.asterisk.files import lock
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import PackageSet
-from hookswitch.asterisk.progress import Step
+from hookswitch.asterisk.install import apt, apt_errors, manifest
+from hookswitch.asterisk.install import install as install_module
+from hookswitch.asterisk.install.apt import Apt, Deb
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import PackageSet
+from hookswitch.asterisk.install.progress import Step
 
 TINY = PackageSet(name="tiny", packages=("media-types",), links=(("etc/mime.alias", "mime.types"),))
 
 KILLED_WHILE_UNPACKING = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import PackageSet
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import PackageSet
 
 def progress(step):
     if step.name == "unpack":

@@ -28,8 +28,8 @@ from hookswitch.asterisk.errors import (
     PortInUseError,
     StartError,
 )
+from hookswitch.asterisk.install.packages import default_prefix
 from hookswitch.asterisk.launch import EngineSettings
-from hookswitch.asterisk.packages import default_prefix
 from hookswitch.asterisk.ports import TCP, UDP, free_port, is_free
 from hookswitch.asterisk.process import Process
 from hookswitch.asterisk.supervise import State, Supervisor

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hookswitch.asterisk import process, throwaway
 from hookswitch.asterisk.engine import Engine
-from hookswitch.asterisk.packages import default_prefix
+from hookswitch.asterisk.install.packages import default_prefix
 from hookswitch.asterisk.throwaway import validate
 
 DIALPLAN = {"rev/7.conf": "[r7-in]\nexten => _X.,1,Answer()\n same => n,Hangup()\n"}

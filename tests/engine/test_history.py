@@ -15,12 +15,12 @@ import structlog
 from click.testing import CliRunner, Result
 from support.serving import CARRIER_HOST, Serving, serving
 
-from hookswitch.app import apply
-from hookswitch.app.apply_errors import ApplyError, OutdatedError
 from hookswitch.app.cli import main
+from hookswitch.app.configuration import apply
+from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
-from hookswitch.app.submission import Submission
 from hookswitch.asterisk import process
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.phone import NOTHING, Phone

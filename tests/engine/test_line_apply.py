@@ -10,8 +10,8 @@ from support.receiver import Request
 from support.serving import Serving, device, serving
 from support.site import endpoint
 
-from hookswitch.app import apply
-from hookswitch.app.apply import ApplyError
+from hookswitch.app.configuration import apply
+from hookswitch.app.configuration.apply import ApplyError
 from hookswitch.asterisk import throwaway
 from hookswitch.config.check import parse_text
 from hookswitch.model.ids import CallId

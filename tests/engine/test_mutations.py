@@ -18,7 +18,7 @@ from support.serving import serving
 from support.site import Place, document, place
 from support.table import load_rows
 
-from hookswitch.app import apply
+from hookswitch.app.configuration import apply
 from hookswitch.asterisk.engine import Engine
 from hookswitch.flow.compile import compile_plan
 from hookswitch.model.plan import Plan

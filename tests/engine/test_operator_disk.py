@@ -16,7 +16,7 @@ from support.office import EVENTS, NUMBER, office, talking
 from support.receiver import Request
 from support.serving import Serving, serving
 
-from hookswitch.app.disk import FULL, Level
+from hookswitch.app.upkeep.disk import FULL, Level
 from hookswitch.phone import CallFailed
 from kit.disk import mounted
 

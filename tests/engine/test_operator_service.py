@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from hookswitch.app import service
 from hookswitch.app.cli.service import service_group
-from hookswitch.app.service import Service, ServiceError, quoted, unit_text
+from hookswitch.app.upkeep import service
+from hookswitch.app.upkeep.service import Service, ServiceError, quoted, unit_text
 
 GOLDEN = Path(__file__).parents[1] / "unit/golden"
 ANALYZE = shutil.which("systemd-analyze")
@@ -43,9 +43,9 @@ exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
 """
 SMOKE = """
 import asyncio, pathlib, sys
-from hookswitch.app.upgrade import smoke_call
+from hookswitch.app.upkeep.upgrade import smoke_call
 from hookswitch.asterisk.engine import engine_from_prefix
-from hookswitch.asterisk.packages import default_prefix
+from hookswitch.asterisk.install.packages import default_prefix
 try:
     pathlib.Path("/etc/written").touch()
 except OSError as error:

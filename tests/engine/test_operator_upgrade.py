@@ -11,13 +11,14 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from hookswitch.app.cli.engine import engine_group
-from hookswitch.app.upgrade import smoke_call
-from hookswitch.asterisk import apt, manifest, process, throwaway
-from hookswitch.asterisk.apt import Apt, Deb
+from hookswitch.app.upkeep.upgrade import smoke_call
+from hookswitch.asterisk import process, throwaway
 from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.errors import OlderPackageError, SmokeCallError
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install import apt, manifest
+from hookswitch.asterisk.install.apt import Apt, Deb
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.candidates import OLD_ROOT, mirror_of, prefix_with_candidate
 
 pytestmark = pytest.mark.usefixtures("engine")

@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.engine import Engine
-from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import CallFailed, Phone, RegistrationFailed
 from hookswitch.phone.address import Address

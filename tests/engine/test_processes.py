@@ -15,7 +15,7 @@ import pytest
 from msgspec import Struct
 
 from hookswitch.app.demo import example
-from hookswitch.app.listener import Listener, Received
+from hookswitch.app.webhooks.listener import Listener, Received
 from hookswitch.phone import NOTHING, CallFailed, Phone
 from hookswitch.phone.behaviour import answer_after, ring_only
 from kit.command import READY, Served, run, up

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from support.audio import wav
 from support.serving import Serving, serving
 
-from hookswitch.app.line import CYCLE
+from hookswitch.app.line.line import CYCLE
 from hookswitch.asterisk.engine import Engine
 from hookswitch.phone import PhoneTimeoutError, tone
 from kit.flows import OUTPUTS, generated

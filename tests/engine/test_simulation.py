@@ -18,7 +18,7 @@ from support.audio import wav
 from support.serving import Serving, device, serving
 
 from hookswitch.app.clock import now_ms
-from hookswitch.app.simulation import question, simulated
+from hookswitch.app.configuration.simulation import question, simulated
 from hookswitch.asterisk.engine import Engine
 from hookswitch.phone import Behaviour, Call, tone
 from hookswitch.phone.behaviour import answer_after, reject_with, ring_only, ring_then_reject

@@ -12,8 +12,8 @@ from support.serving import PASSWORD, SIPP_HOST, Serving, device, serving
 from support.site import endpoint
 
 from hookswitch.asterisk.engine import tool_argv
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import TOOLS, tool_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import TOOLS, tool_prefix
 from hookswitch.phone.behaviour import answer_after
 
 SCENARIOS = Path(__file__).parent / "sipp"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from support.serving import Serving, serving
 
-from hookswitch.app.apply_errors import ApplyError
+from hookswitch.app.configuration.apply_errors import ApplyError
 from hookswitch.asterisk.engine import Engine
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import SPEECH, default_prefix, tool_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import SPEECH, default_prefix, tool_prefix
 from hookswitch.phone import NOTHING, Phone
 
 NUMBER = "61300000005"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.serving import Serving, device, serving
 
-from hookswitch.app.state import RunningState
+from hookswitch.app.line.state import RunningState
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import State

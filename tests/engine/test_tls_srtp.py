@@ -15,7 +15,11 @@ from support.serving import PASSWORD, Serving, device, serving
 from support.srtp import SUITE, SrtpKey
 from support.wire import TlsWire, WirePhone
 
-from hookswitch.asterisk.certificate import Certificate, make_self_signed, require_usable
+from hookswitch.asterisk.configuration.certificate import (
+    Certificate,
+    make_self_signed,
+    require_usable,
+)
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import CertificateError
 from hookswitch.phone.g711 import decode

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.demo import example
-from hookswitch.app.listener import Checks, Listener, Received
+from hookswitch.app.webhooks.listener import Checks, Listener, Received
 from hookswitch.asterisk import process
 from hookswitch.asterisk.layout import Layout
 from hookswitch.calls.ledger import Ledger

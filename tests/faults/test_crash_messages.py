@@ -8,8 +8,8 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, rig
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import tone
 from hookswitch.phone.behaviour import ring_only
 

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, engine_pid, hung_up, kill_now, rig
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import Call, tone
 from hookswitch.phone.behaviour import answer_after
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app import disk
-from hookswitch.app.disk import FULL, DiskWatch, Level, Marks
+from hookswitch.app.upkeep import disk
+from hookswitch.app.upkeep.disk import FULL, DiskWatch, Level, Marks
 from hookswitch.asterisk.errors import EngineError
 
 MB = 1 << 20

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from errors_page import as_the_page_says
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.command import run, run_here
 
 USERS = """

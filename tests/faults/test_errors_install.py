@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from errors_page import as_the_page_says
 
-from hookswitch.asterisk import manifest
-from hookswitch.asterisk.install import install as fetch
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install import manifest
+from hookswitch.asterisk.install.install import install as fetch
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.candidates import fetched, mirror_of, prefix_with_candidate
 from kit.command import Ended, run, run_program
 
@@ -18,9 +18,9 @@ SMALL = "gcc-16-base"
 INSTALL = """
 import asyncio, json, os, signal, sys
 from hookswitch.app.cli import engine as command, main
-from hookswitch.asterisk import apt, install
+from hookswitch.asterisk.install import apt, install
 from hookswitch.asterisk.errors import SmokeCallError
-from hookswitch.asterisk.packages import ENGINE, PackageSet
+from hookswitch.asterisk.install.packages import ENGINE, PackageSet
 
 plan = json.loads(sys.argv.pop(1))
 real_unpack = install._unpack

@@ -19,9 +19,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuration.revisions import Revisions
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
-from hookswitch.app.revisions import Revisions
-from hookswitch.app.submission import Submission
 from hookswitch.config.check import parse_text
 from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event

@@ -11,20 +11,20 @@ from typing import Any, Final, cast
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
 
-from hookswitch.app.apply import Applied
-from hookswitch.app.apply_errors import ApplyError
-from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.cli import main
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuration.apply import Applied
+from hookswitch.app.configuration.apply_errors import ApplyError
+from hookswitch.app.configuration.revisions import Revisions
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
-from hookswitch.app.feed import Feed
-from hookswitch.app.live import Live
-from hookswitch.app.replaying import ReplayRunner
-from hookswitch.app.revisions import Revisions
+from hookswitch.app.line.live import Live
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount
 from hookswitch.app.settings import Settings
-from hookswitch.app.submission import Submission
+from hookswitch.app.webhooks.builtin_receiver import BuiltInReceiver
+from hookswitch.app.webhooks.feed import Feed
+from hookswitch.app.webhooks.replaying import ReplayRunner
 from hookswitch.app.webserver import WebServer
 from hookswitch.config.check import parse_text
 from hookswitch.delivery.guard import AllowedNetwork, Guard

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from hookswitch.asterisk import manifest
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import PackageSet, tool_prefix
+from hookswitch.asterisk.install import manifest
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 CHROMIUM = PackageSet(name="chromium", packages=("chromium", "fonts-dejavu-core"), suite=None)
 LIBRARIES = Path("usr/lib/x86_64-linux-gnu")

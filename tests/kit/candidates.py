@@ -6,8 +6,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from hookswitch.asterisk import manifest
-from hookswitch.asterisk.packages import default_prefix
+from hookswitch.asterisk.install import manifest
+from hookswitch.asterisk.install.packages import default_prefix
 
 OLD_ROOT = "roots/before"
 

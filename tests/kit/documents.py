@@ -5,7 +5,7 @@ import copy
 import json
 from typing import Any
 
-from hookswitch.asterisk.render import render_entry, render_revision, render_sections
+from hookswitch.asterisk.configuration.render import render_entry, render_revision, render_sections
 from hookswitch.config import archive, secrets
 from hookswitch.config.check import parse
 from hookswitch.config.document import Document

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from click.testing import Result
 
-from hookswitch.app.listener import Checks, Listener, Received
+from hookswitch.app.webhooks.listener import Checks, Listener, Received
 from hookswitch.events.samples import sample
 from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event, EventType

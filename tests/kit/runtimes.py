@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import PackageSet, tool_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 PHP = PackageSet(name="php", packages=("php-cli",), suite=None)
 MONO = PackageSet(

@@ -2,7 +2,7 @@
 
 import time
 
-from hookswitch.app.post import post
+from hookswitch.app.webhooks.post import post
 from hookswitch.delivery.request import build_headers
 from hookswitch.events.samples import KINDS, sample
 from hookswitch.model.delivery import Claim

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookswitch.asterisk.render import render_entry, render_revision, render_sections
+from hookswitch.asterisk.configuration.render import render_entry, render_revision, render_sections
 from hookswitch.config.check import parse
 from hookswitch.model.plan import Context
 from kit.dialplan import read_config, read_dialplan

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from hookswitch.app.submission import Submission, prepare
+from hookswitch.app.configuration.submission import Submission, prepare
 from hookswitch.config import archive, secrets
 from hookswitch.config.check import parse, parse_text
 from hookswitch.config.diff import diff

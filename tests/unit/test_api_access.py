@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from hookswitch.api import console
 from hookswitch.api.access import declared
 from hookswitch.api.app import RESOURCES, routes_of
-from hookswitch.app.throttle import Throttle
+from hookswitch.app.people.throttle import Throttle
 from hookswitch.model.access import ROLES, allows
 from kit.api import serving
 from kit.web import PASSWORD, Browser, bearer
@@ -82,7 +82,7 @@ async def test_a_session_ends_when_it_is_idle(tmp_path: Path, monkeypatch: Any) 
         await browser.set_up(up.code)
         assert (await browser.ask("GET", "/api/calls")).status == 200
         later = int(time.time() * 1000) + 61_000
-        monkeypatch.setattr("hookswitch.app.access.now_ms", lambda: later)
+        monkeypatch.setattr("hookswitch.app.people.access.now_ms", lambda: later)
         assert (await browser.ask("GET", "/api/calls")).status == 401
 
 

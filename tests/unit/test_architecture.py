@@ -11,7 +11,15 @@ import hookswitch
 SOURCE = Path(hookswitch.__file__).parent
 ROOT = SOURCE.parent.parent
 CONTRACTS = ROOT / "pyproject.toml"
-PURE = ("model", "calls", "events", "outbox", "flow", "asterisk/render.py", "journal/parse.py")
+PURE = (
+    "model",
+    "calls",
+    "events",
+    "outbox",
+    "flow",
+    "asterisk/configuration/render.py",
+    "journal/parse.py",
+)
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}
 CHANCE = {"random", "randint", "choice", "urandom", "uuid4", "uuid1", "token_hex", "token_bytes"}
 

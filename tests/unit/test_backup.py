@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app import backup, restoring
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.upkeep import backup, restoring
 from kit.api import cli, document, serving
 from kit.web import Browser
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app.bans import MOST_BANNED, WINDOW_MS, BanRules, Bans
+from hookswitch.app.people.bans import MOST_BANNED, WINDOW_MS, BanRules, Bans
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import Supervisor
 

@@ -15,7 +15,7 @@ import pytest
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
-from hookswitch.app.listener import Checks, Listener, Received
+from hookswitch.app.webhooks.listener import Checks, Listener, Received
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport

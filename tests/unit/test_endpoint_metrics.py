@@ -4,7 +4,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from hookswitch.app.endpoint_metrics import MOST_NAMES, EndpointMetrics
+from hookswitch.app.webhooks.endpoint_metrics import MOST_NAMES, EndpointMetrics
 from hookswitch.model.delivery import Attempt, Claim, NewDelivery, Outcome
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from test_deliveries_cli import AT, Office
 
-from hookswitch.app.listener import Checks, Listener
+from hookswitch.app.webhooks.listener import Checks, Listener
 from hookswitch.model.ids import EndpointId
 from kit.api import SECRET, TOKEN, cli, serving
 

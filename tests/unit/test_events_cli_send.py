@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from hookswitch.app.listener import Behaviour, Checks, Listener, Received
+from hookswitch.app.webhooks.listener import Behaviour, Checks, Listener, Received
 from hookswitch.events.samples import KINDS, sample
 from hookswitch.receiver import facts
 from kit.api import CUSTOM, SECRET, TOKEN, cli, serving

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.asterisk.base_dialplan import BASE_DIALPLAN
+from hookswitch.asterisk.configuration.base_dialplan import BASE_DIALPLAN
 from hookswitch.config.check import parse
 from kit.dialplan import Steps, read_config, read_dialplan
 from kit.documents import DOCUMENTS, MINIMAL, OUTSIDE, changed, document, files_of, plan_of

@@ -1,6 +1,11 @@
 """What the engine is told to leave out is nothing that ours reads."""
 
-from hookswitch.asterisk.base_config import FIXED, JOURNALLED, MANAGER_EVENTS, UNUSED_EVENTS
+from hookswitch.asterisk.configuration.base_config import (
+    FIXED,
+    JOURNALLED,
+    MANAGER_EVENTS,
+    UNUSED_EVENTS,
+)
 from hookswitch.calls.fold import RULES
 from hookswitch.calls.ledger import TAKING
 

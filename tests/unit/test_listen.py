@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from standardwebhooks import Webhook
 
 from hookswitch.app.cli.listen import listen
-from hookswitch.app.listener import MAX_BODY, Behaviour, Checks, Listener, Received
+from hookswitch.app.webhooks.listener import MAX_BODY, Behaviour, Checks, Listener, Received
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TOKEN: Final = "t0ken"

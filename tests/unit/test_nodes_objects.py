@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hookswitch.asterisk.render import render_revision, render_sections
+from hookswitch.asterisk.configuration.render import render_revision, render_sections
 from hookswitch.config.check import parse
 from hookswitch.config.secrets import masked, values_of
 from hookswitch.config.site import site_of

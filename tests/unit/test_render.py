@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookswitch.asterisk.render import render_entry, render_revision, render_sections
+from hookswitch.asterisk.configuration.render import render_entry, render_revision, render_sections
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 from kit.dialplan import read_config, read_dialplan
 

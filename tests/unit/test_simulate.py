@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from hookswitch.app.cli import main
-from hookswitch.app.simulation import question, simulated
+from hookswitch.app.configuration.simulation import question, simulated
 from hookswitch.config.check import parse
 from hookswitch.flow.nodes import KINDS
 from hookswitch.simulate.scenario import Reaction, ScenarioError, reaction

@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuration.following import Following, FreshClaims
 from hookswitch.app.datadir import DataDir
-from hookswitch.app.following import Following, FreshClaims
-from hookswitch.app.forgetting import Forgetter
-from hookswitch.app.hub import Hub
-from hookswitch.app.live import Live
+from hookswitch.app.line.hub import Hub
+from hookswitch.app.line.live import Live
+from hookswitch.app.line.relay import Relay
 from hookswitch.app.parts import WORKER, require_shared
-from hookswitch.app.relay import Relay
-from hookswitch.app.replaying import ReplayRunner
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
 from hookswitch.app.tasks import Tasks
+from hookswitch.app.upkeep.forgetting import Forgetter
+from hookswitch.app.webhooks.replaying import ReplayRunner
+from hookswitch.app.webhooks.worker_health import WorkerHealth
 from hookswitch.app.webserver import WebServer
-from hookswitch.app.worker_health import WorkerHealth
 from hookswitch.config.document import Document
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import Guard

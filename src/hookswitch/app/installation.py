@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from hookswitch import __version__
 from hookswitch.app.clock import now_ms
-from hookswitch.app.disk import free_bytes
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import is_shared
+from hookswitch.app.upkeep.disk import free_bytes
 from hookswitch.model.instants import iso
 from hookswitch.model.secret import MASK
 

@@ -6,46 +6,46 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
-from hookswitch.app import restoring
-from hookswitch.app.apply import Applied, Applier, reload_engine
-from hookswitch.app.apply_errors import ApplyError
-from hookswitch.app.bans import BanRules, Bans
-from hookswitch.app.builtin_receiver import BuiltInReceiver
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuration.apply import Applied, Applier, reload_engine
+from hookswitch.app.configuration.apply_errors import ApplyError
+from hookswitch.app.configuration.following import Following, FreshClaims
+from hookswitch.app.configuration.revisions import Revisions
+from hookswitch.app.configuration.speech import Speech
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
-from hookswitch.app.disk import disk_watch, make_room
-from hookswitch.app.elsewhere import AnswersElsewhere
-from hookswitch.app.feed import Feed
-from hookswitch.app.following import Following, FreshClaims
-from hookswitch.app.forgetting import Forgetter
-from hookswitch.app.gap import JournalGap
-from hookswitch.app.hub import Hub
-from hookswitch.app.line import LiveLine, NoLine
-from hookswitch.app.live import Live
-from hookswitch.app.mailbox import delete_sent
-from hookswitch.app.messages import MessageKeeper, link_key
-from hookswitch.app.metrics import Metrics
+from hookswitch.app.line.elsewhere import AnswersElsewhere
+from hookswitch.app.line.gap import JournalGap
+from hookswitch.app.line.hub import Hub
+from hookswitch.app.line.line import LiveLine, NoLine
+from hookswitch.app.line.live import Live
+from hookswitch.app.line.mailbox import delete_sent
+from hookswitch.app.line.messages import MessageKeeper, link_key
+from hookswitch.app.line.places import Places
+from hookswitch.app.line.relay import Relay
+from hookswitch.app.line.waiting import WaitingCalls
 from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
-from hookswitch.app.places import Places
-from hookswitch.app.relay import Relay
-from hookswitch.app.replaying import ReplayRunner
-from hookswitch.app.retention import Retention
-from hookswitch.app.revisions import Revisions
+from hookswitch.app.people.bans import BanRules, Bans
 from hookswitch.app.settings import Settings
-from hookswitch.app.speech import Speech
 from hookswitch.app.stores import guard_of, is_shared, open_store
-from hookswitch.app.submission import Submission
 from hookswitch.app.tasks import Tasks
-from hookswitch.app.waiting import WaitingCalls
+from hookswitch.app.upkeep import restoring
+from hookswitch.app.upkeep.disk import disk_watch, make_room
+from hookswitch.app.upkeep.forgetting import Forgetter
+from hookswitch.app.upkeep.metrics import Metrics
+from hookswitch.app.upkeep.retention import Retention
+from hookswitch.app.webhooks.builtin_receiver import BuiltInReceiver
+from hookswitch.app.webhooks.feed import Feed
+from hookswitch.app.webhooks.replaying import ReplayRunner
 from hookswitch.app.webserver import WebServer
-from hookswitch.asterisk.certificate import Certificate
+from hookswitch.asterisk.configuration.certificate import Certificate
+from hookswitch.asterisk.configuration.modules import require_modules
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
 from hookswitch.asterisk.errors import CertificateError
+from hookswitch.asterisk.install.packages import tool_prefix
 from hookswitch.asterisk.launch import EngineSettings
 from hookswitch.asterisk.logins import LoginWatch
-from hookswitch.asterisk.modules import require_modules
-from hookswitch.asterisk.packages import tool_prefix
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
 from hookswitch.asterisk.whereabouts import HoldWatch

@@ -19,24 +19,26 @@ from hookswitch.api.ports import (
     Refused,
     WebhookTrial,
 )
-from hookswitch.app import backup, call_details, erasing, restoring, webhooks
-from hookswitch.app.access import Access
-from hookswitch.app.catalogue import catalogue
-from hookswitch.app.clicks import Clicks
 from hookswitch.app.clock import now_ms
-from hookswitch.app.configuring import Configuring
-from hookswitch.app.disk import Level
-from hookswitch.app.drafts import Drafts
-from hookswitch.app.endpoints import Endpoints
-from hookswitch.app.example import example
+from hookswitch.app.configuration.catalogue import catalogue
+from hookswitch.app.configuration.configuring import Configuring
+from hookswitch.app.configuration.drafts import Drafts
+from hookswitch.app.configuration.example import example
+from hookswitch.app.configuration.simulation import question, simulated
 from hookswitch.app.installation import about, settings_of, storage
-from hookswitch.app.second_factor import SecondFactor
+from hookswitch.app.line import call_details
+from hookswitch.app.line.clicks import Clicks
+from hookswitch.app.line.state import RunningState
+from hookswitch.app.line.watching import browser_phone, watch
+from hookswitch.app.people.access import Access
+from hookswitch.app.people.second_factor import SecondFactor
 from hookswitch.app.settings import Settings
-from hookswitch.app.simulation import question, simulated
-from hookswitch.app.state import RunningState
 from hookswitch.app.stores import is_shared
-from hookswitch.app.trigger_health import TriggerHealth
-from hookswitch.app.watching import browser_phone, watch
+from hookswitch.app.upkeep import backup, erasing, restoring
+from hookswitch.app.upkeep.disk import Level
+from hookswitch.app.webhooks import webhooks
+from hookswitch.app.webhooks.endpoints import Endpoints
+from hookswitch.app.webhooks.trigger_health import TriggerHealth
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked

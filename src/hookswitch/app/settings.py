@@ -15,7 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from hookswitch.asterisk.packages import default_prefix
+from hookswitch.asterisk.install.packages import default_prefix
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from hookswitch.asterisk import manifest
 from hookswitch.asterisk.errors import UnsuitableEngineError
-from hookswitch.asterisk.packages import ENGINE
+from hookswitch.asterisk.install import manifest
+from hookswitch.asterisk.install.packages import ENGINE
 
 OLDEST = (22, 7)
 """The first version whose journal can be written in the format we read."""

@@ -12,16 +12,16 @@ from msgspec.structs import replace
 
 from hookswitch.asterisk import control, logtail, process, ready, state
 from hookswitch.asterisk.ami import Ami
-from hookswitch.asterisk.base_config import Base, Ports, base_files, write_base
-from hookswitch.asterisk.certificate import (
+from hookswitch.asterisk.configuration.base_config import Base, Ports, base_files, write_base
+from hookswitch.asterisk.configuration.certificate import (
     Certificate,
     require_authorities,
     require_usable,
     system_authorities,
 )
+from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import AmiError, EngineError, NotReadyError, StartError
-from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.ports import TCP, UDP, free_port, is_free, require_free
 from hookswitch.asterisk.state import EngineState

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from hookswitch.asterisk.configuration.files import private_dir
 from hookswitch.asterisk.errors import StartError
-from hookswitch.asterisk.files import private_dir
 
 SHORT = Path("/tmp")  # noqa: S108  TMPDIR may be long too, and differ at the next start
 LONGEST_SOCKET_PATH = 107

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hookswitch.asterisk.ami import Ami
-from hookswitch.asterisk.base_dialplan import CANARY
+from hookswitch.asterisk.configuration.base_dialplan import CANARY
 from hookswitch.asterisk.errors import AmiDisconnectedError, NotReadyError
 from hookswitch.asterisk.logtail import size
 

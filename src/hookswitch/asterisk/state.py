@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hookswitch.asterisk.base_config import Ports
+from hookswitch.asterisk.configuration.base_config import Ports
+from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.errors import StartError
-from hookswitch.asterisk.files import write_atomic
 from hookswitch.asterisk.process import Process
 
 

@@ -11,10 +11,10 @@ import structlog
 
 from hookswitch.asterisk import launch, logtail, phones, process, ready, state
 from hookswitch.asterisk.ami import Ami
-from hookswitch.asterisk.base_config import AMI_USER, Ports
+from hookswitch.asterisk.configuration.base_config import AMI_USER, Ports
+from hookswitch.asterisk.configuration.files import lock, private_dir
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import AlreadySupervisedError, EngineError, StartError
-from hookswitch.asterisk.files import lock, private_dir
 from hookswitch.asterisk.launch import LOOPBACK, EngineSettings
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.process import Process

@@ -15,10 +15,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from hookswitch.asterisk import control, logtail, process
-from hookswitch.asterisk.base_config import Base, write_base
+from hookswitch.asterisk.configuration.base_config import Base, write_base
+from hookswitch.asterisk.configuration.files import private_dir, write_atomic
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError, NotReadyError
-from hookswitch.asterisk.files import private_dir, write_atomic
 from hookswitch.asterisk.layout import Layout
 from hookswitch.asterisk.ports import TCP, UDP, free_port
 from hookswitch.asterisk.process import Process

@@ -9,12 +9,12 @@ from typing import Any
 import aiohttp
 from msgspec import Struct
 
-from hookswitch.app.listener import Listener, Received
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
+from hookswitch.app.webhooks.listener import Listener, Received
 from hookswitch.asterisk import process
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import NOTHING, Phone
 
 NAME, PASSWORD = "alex", "a-password-of-tests"

@@ -11,8 +11,8 @@ from typing import Any
 from support.serving import PASSWORD, Serving
 
 from hookswitch.asterisk.engine import tool_argv
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import TOOLS, tool_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import TOOLS, tool_prefix
 
 WITHIN = 10.0
 CONFIG = """\

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hookswitch.app.apply import Applier
+from hookswitch.app.configuration.apply import Applier
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
-from hookswitch.app.submission import Submission
 
 
 def die_at(point: str) -> None:

@@ -14,8 +14,8 @@ from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk import process
 from hookswitch.asterisk.control import command
-from hookswitch.asterisk.install import install
-from hookswitch.asterisk.packages import ENGINE, default_prefix
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
 from hookswitch.phone import NOTHING, Phone, Sound
 from hookswitch.phone.address import Address

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hookswitch.app.listener import Checks, Listener
+from hookswitch.app.webhooks.listener import Checks, Listener
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.transport import Answer

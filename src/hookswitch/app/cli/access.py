@@ -14,10 +14,10 @@ from hookswitch.api.ports import Configuring, Refused
 from hookswitch.app.cli.client import ApiError, Client, find_client
 from hookswitch.app.cli.options import EXIT_FAILED, fail
 from hookswitch.app.cli.text import printable
-from hookswitch.app.configuring import refusing
+from hookswitch.app.configuration.configuring import refusing
+from hookswitch.app.configuration.offline import offline
 from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.logs import configure_logs
-from hookswitch.app.offline import offline
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.config.archive import ArchiveError

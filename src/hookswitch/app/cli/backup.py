@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from hookswitch.app import backup as work
 from hookswitch.app.cli.options import FILE, fail, settings_from, settings_options
 from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.stores import is_shared
+from hookswitch.app.upkeep import backup as work
 
 
 @click.command()

@@ -10,9 +10,9 @@ import click
 
 from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applied, refuse, tell
 from hookswitch.app.cli.options import FILE, settings_from, settings_options
+from hookswitch.app.configuration.simulation import stand_ins
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
-from hookswitch.app.simulation import stand_ins
 from hookswitch.config.check import parse_source, warnings
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Problem

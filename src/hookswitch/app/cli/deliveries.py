@@ -10,7 +10,7 @@ import click
 from hookswitch.app.cli.client import ApiError, Client, require_client
 from hookswitch.app.cli.options import EXIT_FAILED, fail, settings_from, settings_options
 from hookswitch.app.cli.text import indented, pretty, print_json, printable, table, when
-from hookswitch.app.trial import SHOWN
+from hookswitch.app.webhooks.trial import SHOWN
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.events import COMPONENT_EVENT, Trigger
 

@@ -14,14 +14,15 @@ import structlog
 from hookswitch.app.cli.ask import ask
 from hookswitch.app.cli.options import settings_from
 from hookswitch.app.logs import configure_logs
-from hookswitch.app.upgrade import smoke_call
-from hookswitch.asterisk import manifest, state
+from hookswitch.app.upkeep.upgrade import smoke_call
+from hookswitch.asterisk import state
 from hookswitch.asterisk.errors import EngineError
-from hookswitch.asterisk.install import install
+from hookswitch.asterisk.install import manifest
+from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.manifest import Manifest
+from hookswitch.asterisk.install.packages import ENGINE, TOOLS, default_prefix, tool_prefix
+from hookswitch.asterisk.install.progress import Progress, Step, silent
 from hookswitch.asterisk.layout import Layout
-from hookswitch.asterisk.manifest import Manifest
-from hookswitch.asterisk.packages import ENGINE, TOOLS, default_prefix, tool_prefix
-from hookswitch.asterisk.progress import Progress, Step, silent
 
 NOT_INSTALLED = 3
 

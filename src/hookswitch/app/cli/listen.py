@@ -12,9 +12,9 @@ from yarl import URL
 
 from hookswitch.app.cli.options import web_url
 from hookswitch.app.cli.text import indented, printable
-from hookswitch.app.listener import Behaviour, Checks, Forward, Listener, Received
-from hookswitch.app.post import Reply, post
-from hookswitch.app.trial import shown
+from hookswitch.app.webhooks.listener import Behaviour, Checks, Forward, Listener, Received
+from hookswitch.app.webhooks.post import Reply, post
+from hookswitch.app.webhooks.trial import shown
 from hookswitch.receiver import facts
 
 _EPILOG: Final = """\b

@@ -11,9 +11,9 @@ import msgspec
 from hookswitch.app.cli.options import fail, settings_from, settings_options
 from hookswitch.app.cli.text import print_json
 from hookswitch.app.datadir import DataDir, DataDirError
-from hookswitch.app.moving import Moved, move
-from hookswitch.app.schema import Schema, bring_to, status
 from hookswitch.app.settings import Settings
+from hookswitch.app.upkeep.moving import Moved, move
+from hookswitch.app.upkeep.schema import Schema, bring_to, status
 from hookswitch.store.port import StoreError
 
 T = TypeVar("T")

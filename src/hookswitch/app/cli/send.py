@@ -11,7 +11,6 @@ from urllib.parse import quote
 import click
 from click.core import ParameterSource
 
-from hookswitch.app import trial
 from hookswitch.app.cli.client import ApiError, require_client
 from hookswitch.app.cli.options import (
     EXIT_FAILED,
@@ -23,7 +22,8 @@ from hookswitch.app.cli.options import (
 )
 from hookswitch.app.cli.text import indented, pretty, print_json, printable
 from hookswitch.app.clock import now_ms
-from hookswitch.app.post import Reply, post
+from hookswitch.app.webhooks import trial
+from hookswitch.app.webhooks.post import Reply, post
 from hookswitch.delivery.errors import Unsendable
 from hookswitch.events.samples import KINDS
 from hookswitch.model.endpoints import Endpoint

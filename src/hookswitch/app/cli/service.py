@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 import click
 
-from hookswitch.app import service as units
 from hookswitch.app.cli.options import fail, settings_from, settings_options
-from hookswitch.app.service import Command, Service, ServiceError
 from hookswitch.app.settings import Settings
+from hookswitch.app.upkeep import service as units
+from hookswitch.app.upkeep.service import Command, Service, ServiceError
 
 NOT_RUNNING = 3
 

@@ -9,7 +9,7 @@ import click
 from hookswitch.app.cli.configuration import invalid, read_file_or_fail
 from hookswitch.app.cli.options import EXIT_USAGE, FILE, fail
 from hookswitch.app.clock import now_ms
-from hookswitch.app.simulation import question, simulated, stand_ins
+from hookswitch.app.configuration.simulation import question, simulated, stand_ins
 from hookswitch.config.check import parse_source
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.config.secrets import wanted

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.demo import example
 from hookswitch.app.demo.show import Screen
-from hookswitch.app.listener import Checks, Listener, Received
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
-from hookswitch.app.submission import Submission
+from hookswitch.app.webhooks.listener import Checks, Listener, Received
 from hookswitch.model.facts import CallArrived, Fact
 from hookswitch.phone import Call, Phone
 from hookswitch.phone.behaviour import answer_after, ring_only

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from hookswitch.app.listener import Received
+from hookswitch.app.webhooks.listener import Received
 from hookswitch.model.facts import (
     CallArrived,
     CallEnded,

@@ -1,0 +1,1 @@
+"""Configurations: drawn, tried, made live, kept, gone back to."""

@@ -1,0 +1,1 @@
+"""What keeps an installation well: disk, retention, backup, schema, upgrade, systemd."""

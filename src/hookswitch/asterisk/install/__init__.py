@@ -1,0 +1,1 @@
+"""Installing the engine and its tools into a prefix, without root."""
