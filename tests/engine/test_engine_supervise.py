@@ -124,6 +124,15 @@ async def test_start_stop_and_start_again_as_the_next_boot(engine: Engine, data:
         assert not again.adopted
 
 
+async def test_a_stop_leaves_nothing_outside_its_directory(engine: Engine, data: Path) -> None:
+    """A path too long for a socket puts the socket into /tmp."""
+    long = data / ("a" * 60)
+    async with running(engine, long) as (supervisor, _):
+        assert supervisor.layout.run.parent == Path("/tmp")
+        await supervisor.stop()
+    assert not supervisor.layout.run.exists()
+
+
 async def test_a_boot_without_a_complaint(supervisor: Supervisor) -> None:
     log = supervisor.layout.messages.read_text(encoding="utf-8")
     assert "WARNING" not in log

@@ -213,15 +213,14 @@ async def rotate_logs(ami: Ami, layout: Layout) -> None:
         path.with_name(f"{path.name}.2").unlink(missing_ok=True)
 
 
-async def stop(ami: Ami | None, layout: Layout, record: EngineState) -> None:
+async def stop(layout: Layout, record: EngineState) -> None:
     """End the engine and everything of it; calls that live are cut off."""
     if record.process and record.process.alive:
         with contextlib.suppress(EngineError, TimeoutError):
-            if ami is not None and ami.connected:
-                await ami.command("core stop now", 2.0)
-            else:
-                await control.command(layout.control, "core stop now", 2.0)
+            # not over AMI: the engine would leave that command's file in /tmp
+            await control.command(layout.control, "core stop now", 2.0)
         if not await process.wait_end(record.process, STOP_PATIENCE):
             await process.end(record.process, STOP_PATIENCE)
         process.reap(record.process)
+    layout.leave()
     state.write(layout.state, replace(record, process=None))

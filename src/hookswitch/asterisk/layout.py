@@ -1,5 +1,6 @@
 """Where a running engine keeps its things: private directories under one data directory."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -120,3 +121,9 @@ class Layout(Struct, frozen=True):
         run = private_dir(self.run)
         if run.stat().st_uid != os.geteuid() or run.is_symlink():
             raise StartError(f"{run} belongs to somebody else", "choose a shorter --data-dir")
+
+    def leave(self) -> None:
+        """Take away what lies outside the data directory, unless something is still in it."""
+        if self.run.parent == SHORT:
+            with contextlib.suppress(OSError):
+                self.run.rmdir()

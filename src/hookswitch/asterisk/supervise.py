@@ -118,7 +118,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End the engine cleanly, and our watch over it."""
         await self._end_watch()
-        await launch.stop(self._ami, self.layout, self._record)
+        await launch.stop(self.layout, self._record)
         await self._release()
         self._tell(State.STOPPED, "")
 
