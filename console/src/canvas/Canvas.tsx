@@ -20,6 +20,8 @@ import { useCanvas } from "./view";
 const MANY = 150;
 const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 };
 const FIRST = 6;
+/** Pixels of a phone's width, where two objects fill the screen. */
+const NARROW = 768;
 const FINE: Finding[] = [];
 const TYPES = { object: ObjectCard };
 const TONES: Record<string, string> = { entry: "#15803d", people: "#1d63d1", logic: "#7c3aed", sound: "#b45309", hook: "#be185d", end: "#55606f" };
@@ -42,8 +44,9 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
   }
   const edges = useMemo(() => edgesOf(objects, chosen, path), [objects, chosen, path]);
 
-  // a large flow begins readable at its first objects, rather than whole and tiny
-  const begin = useRef(objects.length > MANY ? { nodes: drawn.slice(0, FIRST) } : {});
+  // what is too large for the screen begins readable at its first objects, rather than whole and tiny
+  const [most, first] = window.innerWidth < NARROW ? [2, 2] : [MANY, FIRST];
+  const begin = useRef(objects.length > most ? { nodes: drawn.slice(0, first) } : {});
   useEffect(() => {
     void fitView({ padding: 0.15, maxZoom: 1, duration: 0, ...begin.current });
   }, [flow, fitView]);
