@@ -71,6 +71,8 @@ def test_json_is_yaml() -> None:
         ('{"a": 1,\n"b": }{', "line 2"),
         ('{"hookswitch": NaN}', "hookswitch"),
         ('{"hookswitch": 1,\n\n"users": 7}', "line 3"),
+        ('{"x\\ud83d\\ude00\x9f": "\\\\ud83d",\n"users": 7}', "line 2"),
+        ('{"hookswitch": "\\ud83d"}', "line 1"),
     ],
 )
 def test_what_is_wrong_in_json_is_told_as_in_yaml(text: str, said: str) -> None:

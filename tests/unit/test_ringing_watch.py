@@ -67,10 +67,8 @@ async def test_what_a_dial_state_tells_is_not_asked_for() -> None:
     ami.new_state()
     ami.dial_state()
     ami.new_state()
-    await asyncio.gather(
-        *(task for task in asyncio.all_tasks() if task is not asyncio.current_task()),
-        return_exceptions=True,
-    )
+    for _ in range(10):
+        await asyncio.sleep(0)  # a question that was begun would be asked by now
     assert [ring.uniqueid for ring in rang] == ["hsb1-1.2"]
     assert ami.asked == 0
     await watch.close()

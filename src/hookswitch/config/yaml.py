@@ -30,6 +30,17 @@ DEPTH_LIMIT: Final = 50
 
 _QUOTED: Final = re.compile(r"""(['"])(?!<).{3,}\1""", re.DOTALL)
 
+_UNREADABLE: Final = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)
+
+_ESCAPED: Final = re.compile(r"\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|.)", re.DOTALL)
+"""An escape of JSON; the halves of a surrogate pair are none of YAML's."""
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "?" * len(found[0]) if len(found[1]) > 1 else found[0]
+
 
 class Source(Struct, frozen=True, dict=True):
     """What a text says: plain values, and the nodes they stand for, which are seldom asked for."""
@@ -40,7 +51,9 @@ class Source(Struct, frozen=True, dict=True):
 
     @cached_property
     def root(self) -> Node | None:
-        root: Node | None = YAML(typ="safe").compose(self.text)
+        # JSON may hold what YAML refuses; its place is all that is asked of it here
+        readable = _ESCAPED.sub(_escape, _UNREADABLE.sub("?", self.text))
+        root: Node | None = YAML(typ="safe").compose(readable)
         return root
 
     def __repr__(self) -> str:
@@ -108,6 +121,8 @@ def _json(text: str) -> Source | None:
     """JSON is YAML and is read a dozen times faster; what is wrong in it is told as for YAML."""
     try:
         values = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_value)
+        if "\\u" in text:  # half of a surrogate pair is no text
+            json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return Source(text, values, is_json=True) if _is_shallow(values) else None
