@@ -35,6 +35,8 @@ check: $(READY) $(STAMPS)/checked docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench-pages: $(SITE)
+
 # each prints one line of JSON last; ARGS are its own options (ARGS=--help)
 bench-%: $(READY)
 	@$(BIN)/python bench/$(subst -,_,$*).py $(ARGS)
