@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from desk.office import Caller, flow, opened, sections, signed_in
 from desk.pages import Desk
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 NAMES = {
     "arabic": "خدمة العملاء",
@@ -99,8 +99,10 @@ async def test_a_url_of_ten_kilobytes(desk: Desk) -> None:
 
 async def test_what_is_no_audio_is_no_prompt(desk: Desk) -> None:
     await desk.open("/settings/prompts")
-    file = {"name": "Sales list.xlsx", "mimeType": "application/zip", "buffer": b"PK\x03\x04" * 99}
-    await desk.page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    file: FilePayload = {
+        "name": "Sales list.xlsx", "mimeType": "application/zip", "buffer": b"PK\x03\x04" * 99
+    }  # fmt: skip
+    await desk.page.locator("input[type=file]").set_input_files(file)
     alert = desk.page.get_by_role("alert")
     await expect(alert).to_contain_text("Not a prompt")
     await expect(alert).to_contain_text("WAV, MP3, FLAC or Ogg")

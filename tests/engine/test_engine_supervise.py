@@ -30,6 +30,7 @@ from hookswitch.asterisk.errors import (
 )
 from hookswitch.asterisk.install.packages import default_prefix
 from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.layout import LONGEST_DATA_DIR, Layout
 from hookswitch.asterisk.ports import TCP, UDP, free_port, is_free
 from hookswitch.asterisk.process import Process
 from hookswitch.asterisk.supervise import State, Supervisor
@@ -125,12 +126,20 @@ async def test_start_stop_and_start_again_as_the_next_boot(engine: Engine, data:
 
 
 async def test_a_stop_leaves_nothing_outside_its_directory(engine: Engine, data: Path) -> None:
-    """A path too long for a socket puts the socket into /tmp."""
-    long = data / ("a" * 60)
-    async with running(engine, long) as (supervisor, _):
+    """A path too long for a socket puts the socket into /tmp; this is the longest there may be."""
+    longest = data / ("a" * (LONGEST_DATA_DIR - len(os.fsencode(data)) - 1))
+    async with running(engine, longest) as (supervisor, _):
+        await supervisor.check()
         assert supervisor.layout.run.parent == Path("/tmp")
         await supervisor.stop()
     assert not supervisor.layout.run.exists()
+
+
+def test_a_path_that_the_engine_would_cut_is_refused() -> None:
+    with pytest.raises(
+        StartError, match=r"has 201 bytes.*at most 200.*choose a shorter --data-dir"
+    ):
+        Layout(Path("/" + "a" * 200)).make()
 
 
 async def test_a_boot_without_a_complaint(supervisor: Supervisor) -> None:

@@ -119,7 +119,9 @@ async def test_who_comes_later_sees_where_calls_are(
             assert (await stream.next("object"))["object"] == "the_voice_menu"
 
 
-async def test_nothing_is_asked_while_nobody_looks(at: Serving, browser: Browser) -> None:
+async def test_nothing_is_asked_while_nobody_looks(
+    at: Serving, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
     ami = at.server.supervisor.ami
     real = ami.list_action
@@ -128,20 +130,17 @@ async def test_nothing_is_asked_while_nobody_looks(at: Serving, browser: Browser
         asked.append(name)
         return await real(name, within, **fields)
 
-    ami.list_action = noting  # type: ignore[method-assign]
-    try:
-        async with watching(browser):
-            async with asyncio.timeout(10):
-                while "Status" not in asked:
-                    await asyncio.sleep(0.05)
+    monkeypatch.setattr(ami, "list_action", noting)
+    async with watching(browser):
         async with asyncio.timeout(10):
-            while at.server.hub.watched:
+            while "Status" not in asked:
                 await asyncio.sleep(0.05)
-        asked.clear()
-        await asyncio.sleep(1.2)
-        assert asked.count("Status") <= 1, "but for the one that was being asked"
-    finally:
-        ami.list_action = real  # type: ignore[method-assign]
+    async with asyncio.timeout(10):
+        while at.server.hub.watched:
+            await asyncio.sleep(0.05)
+    asked.clear()
+    await asyncio.sleep(1.2)
+    assert asked.count("Status") <= 1, "but for the one that was being asked"
 
 
 async def test_a_call_on_hold_is_told_of(browser: Browser, calls: Callable[[str], Any]) -> None:

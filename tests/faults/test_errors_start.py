@@ -101,6 +101,10 @@ def test_directory_a_file__(tmp_path: Path) -> None:
     as_the_page_says("directory-a-file", run_here("serve", "--data-dir", tmp_path / "data"))
 
 
+async def test_directory_too_long__(tmp_path: Path) -> None:
+    as_the_page_says("directory-too-long", await started(tmp_path / ("a" * 200)))
+
+
 async def test_disk_full_at_start__(tmp_path: Path) -> None:
     """No file may grow: what the kernel then says is said by a full disk too."""
 

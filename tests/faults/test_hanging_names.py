@@ -31,6 +31,7 @@ def can_unshare() -> bool:
         return False
 
 
+# only in a namespace can a test have port 53 and the system's resolver to itself
 @pytest.mark.skipif(not can_unshare(), reason="this system gives users no namespaces")
 async def test_names_that_hang_starve_no_others(tmp_path: Path) -> None:
     resolv = tmp_path / "resolv.conf"

@@ -40,6 +40,9 @@ SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
 TOKEN: Final = "t0ken-hidden"
 CUSTOM: Final = "custom-hidden"
 
+WARNED: Final = [("warning", ["webhooks", 1, "url"]), ("warning", ["webhooks", 1, "triggers"])]
+"""Of the endpoint `closed` below: its address is not open, and nothing is ticked."""
+
 DOCUMENT: Final = """\
 hookswitch: 1
 trunks: [{{name: carrier, host: sip.carrier.example}}]

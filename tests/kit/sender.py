@@ -35,7 +35,7 @@ async def send(
     claim = Claim(
         id=DeliveryId(1),
         event=EventId(webhook_id),
-        type=kind,  # type: ignore[arg-type]
+        type=kind,  # type: ignore[arg-type]  # one is no event of ours
         call=CallId("c1"),
         revision=1,
         endpoint=endpoint.id,

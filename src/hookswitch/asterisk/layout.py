@@ -13,6 +13,8 @@ from hookswitch.asterisk.errors import StartError
 SHORT = Path("/tmp")  # noqa: S108  TMPDIR may be long too, and differ at the next start
 LONGEST_SOCKET_PATH = 107
 """Bytes the kernel takes for the path of a socket, without its end mark."""
+LONGEST_DATA_DIR = 200
+"""The engine cuts paths of files at about 255 bytes; from 230 on it does not start."""
 
 
 class Layout(Struct, frozen=True):
@@ -107,6 +109,12 @@ class Layout(Struct, frozen=True):
                 f"the data directory {str(self.data)!r} holds a character that the "
                 "engine's configuration cannot hold",
                 "choose another --data-dir",
+            )
+        if (length := len(os.fsencode(self.data))) > LONGEST_DATA_DIR:
+            raise StartError(
+                f"the path of the data directory has {length} bytes, and the engine takes at most "
+                f"{LONGEST_DATA_DIR}",
+                "choose a shorter --data-dir",
             )
         parts = (
             self.recordings,

@@ -1,6 +1,5 @@
 """A document that is being edited: it may be incomplete, and is still compared and checked."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from hookswitch.model.secret import MASK
 
 def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Give a copy with a mask for each secret, and the secrets that were given, by reference."""
-    values = copy.deepcopy(dict(raw))
+    values: dict[str, Any] = secrets.copied(dict(raw))
     given: dict[str, str] = {}
     for place in list(secrets.places(values)):
         if place.value is None or place.is_kept or place.value == "":
@@ -29,7 +28,7 @@ def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def naming(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Give a copy whose masks say whose secrets they stand for."""
-    values = copy.deepcopy(dict(raw))
+    values: dict[str, Any] = secrets.copied(dict(raw))
     for place in list(secrets.places(values)):
         if place.value == MASK:
             place.holder[place.key] = secrets.mask_naming(place.reference)
@@ -52,7 +51,7 @@ def taken_over(raw: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, s
 
 def unnamed(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Give a copy with plain masks, and with the values of those that are `given`."""
-    values = copy.deepcopy(dict(raw))
+    values: dict[str, Any] = secrets.copied(dict(raw))
     for place in list(secrets.places(values)):
         if secrets.named_in(place.value) is not None:
             place.holder[place.key] = given.get(place.reference, MASK)
@@ -61,7 +60,7 @@ def unnamed(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
 
 def filled(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Put the secrets that were given back in; the others stay masked."""
-    values = copy.deepcopy(dict(raw))
+    values: dict[str, Any] = secrets.copied(dict(raw))
     for place in list(secrets.places(values)):
         if place.is_kept and place.reference in given:
             place.holder[place.key] = given[place.reference]
@@ -73,7 +72,7 @@ def plain(raw: Mapping[str, Any], set_at: Mapping[str, int]) -> dict[str, Any]:
 
     `set_at` tells when each secret's value was given.
     """
-    values = _completed(Document, copy.deepcopy(dict(raw)))
+    values = _completed(Document, secrets.copied(dict(raw)))
     for place in list(secrets.places(values)):
         if place.is_kept:
             kept = Kept(place.reference, set_at.get(place.reference, 0))

@@ -142,7 +142,7 @@ class SimulatedCall:
         return self._people.reaction(extension).does != "offline"
 
     def is_free(self, extension: str) -> bool:
-        return self.is_reachable(extension) and self._people.is_disturbed(extension)
+        return self.is_reachable(extension) and self._people.may_be_disturbed(extension)
 
     def in_order(self, node: str, members: Sequence[str]) -> list[str]:
         first = self._scenario.orders.get(node, ())
@@ -151,7 +151,7 @@ class SimulatedCall:
     def ring(self, extension: str, seconds: float) -> str:
         user = self.site.users[extension]
         self._announce(user)
-        if not self._people.is_disturbed(extension):
+        if not self._people.may_be_disturbed(extension):
             self._end([replace(self._try(user), rang_at=None)])
             return "busy"
         own, seconds = self._people.forwarded(user, seconds)

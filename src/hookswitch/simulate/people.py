@@ -31,7 +31,7 @@ class People:
     def outside(self, number: str) -> Reaction:
         return self._scenario.reactions.get(number, SILENT)
 
-    def is_disturbed(self, extension: str) -> bool:
+    def may_be_disturbed(self, extension: str) -> bool:
         """Who does not want to be is busy without being rung."""
         return self.reaction(extension).does != "dnd"
 

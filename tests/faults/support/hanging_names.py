@@ -28,7 +28,7 @@ class NameServer(asyncio.DatagramProtocol):
         self.ignored: set[bytes] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.DatagramTransport = transport  # type: ignore[assignment]
+        self._transport: asyncio.DatagramTransport = transport  # type: ignore[assignment]  # UDP
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         question = data[HEADER.size :]

@@ -9,6 +9,6 @@ import click
 def openapi() -> None:
     """Print the OpenAPI 3.1 document of the API, its webhooks included. Needs no server."""
     from hookswitch.api.app import bare_app  # noqa: PLC0415  slow to load
-    from hookswitch.app.configuration.catalogue import catalogue  # noqa: PLC0415
+    from hookswitch.app.configuration.catalogue import catalogue  # noqa: PLC0415  as above
 
     click.echo(json.dumps(bare_app(catalogue()).openapi(), indent=2))
