@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.audio import wav
 from support.ending import end_quickly
-from support.player import Outcome, play_all, play_apart
+from support.player import Outcome, apply_rows, play_all, play_apart
 from support.serving import Serving, serving
-from support.site import Place, document, place
+from support.site import Place, place
 from support.table import load_rows
 
 from hookswitch.asterisk import process
@@ -19,7 +18,7 @@ from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.install.install import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
-from hookswitch.phone import PhoneError, tone
+from hookswitch.phone import PhoneError
 from kit.database import postgres
 
 __all__ = ["postgres"]
@@ -68,8 +67,7 @@ async def supervisor(engine: Engine, data: Path) -> AsyncIterator[Supervisor]:
 async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
     """The product running, with the numbers, users and flows of every scenario."""
     async with serving(tmp_path_factory.mktemp("table")) as at:
-        at.server.prompts.add("beep", wav(tone(1400)[:25]))
-        await at.apply(document(at, [place(row) for row in load_rows() if not row.apart]))
+        await apply_rows(at, [place(row) for row in load_rows() if not row.apart])
         await at.until_known_away("nowhere")
         yield at
 
@@ -80,20 +78,12 @@ async def outcomes(
     installation: Serving,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, Outcome]:
-    """What the scenarios came to, by row: those of the selected tests, or all.
-
-    Rows with an installation of their own are played for the tests of the table alone.
-    """
-    users = [item for item in request.session.items if "outcomes" in item.fixturenames]
+    """What the scenarios came to, by row: those of the selected tests, or all."""
+    users = [item for item in request.session.items if item.path.stem == "test_scenarios"]
     rows = [
         item.callspec.params.get("row") if hasattr(item, "callspec") else None for item in users
     ]
-    whole = {item.path.stem for item, row in zip(users, rows, strict=True) if row is None}
-    places = [
-        place(row)
-        for row in load_rows()
-        if row.row in rows or "test_scenarios" in whole or (whole and not row.apart)
-    ]
+    places = [place(row) for row in load_rows() if None in rows or row.row in rows]
     gate = asyncio.Semaphore(APART_AT_ONCE)
 
     async def alone(place: Place) -> Outcome:

@@ -6,8 +6,10 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from support.player import Outcome
-from support.serving import Serving
+from support.player import Outcome, apply_rows, play_all
+from support.serving import Serving, serving
+from support.site import Place, place
+from support.table import load_rows
 
 ROUTES = (
     "/api/configuration",
@@ -18,6 +20,28 @@ ROUTES = (
     "/api/deliveries/{delivery}/attempts",
     "/api/openapi.json",
 )
+
+PLAYED = ("1", "7", "20a")
+"""Rows of the table: a user, a queue, a Webhook object."""
+
+
+@pytest.fixture(scope="module")
+def places() -> list[Place]:
+    return [place(row) for row in load_rows() if row.row in PLAYED]
+
+
+@pytest.fixture(scope="module")
+async def installation(
+    places: list[Place], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Serving]:
+    async with serving(tmp_path_factory.mktemp("api")) as at:
+        await apply_rows(at, places)
+        yield at
+
+
+@pytest.fixture(scope="module")
+async def outcomes(installation: Serving, places: list[Place]) -> Mapping[str, Outcome]:
+    return await play_all(installation, places)
 
 
 @pytest.fixture
@@ -124,9 +148,8 @@ async def test_metrics_count_what_happened(
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-    played = [outcome for outcome in outcomes.values() if not outcome.place.row.apart]
-    calls = sum(len(outcome.events) for outcome in played)
-    requests = sum(len(outcome.requests) for outcome in played)
+    calls = sum(len(outcome.events) for outcome in outcomes.values())
+    requests = sum(len(outcome.requests) for outcome in outcomes.values())
     assert samples["hookswitch_calls_total",] == calls
     assert samples["hookswitch_calls_ended_total", "false"] >= calls
     assert samples["hookswitch_calls_open",] == 0

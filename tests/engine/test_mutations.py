@@ -10,19 +10,17 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from support.audio import wav
 from support.compare import differences
 from support.mutants import MUTANTS, Mutant, mutated
-from support.player import Outcome, play_all
+from support.player import Outcome, apply_rows, play_all
 from support.serving import serving
-from support.site import Place, document, place
+from support.site import Place, place
 from support.table import load_rows
 
 from hookswitch.app.configuration import apply
 from hookswitch.asterisk.engine import Engine
 from hookswitch.flow.compile import compile_plan
 from hookswitch.model.plan import Plan
-from hookswitch.phone import tone
 
 FIRST = 400
 """The first index of the copies; those of the table itself are smaller."""
@@ -59,9 +57,8 @@ async def outcomes(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(apply, "compile_plan", wrongly)
         async with serving(tmp_path_factory.mktemp("mutants")) as at:
-            at.server.prompts.add("beep", wav(tone(1400)[:25]))
             places = [*controls, *(each for _, each in copies)]
-            await at.apply(document(at, places))
+            await apply_rows(at, places)
             return await play_all(at, places, at_once=math.ceil(len(places) / 2))
 
 

@@ -99,6 +99,26 @@ async def _webhooks(office: Serving, caller: str, count: int) -> list[dict[str, 
     return came()
 
 
+async def test_the_lamp_is_on_until_the_message_was_heard(office: Serving) -> None:
+    """What the phone is notified of: as it registers, as a message comes, as it is heard.
+
+    First of all: it hears whatever the others leave.
+    """
+    who = {"server": office.sip, "password": PASSWORD, "sound": NOTHING, "record": True}
+    async with Phone("1001", **who) as alice:
+        await alice.register()
+        before = await _lamp(alice, lambda new: new >= 0)
+        await _leave_message(office, 3, caller="61400000008", end="#")
+        assert await _lamp(alice, lambda new: new > before) == before + 1
+        call = await alice.call("*97")
+        await call.answered()
+        for number in range(before + 1):
+            await call.dtmf("6" if number else "1")  # the next one; the first new one
+            await _heard(call)
+        await call.hang_up()
+        assert await _lamp(alice, lambda new: new == 0) == 0
+
+
 async def test_a_message_gives_its_event_its_audio_and_its_email(
     office: Serving, inbox: tuple[Inbox, int]
 ) -> None:
@@ -178,23 +198,6 @@ async def test_a_box_is_opened_by_its_owners_phone(office: Serving) -> None:
         await call.hang_up()
     shown = await office.server.supervisor.ami.command("voicemail show users")
     assert "1001" in shown
-
-
-async def test_the_lamp_is_on_until_the_message_was_heard(office: Serving) -> None:
-    """What the phone is notified of: as it registers, as a message comes, as it is heard."""
-    who = {"server": office.sip, "password": PASSWORD, "sound": NOTHING, "record": True}
-    async with Phone("1001", **who) as alice:
-        await alice.register()
-        before = await _lamp(alice, lambda new: new >= 0)
-        await _leave_message(office, 3, caller="61400000008", end="#")
-        assert await _lamp(alice, lambda new: new > before) == before + 1
-        call = await alice.call("*97")
-        await call.answered()
-        for number in range(before + 1):
-            await call.dtmf("6" if number else "1")  # the next one; the first new one
-            await _heard(call)
-        await call.hang_up()
-        assert await _lamp(alice, lambda new: new == 0) == 0
 
 
 async def _heard(call: Call) -> None:

@@ -90,11 +90,16 @@ async def play_all(at: At, places: Sequence[Place], at_once: int = AT_ONCE) -> d
     return {outcome.place.row.row: outcome for outcome in outcomes}
 
 
+async def apply_rows(at: At, places: Sequence[Place]) -> None:
+    """Make their document live, with the prompt it names."""
+    await at.add_prompt("beep", wav(tone(1400)[:25]))
+    await at.apply(document(at, places))
+
+
 async def play_apart(place: Place, data: Path) -> Outcome:
     """Play a row in an installation of its own, which is gone afterwards."""
     async with apart(data) as at:
-        await at.add_prompt("beep", wav(tone(1400)[:25]))
-        await at.apply(document(at, [place]))
+        await apply_rows(at, [place])
         outcome = (await play_all(at, [place]))[place.row.row]
         strangers = len(at.receiver.requests) - len(outcome.requests)
         outcome.problems += [f"{strangers} webhooks are of no row"] if strangers else []

@@ -59,6 +59,9 @@ class Serving(Struct, frozen=True, kw_only=True):
     async def engine_says(self, line: str) -> str:
         return await command(self.server.supervisor.layout.control, line)
 
+    async def add_prompt(self, name: str, audio: bytes) -> None:
+        self.server.prompts.add(name, audio)
+
     async def apply(self, text: str) -> int:
         return await self.server.apply(parse_text(text), "tests")
 
