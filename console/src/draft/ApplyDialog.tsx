@@ -71,8 +71,9 @@ export function ApplyDialog({ close }: { close: () => void }) {
         <Group justify="space-between">
           <Text c="dimmed" fz="xs">Calls in progress finish on the flow they began with.</Text>
           <Group gap="xs">
+            {/* not before the changes are seen: as they come the button moves, and a click would miss it */}
             <Button variant="default" onClick={close} disabled={busy}>Not now</Button>
-            <Button color="red.9" autoContrast={false} onClick={() => void apply()} loading={busy} disabled={blocking.length > 0 || !ready || changes.data?.items.length === 0} data-testid="apply-confirm">
+            <Button color="red.9" autoContrast={false} onClick={() => void apply()} loading={busy} disabled={blocking.length > 0 || !ready || !changes.data?.items.length} data-testid="apply-confirm">
               Apply
             </Button>
           </Group>
