@@ -174,6 +174,9 @@ async def test_ogg_opus(office: Serving, tmp_path: Path) -> None:
     event = await _recording(office, "61400000003")
     status, kind, body = await _get(event["call_recording_link"])
     assert (status, kind) == (200, "audio/ogg")
+    own = f"{office.server.web.url}/api/media/{office.receiver.at('/crm')[-1].id}/audio"
+    token = f"Bearer {office.server.data.token()}"
+    assert await _get(own, Authorization=token) == (200, "audio/ogg", body)
     encoded, decoded = tmp_path / "a.opus", tmp_path / "a.wav"
     await asyncio.to_thread(encoded.write_bytes, body)
     socket = office.server.supervisor.layout.control

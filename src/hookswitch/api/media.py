@@ -42,7 +42,7 @@ async def play(services: Use, event: str) -> Response:
     path = await services.audio_of(EventId(event))
     if path is None:
         raise Refused(404, "Not Found", "no audio is kept for that event")
-    return FileResponse(path, media_type="audio/wav", headers=HEADERS)
+    return FileResponse(path, media_type=TYPES[path.suffix], headers=HEADERS)
 
 
 @router.post("/api/media/{event}/revoke", status_code=204, dependencies=[OPERATE])
