@@ -5,6 +5,7 @@ Real engine, real SIP, real HTTP; the browser phone's SIP is written by hand ove
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hookswitch.app.upkeep.backup import restore
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import ring_only
 from kit.stream import watching
-from kit.web import Browser
+from kit.web import Browser, bearer
 
 WITHIN = 20.0
 
@@ -181,6 +182,41 @@ async def test_a_stranger_has_no_phone(office: Serving) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await http.ws_connect(f"{office.server.web.url}/phone/ws", protocols=["sip"])
     assert refused.value.status == 403
+
+
+async def test_whose_token_is_deleted_sees_and_calls_no_more(
+    ada: Browser, office: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However busy the stream is."""
+    monkeypatch.setattr("hookswitch.app.line.watching.BEAT_S", 0.1)
+    monkeypatch.setattr("hookswitch.api.phone_socket.BEAT_S", 0.1)
+    made = (await ada.ask("POST", "/api/tokens", {"name": "wall", "role": "operator"})).body
+    async with (
+        Browser(ada.url, bearer(made["token"])) as wall,
+        wall._http.ws_connect(ada.url + "/phone/ws", protocols=["sip"]) as socket,
+        watching(wall) as stream,
+        _talk_of_nothing(office),
+    ):
+        await stream.next("health")
+        assert (await ada.ask("DELETE", f"/api/tokens/{made['id']}")).status == 204
+        async with asyncio.timeout(WITHIN):
+            assert await stream.is_over()
+        closed = await socket.receive(timeout=WITHIN)
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1008)
+
+
+@asynccontextmanager
+async def _talk_of_nothing(office: Serving) -> AsyncIterator[None]:
+    """Something is told every few milliseconds."""
+
+    async def talk() -> None:
+        while True:
+            office.server.hub.tell("health", {})
+            await asyncio.sleep(0.005)
+
+    talking = asyncio.create_task(talk())
+    yield
+    talking.cancel()
 
 
 async def test_the_server_tells_of_itself(ada: Browser) -> None:

@@ -31,6 +31,12 @@ class Stream:
                 if found in kinds:
                     return found, data
 
+    async def is_over(self) -> bool:
+        """Once the other side has ended it."""
+        while await self._response.content.readline():
+            pass
+        return self._response.content.at_eof()
+
     async def _read(self) -> tuple[str, Any]:
         fields: dict[str, str] = {}
         while line := (await self._response.content.readline()).decode().rstrip("\n"):

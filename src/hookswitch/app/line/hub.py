@@ -156,11 +156,14 @@ class Hub:
 async def until_over(
     queue: asyncio.Queue[Happening | None], beat_s: float
 ) -> AsyncIterator[Happening | None]:
-    """Give what is told, and None at each beat without anything."""
+    """Give what is told, and None at each beat, however much is told."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + beat_s
     while True:
         try:
-            told = await asyncio.wait_for(queue.get(), beat_s)
+            told = await asyncio.wait_for(queue.get(), due - loop.time())
         except TimeoutError:
+            due = loop.time() + beat_s
             yield None
             continue
         if told is None:
