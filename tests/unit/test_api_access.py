@@ -1,5 +1,6 @@
 """Who gets in: first start, passwords, second factor, sessions, tokens, roles, hosts, the log."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -95,6 +96,24 @@ async def test_a_change_needs_the_csrf_token_and_its_own_site(ada: Browser) -> N
     assert (refused.status, refused.body["title"]) == (403, "Other origin")
 
 
+@pytest.mark.parametrize("origin", ["null", "http://[", "http://127.0.0.1:1", "//", ""])
+async def test_an_origin_that_is_not_ours_is_refused(stranger: Browser, origin: str) -> None:
+    given = {"name": "ada", "password": PASSWORD}
+    refused = await stranger.ask("POST", "/api/session", given, headers={"Origin": origin})
+    assert (refused.status, refused.body["title"]) == (403, "Other origin")
+    assert refused.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_stranger_cannot_have_much_read(stranger: Browser, server: Any) -> None:
+    long = {"name": "x" * 17_000, "password": PASSWORD}
+    assert (await stranger.ask("POST", "/api/session", long)).status == 413
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.web.port)
+    head = "POST /api/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head.encode() + b"4000\r\n" + b" " * 0x4000 + b"\r\n1\r\n \r\n")
+    assert b" 413 " in await reader.readline(), "told before the body ends"
+    writer.close()
+
+
 async def test_wrong_names_and_passwords_are_told_alike_and_slowed(stranger: Browser) -> None:
     unknown = await stranger.sign_in("nobody-here", "wrong wrong wrong")
     known = await stranger.sign_in("operator", "wrong wrong wrong")
@@ -103,6 +122,13 @@ async def test_wrong_names_and_passwords_are_told_alike_and_slowed(stranger: Bro
     seen = [await stranger.sign_in("guessed", "wrong wrong wrong") for _ in range(6)]
     assert seen[-1].status == 429
     assert (await stranger.sign_in("operator")).status == 200
+
+
+async def test_guesses_side_by_side_wait_too(server: Any) -> None:
+    async with Browser(server.web.url) as eve:
+        guesses = [eve.sign_in("guessed-at-once", f"wrong guess {n}") for n in range(12)]
+        seen = sorted(one.status for one in await asyncio.gather(*guesses))
+    assert seen == [401] * 5 + [429] * 7
 
 
 def test_each_failure_over_the_free_ones_waits_longer() -> None:
@@ -139,6 +165,8 @@ async def test_a_second_factor_is_asked_for_and_a_code_counts_once(
         confirmed = await carol.ask("POST", "/api/me/totp/confirm", {"code": code})
         [lost_phone, *others] = confirmed.body["codes"]
         assert len(others) == 7
+        again = await carol.ask("POST", "/api/me/totp", {"password": PASSWORD})
+        assert (again.status, again.body["title"]) == (409, "Second factor in use")
         asked = await other.sign_in("carol")
         assert (asked.status, asked.body["title"]) == (401, "One-time code needed")
         assert (await other.sign_in("carol", totp=code)).status == 401

@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import structlog
 from msgspec import Struct
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +28,11 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN: Final = frozenset({"/api/session", "/api/setup", "/api/setup/restore"})
 ANY_HOST: Final = frozenset({"/healthz", "/metrics"})
+STREAMED: Final = frozenset({"/api/backups/upload", "/api/setup/restore"})
+"""Their bodies go to the disk as they come."""
+LARGEST_BODY: Final = 64 << 20
+LARGEST_OF_STRANGERS: Final = 16 << 10
+"""Bytes: what is read before anybody signed in is held in memory."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -85,7 +91,7 @@ class Guard:
             refused = Refused(503, "Database not answering", str(error))
             await _refuse(scope, receive, answer, refused)
         else:
-            await self._app(scope, receive, answer)
+            await self._app(scope, _limited(receive, _largest(asked, who)), answer)
 
     def _address(self, asked: HTTPConnection) -> str:
         """The client's, as the nearest proxy that is not ours saw it."""
@@ -137,6 +143,27 @@ class Guard:
                 raise Refused(
                     403, "CSRF token missing", "send X-CSRF-Token as GET /api/session gives it"
                 )
+
+
+def _largest(asked: HTTPConnection, who: Identity | None) -> int | None:
+    if asked.url.path in STREAMED:
+        return None
+    return LARGEST_OF_STRANGERS if who is None else LARGEST_BODY
+
+
+def _limited(receive: Receive, limit: int | None) -> Receive:
+    """Stop at a body of more than `limit` bytes, whatever its length was said to be."""
+    left = limit or 0
+
+    async def limited() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b"")) if message["type"] == "http.request" else 0
+        if left < 0:
+            raise HTTPException(413, f"the body may have at most {limit} bytes")
+        return message
+
+    return receive if limit is None else limited
 
 
 class _Answer:
@@ -202,15 +229,20 @@ def _is_open(asked: HTTPConnection) -> bool:
 
 def _check_origin(asked: HTTPConnection) -> None:
     origin, host = asked.headers.get("origin"), asked.headers.get("host", "")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _split(origin).netloc.lower() != host.lower():
         raise Refused(403, "Other origin", "this came from a page of another site")
 
 
 def _host_of(header: str) -> str:
+    return (_split(f"//{header}").hostname or "").lower().rstrip(".")
+
+
+def _split(address: str) -> SplitResult:
+    """Nothing of one that is none."""
     try:
-        return (urlsplit(f"//{header}").hostname or "").lower().rstrip(".")
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _is_host(header: str) -> bool:

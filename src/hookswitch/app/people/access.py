@@ -50,6 +50,7 @@ class Access:
         self._throttle = Throttle()
         self._by_address = Throttle(free=20)
         self._setting_up = asyncio.Lock()
+        self._signing_in = asyncio.Lock()
         self.code = ""
         """The one-time code of the first start; "" once there is an administrator."""
 
@@ -124,29 +125,38 @@ class Access:
         return await self._begin(person, client)
 
     async def sign_in(self, name: str, password: str, totp: str, client: Client) -> SignedIn:
+        """One at a time: many at once would all guess before the first failure counts."""
         name = name.strip().lower()
         keys = ((f"{name} {client.address}", self._throttle), (client.address, self._by_address))
-        for key, throttle in keys:
-            self._must_wait(key, throttle)
+        async with self._signing_in:
+            for key, throttle in keys:
+                self._must_wait(key, throttle)
+            person = await self._who_is(name, password, totp)
+            if person is not None:
+                await self._store.save_administrator(person)
+                self._throttle.succeeded(keys[0][0])
+            else:
+                for key, throttle in keys:
+                    throttle.failed(key)
+        await self.note(_entry(name[:64], "sign in" if person else "sign in failed", client))
+        if person is None:
+            raise Refused(401, "Not signed in", "the name, the password or the code is wrong")
+        return await self._begin(person, client)
+
+    async def _who_is(self, name: str, password: str, totp: str) -> Administrator | None:
+        """As they are once signed in; None if anything is wrong."""
         person = await self._store.administrator(name)
         kept = person.password_hash if person and not person.disabled else None
-        right = await self._passwords.verify(kept, password)
-        if right and person is not None and person.totp and not totp:
+        if not await self._passwords.verify(kept, password) or person is None:
+            return None
+        if person.totp and not totp:
             raise Refused(401, "One-time code needed", "give the code of the authenticator app")
-        if right and person is not None and person.totp:
+        if person.totp:
             step = await self._factor.step_of(person, totp)
-            right = step is not None or await self._factor.recovers(name, totp)
+            if step is None and not await self._factor.recovers(name, totp):
+                return None
             person = replace(person, totp_step=step or person.totp_step)
-        if not right or person is None:
-            for key, throttle in keys:
-                throttle.failed(key)
-            await self.note(_entry(name[:64], "sign in failed", client))
-            raise Refused(401, "Not signed in", "the name, the password or the code is wrong")
-        self._throttle.succeeded(keys[0][0])
-        person = replace(person, last_login_at=now_ms())
-        await self._store.save_administrator(person)
-        await self.note(_entry(person.name, "sign in", client))
-        return await self._begin(person, client)
+        return replace(person, last_login_at=now_ms())
 
     async def holds(self, who: Identity) -> bool:
         """Whether the session or token is still good; does not prolong it."""
@@ -271,7 +281,10 @@ class Access:
         await self._store.delete_sessions(who.name, but=who.session)
 
     async def begin_totp(self, who: Identity, password: str) -> Mapping[str, str]:
-        return await self._factor.begin(await self._confirmed(who, password))
+        person = await self._confirmed(who, password)
+        if person.totp:
+            raise Refused(409, "Second factor in use", "switch it off before you set up another")
+        return await self._factor.begin(person)
 
     async def confirm_totp(self, who: Identity, code: str) -> Sequence[str]:
         """Gives the recovery codes."""
@@ -307,10 +320,11 @@ class Access:
     async def _confirmed(self, who: Identity, password: str) -> Administrator:
         person = await self._self(who)
         key = f"password {who.name}"
-        self._must_wait(key, self._throttle)
-        if not await self._passwords.verify(person.password_hash, password):
-            self._throttle.failed(key)
-            raise Refused(422, "Wrong password", "give your present password")
+        async with self._signing_in:
+            self._must_wait(key, self._throttle)
+            if not await self._passwords.verify(person.password_hash, password):
+                self._throttle.failed(key)
+                raise Refused(422, "Wrong password", "give your present password")
         self._throttle.succeeded(key)
         return person
 
