@@ -5,11 +5,14 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-TOKEN = os.environ["HOOKSWITCH_SECRET_TOKEN"]
-KEY = base64.b64decode(os.environ["HOOKSWITCH_SIGNING_SECRET"].removeprefix("whsec_"))
+TOKEN, SECRET = map(os.environ.get, ("HOOKSWITCH_SECRET_TOKEN", "HOOKSWITCH_SIGNING_SECRET"))
+if not TOKEN or not SECRET:
+    sys.exit("set HOOKSWITCH_SECRET_TOKEN and HOOKSWITCH_SIGNING_SECRET")
+KEY = base64.b64decode(SECRET.removeprefix("whsec_"))
 PORT = int(os.environ.get("PORT", "9000"))
 
 

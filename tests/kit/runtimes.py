@@ -9,7 +9,15 @@ from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 PHP = PackageSet(name="php", packages=("php-cli",), suite=None)
 MONO = PackageSet(
-    name="mono", packages=("mono-mcs", "mono-runtime", "libmono-system-core4.0-cil"), suite=None
+    name="mono",
+    packages=(
+        "mono-mcs",
+        "mono-runtime",
+        "libmono-system-core4.0-cil",
+        "libmono-system-runtime-serialization4.0-cil",
+        "libmono-system-xml-linq4.0-cil",
+    ),
+    suite=None,
 )
 NGINX = PackageSet(name="nginx", packages=("nginx",), suite=None)
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
