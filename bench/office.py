@@ -116,6 +116,7 @@ async def served(data: Path) -> AsyncIterator[Office]:
     process = await asyncio.create_subprocess_exec(
         HOOKSWITCH, "serve", "--port", "0", "--sip-port", "0",
         env=environment(data), stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,  # as a service is started
     )  # fmt: skip
     try:
         url = await _ready(process)

@@ -96,9 +96,9 @@ async def test_directory_read_only__(tmp_path: Path) -> None:
         as_the_page_says("directory-read-only", await started(tmp_path / "data"))
 
 
-def test_directory_a_file__(tmp_path: Path) -> None:
+async def test_directory_a_file__(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
-    as_the_page_says("directory-a-file", run_here("serve", "--data-dir", tmp_path / "data"))
+    as_the_page_says("directory-a-file", await started(tmp_path / "data"))
 
 
 async def test_directory_too_long__(tmp_path: Path) -> None:

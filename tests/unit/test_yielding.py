@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hookswitch.asterisk.process import YIELDING
 
 PROGRAM = """\
@@ -19,15 +21,35 @@ later = threading.Thread(target=lambda: own.append(os.getpriority(os.PRIO_PROCES
 later.start()
 later.join()
 print(os.getpriority(os.PRIO_PROCESS, 0), *own, os.getpriority(os.PRIO_PROCESS, started.pid))
+for pid in ("self", started.pid):
+    print(Path(f"/proc/{pid}/autogroup").read_text().strip())
 process.kill(started)
 """
+AUTOGROUP = Path("/proc/self/autogroup")
+
+
+def _program(here: Path, *, leads: bool) -> list[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(here)],
+        check=True, capture_output=True, text=True, start_new_session=leads,
+    ).stdout.splitlines()  # fmt: skip
 
 
 def test_we_yield_in_every_thread_and_what_we_start_does_not(tmp_path: Path) -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    said = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)],
-        check=True, capture_output=True, text=True, start_new_session=True,
-    ).stdout  # fmt: skip
+    said, *_ = _program(tmp_path, leads=True)
     yielding = max(before, YIELDING)
     assert list(map(int, said.split())) == [yielding, yielding, before]
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel has no groups by session")
+def test_a_session_of_our_own_yields_and_the_engines_does_not(tmp_path: Path) -> None:
+    _, own, started = _program(tmp_path, leads=True)
+    assert (own.split()[1:], started.split()[1:]) == (["nice", str(YIELDING)], ["nice", "0"])
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel has no groups by session")
+def test_the_session_of_who_starts_us_is_not_slowed(tmp_path: Path) -> None:
+    before = AUTOGROUP.read_text()
+    _, own, _ = _program(tmp_path, leads=False)
+    assert (own + "\n", AUTOGROUP.read_text()) == (before, before)

@@ -14,6 +14,7 @@ GONE = ("", "Z", "X")
 KEPT_ENVIRONMENT = ("PATH", "TZ")
 YIELDING = 10
 """Our own nice value: about a tenth of the engine's share where both want the processor."""
+AUTOGROUP = Path("/proc/self/autogroup")
 RESET_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,11 +37,16 @@ def yield_to_calls() -> None:
     """Let calls go before our own work; call it before other threads begin.
 
     A process inherits the nice value of the thread that starts it, and only root could lower it
-    again: what `spawn` starts is started by a thread that keeps the present one.
+    again: what `spawn` starts is started by a thread that keeps the present one. Between sessions
+    the kernel shares the processor by the nice value of each session, whatever those of its
+    processes: ours has the same if we lead it, as a service does. A shell's is not ours to slow.
     """
     _spawner.submit(os.getpid).result()
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, max(YIELDING, os.getpriority(os.PRIO_PROCESS, 0)))
+    if os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):  # a kernel without
+            AUTOGROUP.write_text(str(YIELDING), encoding="ascii")
 
 
 def spawn(argv: tuple[str, ...], output: Path, home: Path) -> Process:

@@ -87,8 +87,7 @@ def serve(settings_file: Path | None, **flags: Any) -> None:
     its calls go on and the next start takes them over. Every setting can also be given as an
     environment variable (HOOKSWITCH_PORT) or in a TOML file.
     """
-    yield_to_calls()
-    _run(settings_file, flags, partial(running, parts=SERVE))
+    _run(settings_file, flags, partial(running, parts=SERVE), calls=True)
 
 
 @click.command()
@@ -102,8 +101,7 @@ def node(settings_file: Path | None, **flags: Any) -> None:
 
     Each node needs a name of its own (--node). Needs PostgreSQL: see docs/postgresql.md.
     """
-    yield_to_calls()
-    _run(settings_file, flags, partial(running, parts=NODE))
+    _run(settings_file, flags, partial(running, parts=NODE), calls=True)
 
 
 @click.command()
@@ -142,9 +140,13 @@ class _Running(Protocol):
 _Start = Callable[..., AbstractAsyncContextManager[_Running]]
 
 
-def _run(settings_file: Path | None, flags: dict[str, Any], start: _Start) -> None:
+def _run(
+    settings_file: Path | None, flags: dict[str, Any], start: _Start, *, calls: bool = False
+) -> None:
     settings = settings_from(settings_file, **flags)
     configure_logs(settings)
+    if calls:
+        yield_to_calls()
     uvloop.run(_until_stopped(settings, start))
 
 
