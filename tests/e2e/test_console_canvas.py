@@ -5,7 +5,7 @@ import re
 
 import pytest
 from desk.drawing import fill_in
-from desk.office import NUMBER, SIGNING, TOKEN, Caller, sections
+from desk.office import NUMBER, SIGNING, TOKEN, Caller, flow, sections
 from desk.pages import Desk
 from playwright.async_api import expect
 
@@ -56,6 +56,21 @@ async def test_settings_show_on_the_object_as_they_are_typed(desk: Desk) -> None
     await expect(desk.object("Helpdesk")).to_be_visible()
     await drawer.get_by_role("textbox", name="Maximum wait").fill("77")
     await expect(desk.object("Helpdesk")).to_contain_text("77 s")
+    async with desk.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        await drawer.get_by_role("textbox", name="Notes").fill("who is here on Fridays")
+    await desk.canvas()
+    drawer = await desk.settings("Helpdesk")
+    await expect(drawer.get_by_role("textbox", name="Notes")).to_have_value(re.compile("Fridays"))
+
+
+async def test_an_inbound_number_is_chosen_from_the_accounts(desk: Desk, api: Caller) -> None:
+    numbers = [{"number": NUMBER, "name": "Main line"}, {"number": "61300000099", "name": "Fax"}]
+    await api.apply(**sections(desk.office), flows=[flow(desk.office)], numbers=numbers)
+    await desk.canvas()
+    drawer = await desk.settings("Main number")
+    await drawer.get_by_role("combobox", name="Numbers").click()
+    await desk.page.get_by_role("option", name="61300000099 (Fax)").click()
+    await expect(desk.object("Main number")).to_contain_text("61300000099")
 
 
 async def test_a_fault_shows_on_its_object_and_blocks_only_apply(desk: Desk) -> None:

@@ -59,7 +59,7 @@ def test_every_secret_of_the_schema_is_found() -> None:
     def mentions(part: type[Part]) -> int:
         return sum("SecretStr" in repr(info.annotation) for info in part.model_fields.values())
 
-    for part in set(schema._classes(Document)) | {kind.schema for kind in KINDS.values()}:
+    for part in set(schema.classes_of(Document)) | {kind.schema for kind in KINDS.values()}:
         shapes = [field.shape for field in schema.fields_of(part).values()]
         found = shapes.count(schema.Shape.SECRET) + shapes.count(schema.Shape.SECRETS)
         assert found == mentions(part), part

@@ -1,10 +1,12 @@
 """Flags over environment over file over default, and errors that name a setting three ways."""
 
+import ast
 import os
 from pathlib import Path
 
 import pytest
 
+import hookswitch
 from hookswitch.app.settings import Settings, SettingsError, load_settings
 
 
@@ -111,3 +113,21 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.M
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1
+
+
+def test_each_setting_is_read_by_the_program() -> None:
+    """Settings that nothing asks for would do nothing."""
+    source = Path(hookswitch.__file__).parent
+    trees = [
+        ast.parse(file.read_text("utf-8"))
+        for folder in ("app", "api")
+        for file in (source / folder).rglob("*.py")
+        if file != source / "app/settings.py"
+    ]
+    read = {
+        node.attr
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and "settings" in ast.unparse(node.value)
+    }
+    assert set(Settings.model_fields) - read == set()

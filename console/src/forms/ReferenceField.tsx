@@ -1,4 +1,4 @@
-import { MultiSelect, Select } from "@mantine/core";
+import { MultiSelect, Select, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import { useDraft } from "../draft/store";
@@ -15,6 +15,10 @@ export function ReferenceField({ common, input, value, change, optional }: Props
     const own = ((value as string[]) ?? []).map(String);
     const missing = own.filter((one) => !options.some((option) => option.value === one));
     return <MultiSelect {...common} data={[...options, ...missing]} value={own} onChange={change} searchable hidePickedOptions placeholder={own.length ? "" : "Choose users, in order"} nothingFoundMessage="No such user: add one under Users & phones" />;
+  }
+  if (input === "numbers") {
+    const label = (number: string) => options.find((option) => option.value === number)?.label ?? number;
+    return <TagsInput {...common} data={options.map((option) => option.value)} value={((value as string[]) ?? []).map(String)} onChange={change} renderOption={({ option }) => label(option.value)} splitChars={[",", ";", "\n"]} acceptValueOnBlur />;
   }
   const own = value === null || value === undefined || value === "" ? null : String(value);
   const known = own === null || options.some((option) => option.value === own);
@@ -39,6 +43,8 @@ function useOptions(input: Input): Option[] {
       return (document?.users ?? []).map((user) => ({ value: user.extension, label: `${user.name} (${user.extension})` }));
     case "mailbox":
       return (document?.mailboxes ?? []).map((box) => ({ value: box.box, label: `${box.name} (${box.box})` }));
+    case "numbers":
+      return ((document?.numbers as { number: string; name?: string | null }[] | undefined) ?? []).map(({ number, name }) => ({ value: number, label: name ? `${number} (${name})` : number }));
     case "trunk":
       return ((document?.trunks as { name: string }[] | undefined) ?? []).map(({ name }) => ({ value: name, label: name }));
     case "timezone":

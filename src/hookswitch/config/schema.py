@@ -81,19 +81,19 @@ def secret_names() -> frozenset[str]:
     """Give the names of all fields that hold a secret."""
     return frozenset(
         name
-        for part in _classes(Document)
+        for part in classes_of(Document)
         for name, field in fields_of(part).items()
         if field.shape is Shape.SECRET
     )
 
 
-def _classes(part: type[Part]) -> Iterator[type[Part]]:
+def classes_of(part: type[Part]) -> Iterator[type[Part]]:
     """Give a class and those of all parts in it."""
     for found in [kind.schema for kind in KINDS.values()] if part is Node else [part]:
         yield found
         for field in fields_of(found).values():
             if field.shape in {Shape.PART, Shape.PARTS}:
-                yield from _classes(field.part)
+                yield from classes_of(field.part)
 
 
 def _field(annotation: Any, name: str, *, optional: bool) -> Field:
@@ -139,7 +139,7 @@ def _mentions(annotation: Any) -> bool:
 def _holds_secret(part: type[Part]) -> bool:
     return any(
         field.shape in {Shape.SECRET, Shape.SECRETS}
-        for found in _classes(part)
+        for found in classes_of(part)
         for field in fields_of(found).values()
     )
 

@@ -7,7 +7,7 @@ export const face: Face = {
   tone: "entry",
   summary: (object) => list(object.numbers).join(", ") || "No number yet",
   hints: {
-    numbers: { label: "Numbers", help: "As your provider sends them, such as 61300000000", placeholder: "Type a number and press Enter" },
+    numbers: { input: "numbers", label: "Numbers", help: "As your provider sends them, such as 61300000000", placeholder: "Type a number and press Enter" },
     record: { label: "Record calls", fields: RECORD, more: true },
   },
 };
