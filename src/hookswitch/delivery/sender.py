@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from hookswitch.delivery.echoes import without_echoes
 from hookswitch.delivery.errors import Unsendable
 from hookswitch.delivery.masking import masked
 from hookswitch.delivery.request import build_headers
@@ -86,9 +87,10 @@ class Sender:
         except Unsendable as error:
             return Answer(error="config", detail=str(error))
         deadline_s = self._settings.deadline_s
-        return await self._transport.post(
+        answer = await self._transport.post(
             endpoint.url, headers, claim.body, deadline_s, endpoint.tls
         )
+        return without_echoes(answer, endpoint)
 
     def _log_attempt(self, outcome: Outcome) -> None:
         claim, attempt = outcome.claim, outcome.attempt

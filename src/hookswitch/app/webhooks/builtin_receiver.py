@@ -71,13 +71,17 @@ class BuiltInReceiver:
         request = {
             "id": self._count,
             "at": iso(round(received.at * 1000)),
-            "headers": {k: v for k, v in received.headers.items() if k not in HIDDEN},
+            "headers": {k: v for k, v in received.headers.items() if k not in self._hidden()},
             "body": received.document if received.is_json else None,
             "endpoint": endpoint.name if endpoint else None,
             "checks": _checks(endpoint, received),
         }
         self._kept.append(request)
         self.on_request(request)
+
+    def _hidden(self) -> frozenset[str]:
+        """Headers an administrator set may be secrets, as tokens are."""
+        return HIDDEN | {name.lower() for each in self._endpoints() for name, _ in each.headers}
 
     def _endpoint_of(self, received: Received) -> Endpoint | None:
         """Of those whose URL leads here, the one whose token came."""

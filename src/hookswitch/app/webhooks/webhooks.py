@@ -7,6 +7,7 @@ import msgspec
 from hookswitch.api.ports import DeliveryDetails, Refused, WebhookTrial
 from hookswitch.app.clock import now_ms
 from hookswitch.app.webhooks import trial
+from hookswitch.delivery.echoes import without_echoes
 from hookswitch.delivery.errors import Unsendable
 from hookswitch.delivery.transport import Answer
 from hookswitch.model.endpoints import Endpoint
@@ -34,7 +35,7 @@ async def try_webhook(server: "Server", name: EndpointId, kind: EventType) -> We
     answer = await server.transport.post(
         endpoint.url, request.headers, request.body, deadline_s, endpoint.tls
     )
-    return _trial(endpoint, kind, request, answer, now_ms() - began)
+    return _trial(endpoint, kind, request, without_echoes(answer, endpoint), now_ms() - began)
 
 
 def _unsuited(endpoint: Endpoint) -> str:
