@@ -49,7 +49,13 @@ HOT = (
     *("ready_first", "ready_retry", "claim", "let_next", "claimed", "undelivered", "give_back"),
     *("next_due", "interrupted", "hold_behind", "oldest_pending"),
 )
-COLUMNS = {"save_events": 9, "save_deliveries": 6, "save_attempts": 8, "settle": 5}
+COLUMNS = {
+    "save_events": 9,
+    "save_new_deliveries": 6,
+    "save_deliveries": 6,
+    "save_attempts": 8,
+    "settle": 5,
+}
 
 
 @pytest.mark.parametrize("name", HOT)

@@ -22,7 +22,7 @@ class NameUnknownError(OSError):
 
 BLOCKED: Final = Failure(
     "blocked",
-    "the address is not open for webhooks; an administrator can allow its network and port",
+    "the address is not open for webhooks: add its network and port to `allowed_networks`",
 )
 TIMEOUT: Final = Failure("timeout", "no complete answer within the deadline")
 BAD_URL: Final = Failure("config", "the URL cannot be used; it must be http:// or https://")

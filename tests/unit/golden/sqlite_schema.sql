@@ -269,16 +269,6 @@ CREATE TRIGGER deliveries_delete AFTER DELETE ON deliveries
 BEGIN
   UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;
 END;
-CREATE TRIGGER deliveries_end AFTER UPDATE OF state ON deliveries
-WHEN new.state <> old.state AND new.state IN ('delivered', 'failed', 'cancelled')
-BEGIN
-  UPDATE delivery_totals SET n = n + 1 WHERE state = new.state;
-END;
-CREATE TRIGGER deliveries_leave_end AFTER UPDATE OF state ON deliveries
-WHEN new.state <> old.state AND old.state IN ('delivered', 'failed', 'cancelled')
-BEGIN
-  UPDATE delivery_totals SET n = n - 1 WHERE state = old.state;
-END;
 CREATE VIEW delivery_rows AS
 SELECT d.id, d.event, e.type, d.call, d.endpoint, d.state, d.sequence, d.attempts, d.due_at,
   d.created_at, a.status AS last_status, a.error AS last_error

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from sqlite3 import Connection
-from typing import Final
+from typing import Final, TypeVar
 
 from hookswitch.store.queries import load_queries
 
@@ -13,12 +13,13 @@ CHUNKS: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 """Rows per statement: few sizes, so that each stays prepared."""
 
 Row = Sequence[object]
+T = TypeVar("T")
 
 
 def execute(db: Connection, name: str, rows: Sequence[Row]) -> int:
     """Run a statement of bulk.sql over all rows, of the same length; gives how many it met."""
     met = 0
-    for chunk in _chunks(rows):
+    for chunk in chunks(rows):
         sql = statement(name, len(chunk), len(chunk[0]))
         met += db.execute(sql, list(chain.from_iterable(chunk))).rowcount
     return met
@@ -30,7 +31,8 @@ def statement(name: str, rows: int, columns: int) -> str:
     return SQL[name].format(rows=", ".join([place] * rows))
 
 
-def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+def chunks(rows: Sequence[T]) -> Iterable[Sequence[T]]:
+    """What goes into a statement each."""
     begin = 0
     for size in CHUNKS:
         while len(rows) - begin >= size:

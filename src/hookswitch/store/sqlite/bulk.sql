@@ -6,6 +6,21 @@ INSERT INTO events
 VALUES {rows}
 ON CONFLICT (event) DO NOTHING;
 
+-- name: save_new_deliveries
+-- Of events that came with them: none of them can be there already. `nth` counts within its lane.
+INSERT INTO deliveries (event, call, endpoint, sequence, final, created_at, due_at, held)
+WITH given (nth, event, call, endpoint, final, at) AS (VALUES {rows})
+SELECT g.event, g.call, g.endpoint,
+  g.nth + coalesce((
+    SELECT max(sequence) FROM deliveries d WHERE d.call = g.call AND d.endpoint = g.endpoint
+  ), 0),
+  g.final, g.at, g.at,
+  g.nth > 1 OR EXISTS (
+    SELECT 1 FROM deliveries d INDEXED BY deliveries_unsent
+    WHERE d.state = 'pending' AND d.first_done = 0 AND d.call = g.call AND d.endpoint = g.endpoint
+  )
+FROM given g;
+
 -- name: save_deliveries
 -- Numbers go on where the lane ends; one that waits behind another is held. An event that is not
 -- there makes its delivery's NULL, which is refused.

@@ -10,10 +10,18 @@ from typing import Final
 
 import msgspec
 
-from hookswitch.model.delivery import Attempt, Claim, EndpointState, Outcome, Room, Wanted
+from hookswitch.model.delivery import (
+    Attempt,
+    Claim,
+    DeliveryState,
+    EndpointState,
+    Outcome,
+    Room,
+    Wanted,
+)
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
-from hookswitch.store.sqlite import bulk, messages
+from hookswitch.store.sqlite import bulk, messages, totals
 from hookswitch.store.sqlite.sql import SQL
 from hookswitch.store.sqlite.turns import Lane, Ready, Taken, take_turns
 
@@ -108,14 +116,19 @@ def _undo(db: Connection, claim: Claim) -> bool:
 def record(db: Connection, outcomes: Sequence[Outcome]) -> None:
     """Write the attempts and move their deliveries on."""
     bulk.execute(db, "save_attempts", [_attempt(one.claim.id, one.attempt) for one in outcomes])
-    settled = bulk.execute(db, "settle", [_settled(outcome) for outcome in outcomes])
-    delivered = [one.claim.id for one in outcomes if one.state == "delivered"]
-    if delivered and settled < len(outcomes):
-        _deliver_late(db, delivered)
+    for state in {outcome.state for outcome in outcomes}:
+        _settle(db, state, [outcome for outcome in outcomes if outcome.state == state])
     for outcome in outcomes:
         if outcome.disable_endpoint:
             ended_at = outcome.attempt.started_at + outcome.attempt.duration_ms
             set_state(db, outcome.claim.endpoint, "disabled", GONE, ended_at)
+
+
+def _settle(db: Connection, state: DeliveryState, outcomes: Sequence[Outcome]) -> None:
+    settled = bulk.execute(db, "settle", [_settled(outcome) for outcome in outcomes])
+    totals.count(db, state, settled)
+    if state == "delivered" and settled < len(outcomes):
+        _deliver_late(db, [outcome.claim.id for outcome in outcomes])
 
 
 def _settled(outcome: Outcome) -> bulk.Row:
@@ -125,10 +138,13 @@ def _settled(outcome: Outcome) -> bulk.Row:
 
 def _deliver_late(db: Connection, delivered: Sequence[DeliveryId]) -> None:
     """It did arrive, whatever was done with the delivery since; it may have been made pending."""
-    late = {"ids": db.execute(SQL["undelivered"], {"ids": _json(delivered)}).fetchone()[0]}
-    if late["ids"] != "[]":
-        db.execute(SQL["deliver_late"], late)
-        db.execute(SQL["let_next"], late)
+    late = db.execute(SQL["undelivered"], {"ids": _json(delivered)}).fetchone()[0]
+    ids = msgspec.json.decode(late, type=list[int])
+    if ids:
+        totals.uncount(db, ids)
+        db.execute(SQL["deliver_late"], {"ids": late})
+        totals.count(db, "delivered", len(ids))
+        db.execute(SQL["let_next"], {"ids": late})
 
 
 def release_interrupted(db: Connection, now: Ms) -> int:

@@ -296,6 +296,15 @@ SELECT state FROM calls WHERE call = :call;
 SELECT event, type, call, revision, at, body, endpoint, linked_call, client_ref
 FROM events WHERE call = :call ORDER BY at, position;
 
+-- name: count_ends
+UPDATE delivery_totals SET n = n + :ended WHERE state = :state;
+
+-- name: uncount_ends
+UPDATE delivery_totals SET n = n - (
+  SELECT count(*) FROM json_each(:ids) i CROSS JOIN deliveries d ON d.id = i.value
+  WHERE d.state = delivery_totals.state
+);
+
 -- name: delivery_counts
 SELECT state, n FROM delivery_totals
 UNION ALL

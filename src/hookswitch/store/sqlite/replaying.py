@@ -8,6 +8,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import DeliveryId, EventId, Ms
 from hookswitch.store.queries import load_queries
 from hookswitch.store.rows import DeliveryRow
+from hookswitch.store.sqlite import totals
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "replaying.sql")
@@ -42,6 +43,7 @@ class Replaying:
                 return None
             state = cast("DeliveryState", row[0])
             if state != "sending" and (again or state != "delivered"):
+                totals.uncount(db, [delivery])
                 db.execute(SQL["make_due"], {"id": delivery, "now": now})
             return state
 

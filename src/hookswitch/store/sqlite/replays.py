@@ -11,6 +11,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import DeliveryId, EndpointId, Ms
 from hookswitch.model.replay import Candidate, Replay, Told, Wish
 from hookswitch.store.queries import load_queries
+from hookswitch.store.sqlite import totals
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "replays.sql")
@@ -63,12 +64,14 @@ class Replays:
         self, replay: Replay, taken: Sequence[DeliveryId], skipped: int, last: DeliveryId, now: Ms
     ) -> bool:
         step = {"id": replay.id, "was": replay.last, "taken": len(taken), "skipped": skipped}
-        due = {"ids": json.dumps(taken), "states": json.dumps(replay.wish.states), "now": now}
+        asked = {"ids": json.dumps(taken), "states": json.dumps(replay.wish.states)}
 
         def work(db: Connection) -> bool:
             if not db.execute(SQL["step"], {**step, "last": last, "now": now}).rowcount:
                 return False
-            db.execute(SQL["make_due"], due)
+            ids = [identifier for (identifier,) in db.execute(SQL["still_wished"], asked)]
+            totals.uncount(db, ids)
+            db.execute(SQL["make_due"], {"ids": json.dumps(ids), "now": now})
             return True
 
         return await self._db.write(work)

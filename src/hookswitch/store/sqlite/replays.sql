@@ -48,6 +48,11 @@ UPDATE replays SET
   next_at = :now + 1000
 WHERE id = :id AND last = :was AND state = 'running';
 
+-- name: still_wished
+SELECT id FROM deliveries
+WHERE id IN (SELECT value FROM json_each(:ids))
+  AND state IN (SELECT value FROM json_each(:states));
+
 -- name: make_due
 UPDATE deliveries SET
   due_at = :now,
@@ -55,8 +60,7 @@ UPDATE deliveries SET
   first_done = CASE state WHEN 'pending' THEN first_done ELSE 1 END,
   held = CASE state WHEN 'pending' THEN held ELSE 0 END,
   state = 'pending'
-WHERE id IN (SELECT value FROM json_each(:ids))
-  AND state IN (SELECT value FROM json_each(:states));
+WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: feed
 SELECT position, event, type, call, revision, at, body, endpoint, linked_call, client_ref

@@ -9,6 +9,7 @@ import msgspec
 from hookswitch.model.ids import EndpointId, Ms
 from hookswitch.store.queries import load_queries
 from hookswitch.store.rows import RevisionInfo, RevisionRow, RevisionState, SecretRow
+from hookswitch.store.sqlite import totals
 from hookswitch.store.sqlite.database import Database
 
 SQL: Final = load_queries("hookswitch.store.sqlite", "revisions.sql")
@@ -63,7 +64,8 @@ class Revisions:
             db.execute(SQL["retire_revision"], {"number": number})
             _set_state(db, number, "live", at)
             save_secrets(db, secrets)
-            db.executemany(SQL["cancel_endpoint"], [{"endpoint": e} for e in removed])
+            rows = [{"endpoint": endpoint} for endpoint in removed]
+            totals.count(db, "cancelled", db.executemany(SQL["cancel_endpoint"], rows).rowcount)
 
         await self._db.write(work)
 

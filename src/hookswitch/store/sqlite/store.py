@@ -33,7 +33,7 @@ from hookswitch.store.rows import (
     DeliveryRow,
     LineState,
 )
-from hookswitch.store.sqlite import bulk, claiming, listing, messages
+from hookswitch.store.sqlite import accepting, claiming, listing
 from hookswitch.store.sqlite.access import Access
 from hookswitch.store.sqlite.clicks import Clicks
 from hookswitch.store.sqlite.database import Database, connect, translate
@@ -47,7 +47,6 @@ from hookswitch.store.sqlite.replays import Replays
 from hookswitch.store.sqlite.revisions import Revisions
 from hookswitch.store.sqlite.sql import SQL
 
-_call_encoder: Final = msgspec.json.Encoder()
 _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
@@ -101,7 +100,7 @@ class SqliteStore(
         return await self._db.read(work)
 
     async def commit(self, batch: Batch) -> None:
-        await self._db.write(lambda db: _commit(db, batch))
+        await self._db.write(lambda db: accepting.accept(db, batch))
 
     # delivery
 
@@ -192,48 +191,6 @@ class SqliteStore(
     ) -> None:
         row = {"endpoint": endpoint, "held_until": held_until, "failing_since": failing_since}
         await self._db.write(lambda db: db.execute(SQL["set_endpoint_health"], row).rowcount)
-
-
-def _commit(db: Connection, batch: Batch) -> None:
-    cursor = {
-        "node": batch.node,
-        "generation": batch.cursor.generation,
-        "byte_offset": batch.cursor.offset,
-        "updated_at": batch.at,
-    }
-    db.execute(SQL["save_cursor"], cursor)
-    for call in batch.calls:
-        db.execute(SQL["save_call"], _call(batch.node, call))
-    for forgotten in batch.forget:
-        db.execute(SQL["forget_call"], {"call": forgotten})
-    bulk.execute(db, "save_events", [_event(event) for event in batch.events])
-    new = {(each.event, each.endpoint): each for each in batch.deliveries}
-    bulk.execute(
-        db,
-        "save_deliveries",
-        [
-            (place, each.event, each.call, each.endpoint, int(each.final), batch.at)
-            for place, each in enumerate(new.values())
-        ],
-    )
-    messages.save(db, batch)
-
-
-def _call(node: str, call: CallState) -> dict[str, object]:
-    return {
-        "call": call.id,
-        "node": node,
-        "started_at": call.started_at,
-        "ended_at": call.ended_at,
-        "state": _call_encoder.encode(call),
-    }
-
-
-def _event(event: Event) -> bulk.Row:
-    return (
-        event.id, event.type, event.call, event.revision, event.at, event.endpoint, event.body,
-        event.linked_call, event.client_ref,
-    )  # fmt: skip
 
 
 def _scalar(db: Connection, query: str) -> int | None:
