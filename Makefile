@@ -5,11 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+# Of the tests, which wait for half of their time: twice as many as there are cores, but not more.
+WORKERS ?= 4
 SITE := src/hookswitch/console/index.html
 STAMPS := console/.stamps
 UNFETCHED := { echo "packages could not be fetched: check the network (behind a proxy: HTTPS_PROXY), then run make again"; exit 1; }
 TOOLS := console/node_modules/.ready
 PAGES := site/index.html
+# Our commands are started hundreds of times by the tests; not compiled, each takes a second longer.
+unexport PYTHONDONTWRITEBYTECODE
 # A company's own authority is in the system's store, not in the tools'.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
@@ -27,7 +31,7 @@ run: $(READY) $(SITE)
 	@$(BIN)/hookswitch serve $(ARGS)
 
 test: check $(SITE) $(STAMPS)/tested
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) $(STAMPS)/checked docs
 	$(BIN)/ruff format --check .

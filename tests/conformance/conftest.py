@@ -8,9 +8,6 @@ from store_backends import BACKENDS, fresh
 from store_builders import OpenStore
 
 from hookswitch.store.port import Store
-from kit.database import postgres
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(params=BACKENDS)

@@ -19,9 +19,6 @@ from hookswitch.asterisk.install.install import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import PhoneError
-from kit.database import postgres
-
-__all__ = ["postgres"]
 
 APART_AT_ONCE = 2
 """Rows with an installation of their own that are played side by side."""

@@ -1,4 +1,4 @@
-"""The fixture of a real PostgreSQL; a folder's conftest imports it."""
+"""The fixture of a real PostgreSQL; shared by all folders."""
 
 from collections.abc import Iterator
 
