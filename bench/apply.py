@@ -27,6 +27,7 @@ from sink import Receiver
 
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.interpreter import keep_what_is, tune_interpreter
 from hookswitch.app.server import running
 from hookswitch.app.settings import Settings
 from hookswitch.phone import NOTHING, Phone
@@ -74,6 +75,7 @@ async def measure(users: int, objects: int, folder: str) -> dict[str, float]:
     settings = Settings(data_dir=Path(folder), port=0, sip_port=0, log_level="error")
     taken: dict[str, float] = {}
     async with running(settings, say=lambda _text: None) as server:
+        keep_what_is()
         for name, change in (("first", 0), ("again", 1)):
             text = document(users, objects, change)
             began, busy = time.perf_counter(), processor()
@@ -157,6 +159,7 @@ async def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--users", type=int, default=10_000, help="leave out what is larger")
     most: int = options.parse_args().users
+    tune_interpreter()
     found: dict[str, Any] = {}
     ratio = 0.0
     for name, (users, objects, target) in SIZES.items():

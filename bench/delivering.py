@@ -18,7 +18,7 @@ from pathlib import Path
 from reference import Maker, reference
 
 from hookswitch.app.clock import now_ms
-from hookswitch.app.interpreter import tune_interpreter
+from hookswitch.app.interpreter import keep_what_is, tune_interpreter
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.settings import Settings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
@@ -160,6 +160,7 @@ async def delivering(
     )
     running = asyncio.create_task(worker.run())
     tune_interpreter()
+    keep_what_is()
     try:
         yield worker
     finally:

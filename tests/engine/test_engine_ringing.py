@@ -18,6 +18,7 @@ from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.model.journal import RingingSeen
+from kit.sip_files import sip_files
 
 DIALPLAN = """\
 [calls]
@@ -109,7 +110,8 @@ def configured(data: Path, phone: Phone) -> Iterator[Path]:
     etc = data / "engine" / "etc"
     (etc / "rev").mkdir(parents=True)
     (etc / "rev" / "1.conf").write_text(DIALPLAN, encoding="utf-8")
-    (etc / "pjsip_plan.conf").write_text(PJSIP.format(port=phone.port), encoding="utf-8")
+    for name, text in sip_files(PJSIP.format(port=phone.port)).items():
+        (etc / name).write_text(text, encoding="utf-8")
     return data
 
 

@@ -13,14 +13,13 @@ from hookswitch.asterisk import process, throwaway
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.install.packages import default_prefix
 from hookswitch.asterisk.throwaway import validate
+from kit.sip_files import sip_files
 
 DIALPLAN = {"rev/7.conf": "[r7-in]\nexten => _X.,1,Answer()\n same => n,Hangup()\n"}
-ENDPOINT = {
-    "pjsip_plan.conf": (
-        "[u1]\ntype=endpoint\ntransport=udp\ncontext=r7-in\ndisallow=all\nallow=ulaw\naors=u1\n\n"
-        "[u1]\ntype=aor\nmax_contacts=2\nqualify_frequency=30\n"
-    )
-}
+ENDPOINT = sip_files(
+    "[u1]\ntype=endpoint\ntransport=udp\ncontext=r7-in\ndisallow=all\nallow=ulaw\naors=u1\n\n"
+    "[u1]\ntype=aor\nmax_contacts=2\nqualify_frequency=30\n"
+)
 QUEUE = {"queues_plan.conf": "[q1]\nstrategy=ringall\nmember=PJSIP/u1\n"}
 
 
@@ -41,7 +40,7 @@ async def test_every_mistake_is_a_line_that_names_its_place(engine: Engine) -> N
         engine,
         {
             "rev/7.conf": "[r7-in]\nexten => 1,1,NoOp()\nexten => 1,one,NoOp()\n",
-            "pjsip_plan.conf": "[u1]\ntype=endpoint\nno_such_option=1\n",
+            "pjsip_endpoint_plan.conf": "[u1]\ntype=endpoint\nno_such_option=1\n",
             "queues_plan.conf": "[q1]\nstrategy=by magic\n",
         },
         contexts=["r7-in", "r7-out"],
@@ -51,7 +50,7 @@ async def test_every_mistake_is_a_line_that_names_its_place(engine: Engine) -> N
     )
     text = "\n".join(found)
     assert "'one' at line 3 of rev/7.conf" in text
-    assert "'no_such_option' at line 3 of pjsip_plan.conf" in text
+    assert "'no_such_option' at line 3 of pjsip_endpoint_plan.conf" in text
     assert "'by magic' isn't a valid strategy for queue 'q1'" in text
     assert found[-4:] == [
         "the context r7-out is not there",
@@ -81,7 +80,7 @@ async def test_nothing_speaks_to_a_trunk(engine: Engine) -> None:
         "[t1]\ntype=registration\nserver_uri=sip:192.0.2.1\nclient_uri=sip:a@192.0.2.1\n\n"
         "[t1]\ntype=aor\ncontact=sip:192.0.2.1\nqualify_frequency=1\n"
     )
-    assert await validate(engine, {"pjsip_plan.conf": trunk}) == []
+    assert await validate(engine, sip_files(trunk)) == []
 
 
 KILLED = """

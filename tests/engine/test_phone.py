@@ -12,6 +12,7 @@ from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import CallFailed, Phone, RegistrationFailed
 from hookswitch.phone.address import Address
 from hookswitch.phone.behaviour import answer_after, reject_with, ring_only
+from kit.sip_files import sip_files
 
 PASSWORD = "pässword"
 USERS = (
@@ -81,7 +82,8 @@ async def server(
     running = Supervisor(engine, tmp_path_factory.mktemp("phones"))
     running.layout.make()
     write_atomic(running.layout.etc / "entry.conf", DIALPLAN)
-    write_atomic(running.layout.etc / "pjsip_plan.conf", pjsip())
+    for name, text in sip_files(pjsip()).items():
+        write_atomic(running.layout.etc / name, text)
     await running.start()
     yield "127.0.0.1", running.ports.sip
     await running.stop()

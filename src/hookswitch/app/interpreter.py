@@ -12,8 +12,12 @@ for 5 each time it needs the interpreter while the loop is busy."""
 
 
 def tune_interpreter() -> None:
+    """Call it at the start: to read ten thousand users took twice as long as without."""
+    gc.set_threshold(_NEW_OBJECTS, 20, 20)
+    sys.setswitchinterval(_TURN_S)
+
+
+def keep_what_is() -> None:
     """Call it once all that lives as long as the process has been made."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, 20, 20)
-    sys.setswitchinterval(_TURN_S)

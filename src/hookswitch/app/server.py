@@ -228,7 +228,7 @@ class Server:
             ),
             on_commit=self._committed,
         )
-        await self.live.load(self.store, self.vault, sorted(self._revisions_in_use()))
+        await self.live.load_earlier(self.store, self.vault, sorted(self._revisions_in_use()))
         return line
 
     def _links(self) -> Links:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hookswitch.asterisk import control, logtail, process
 from hookswitch.asterisk.configuration.base_config import Base, write_base
-from hookswitch.asterisk.configuration.files import private_dir, write_atomic
+from hookswitch.asterisk.configuration.files import private_dir
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError, NotReadyError
 from hookswitch.asterisk.layout import Layout
@@ -96,7 +96,7 @@ def _write(engine: Engine, layout: Layout, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = layout.etc / name
         private_dir(path.parent)
-        write_atomic(path, _silenced(text) if name.startswith("pjsip") else text)
+        path.write_text(_silenced(text) if name.startswith("pjsip") else text, "utf-8")
 
 
 def _address_of_its_own() -> tuple[str, tuple[int, int]]:

@@ -52,8 +52,8 @@ def parse(raw: Any, kept: Mapping[str, str] = NONE) -> Document:
 
 
 def check_references(document: Document, prompts: frozenset[str]) -> list[Problem]:
-    """Check a document once more, now that the uploaded prompts are known."""
-    problems = list(_problems(document, prompts))
+    """Check what a checked document says of prompts, now that the uploaded ones are known."""
+    problems = list(_of_prompts(document, site_of(document, prompts)))
     raw = document.model_dump() if problems else {}
     return [_named(problem, raw) for problem in problems]
 
@@ -65,22 +65,27 @@ def warnings(document: Document) -> list[Problem]:
     return [_named(problem, raw) for problem in found]
 
 
-def _problems(document: Document, prompts: frozenset[str] | None = None) -> Iterable[Problem]:
+def _problems(document: Document) -> Iterable[Problem]:
     """What the fields alone cannot tell: references, and names given twice."""
-    site = site_of(document, prompts)
+    site = site_of(document)
     yield from _duplicates(document)
-    for found in check_flows(document.flows, site):
-        field = tuple(found.finding.field.split("."))
-        loc: Loc = ("flows", found.flow, "objects", found.object, *field)
-        yield Problem("", "", found.finding.message, found.finding.mend, loc)
-    yield from _recording_users(document, site)
-    yield from _music(document, site)
+    yield from _of_prompts(document, site)
     yield from _unreachable(document)
     yield from _numbers(document)
     yield from collisions(document, site)
     yield from _mailboxes(document)
     yield from outside_problems(document)
     yield from _browsers(document)
+
+
+def _of_prompts(document: Document, site: Site) -> Iterable[Problem]:
+    """Whatever may name one; with objects, all else that is wrong with them."""
+    for found in check_flows(document.flows, site):
+        field = tuple(found.finding.field.split("."))
+        loc: Loc = ("flows", found.flow, "objects", found.object, *field)
+        yield Problem("", "", found.finding.message, found.finding.mend, loc)
+    yield from _recording_users(document, site)
+    yield from _music(document, site)
 
 
 def _duplicates(document: Document) -> Iterable[Problem]:

@@ -19,7 +19,8 @@ def collisions(document: Document, site: Site) -> Iterable[Problem]:
     features = list(dialled(document.feature_codes, document.parking))
     taken = {other.text: other for other in reversed([*_of_objects(document, site), *features])}
     for feature in features:
-        for other in taken.values():
+        alike = taken.values() if feature.more_follows else [taken[feature.text]]
+        for other in alike:
             if other.field != feature.field and _meets(feature, other):
                 message = f"{feature.what} {feature.text} is also {other.what} {other.text}"
                 if feature.more_follows:

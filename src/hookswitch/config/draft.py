@@ -17,7 +17,7 @@ def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Give a copy with a mask for each secret, and the secrets that were given, by reference."""
     values: dict[str, Any] = secrets.copied(dict(raw))
     given: dict[str, str] = {}
-    for place in list(secrets.places(values)):
+    for place in secrets.places(values):
         if place.value is None or place.is_kept or place.value == "":
             continue
         if isinstance(place.value, str | int | float) and not isinstance(place.value, bool):
@@ -29,7 +29,7 @@ def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 def naming(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Give a copy whose masks say whose secrets they stand for."""
     values: dict[str, Any] = secrets.copied(dict(raw))
-    for place in list(secrets.places(values)):
+    for place in secrets.places(values):
         if place.value == MASK:
             place.holder[place.key] = secrets.mask_naming(place.reference)
     return values
@@ -52,7 +52,7 @@ def taken_over(raw: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, s
 def unnamed(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Give a copy with plain masks, and with the values of those that are `given`."""
     values: dict[str, Any] = secrets.copied(dict(raw))
-    for place in list(secrets.places(values)):
+    for place in secrets.places(values):
         if secrets.named_in(place.value) is not None:
             place.holder[place.key] = given.get(place.reference, MASK)
     return values
@@ -61,7 +61,7 @@ def unnamed(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
 def filled(raw: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Put the secrets that were given back in; the others stay masked."""
     values: dict[str, Any] = secrets.copied(dict(raw))
-    for place in list(secrets.places(values)):
+    for place in secrets.places(values):
         if place.is_kept and place.reference in given:
             place.holder[place.key] = given[place.reference]
     return values
@@ -73,7 +73,7 @@ def plain(raw: Mapping[str, Any], set_at: Mapping[str, int]) -> dict[str, Any]:
     `set_at` tells when each secret's value was given.
     """
     values = _completed(Document, secrets.copied(dict(raw)))
-    for place in list(secrets.places(values)):
+    for place in secrets.places(values):
         if place.is_kept:
             kept = Kept(place.reference, set_at.get(place.reference, 0))
             place.holder[place.key] = kept if place.reference in set_at else None

@@ -63,7 +63,7 @@ def secret_fields_of(part: type[Part]) -> Mapping[str, Field]:
 
 def class_of(declared: type[Part], raw: Any) -> type[Part] | None:
     """Give the class that raw values are of, None if they do not tell."""
-    if not isinstance(raw, Mapping):
+    if type(raw) is not dict and not isinstance(raw, Mapping):
         return None
     if declared is not Node:
         return declared

@@ -6,11 +6,10 @@ what an administrator gives is the one kept under its reference.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
-from pydantic import SecretStr
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Loc
@@ -47,6 +46,10 @@ class Place(Struct, frozen=True):
         return is_masked(self.value) or (self.value is None and not self.optional)
 
 
+Apart = tuple[dict[str, Any], list[Place], dict[str, str]]
+"""A document's plain values, where in them its secrets belong, and the secrets by reference."""
+
+
 def is_masked(value: Any) -> bool:
     return value == MASK or named_in(value) is not None
 
@@ -68,9 +71,11 @@ def are_alike(reference: str, other: str) -> bool:
     return reference.split("/")[::2] == other.split("/")[::2]
 
 
-def places(raw: Any) -> Iterator[Place]:
+def places(raw: Any) -> list[Place]:
     """Give every place of a secret; values of the wrong type are passed over."""
-    return _places(raw, Document, (), ())
+    found: list[Place] = []
+    _collect(found, raw, Document, (), ())
+    return found
 
 
 def wanted(raw: Any) -> frozenset[str]:
@@ -81,7 +86,7 @@ def wanted(raw: Any) -> frozenset[str]:
 def filled(raw: Any, kept: Mapping[str, str]) -> Any:
     """Give a copy with the kept secrets in it; one that is not kept is made up, or missing."""
     values = copied(raw)
-    for place in list(places(values)):
+    for place in places(values):
         if place.is_kept:
             made = new_password() if place.generated and place.value is None else None
             place.holder[place.key] = kept.get(place.reference, made)
@@ -107,10 +112,14 @@ def taken_out(
 ) -> dict[str, Any]:
     """Give a document's plain values with `mark(reference)` instead of each secret."""
     raw = document.model_dump(mode="json", exclude_defaults=not defaults)
-    for place in list(places(raw)):
-        if place.value is not None:
-            place.holder[place.key] = mark(place.reference)
+    put_in((place for place in places(raw) if place.value is not None), mark)
     return raw
+
+
+def put_in(found: Iterable[Place], mark: Callable[[str], Any]) -> None:
+    """Put `mark(reference)` in each place."""
+    for place in found:
+        place.holder[place.key] = mark(place.reference)
 
 
 def masked(document: Document, *, defaults: bool = True) -> dict[str, Any]:
@@ -120,15 +129,26 @@ def masked(document: Document, *, defaults: bool = True) -> dict[str, Any]:
 
 def values_of(document: Document) -> dict[str, str]:
     """The secrets by reference."""
-    raw = document.model_dump(mode="python")
-    return {
-        place.reference: place.value.get_secret_value()
-        for place in places(raw)
-        if isinstance(place.value, SecretStr)
-    }
+    return apart(document)[2]
 
 
-def _places(raw: Any, declared: type[Part], path: Path, loc: Loc) -> Iterator[Place]:
+def apart(document: Document) -> Apart:
+    """Take the secrets out; the plain values have something in each place."""
+    raw = document.model_dump(mode="json")
+    there = [place for place in places(raw) if place.value is not None]
+    return raw, there, {place.reference: _value_at(document, place.loc) for place in there}
+
+
+def _value_at(document: Document, loc: Loc) -> str:
+    """The dumped values say only that there is one."""
+    value: Any = document
+    for part in loc:
+        value = getattr(value, str(part)) if isinstance(value, Part) else value[part]
+    secret: str = value.get_secret_value()
+    return secret
+
+
+def _collect(found: list[Place], raw: Any, declared: type[Part], path: Path, loc: Loc) -> None:
     part = class_of(declared, raw)
     if part is None:
         return
@@ -136,16 +156,17 @@ def _places(raw: Any, declared: type[Part], path: Path, loc: Loc) -> Iterator[Pl
         value, here, there = raw.get(name), (*path, name), (*loc, name)
         if field.shape is Shape.SECRET:
             reference = "/".join(here)
-            yield Place(reference, there, raw, name, field.optional, field.generated)
+            found.append(Place(reference, there, raw, name, field.optional, field.generated))
         elif field.shape is Shape.SECRETS and isinstance(value, dict):
             for key in value:
-                yield Place("/".join((*here, str(key))), (*there, key), value, key, False)
+                reference = "/".join((*here, str(key)))
+                found.append(Place(reference, (*there, key), value, key, False))
         elif field.shape is Shape.PART:
-            yield from _places(value, field.part, here, there)
+            _collect(found, value, field.part, here, there)
         elif field.shape is Shape.PARTS and isinstance(value, list | tuple):
             for index, entry in enumerate(value):
-                found = class_of(field.part, entry)
-                identity = identity_of(found, entry) if found else None
-                if found and identity is not None:
-                    inside = (found.root, identity) if found.root else (*here, identity)
-                    yield from _places(entry, field.part, inside, (*there, index))
+                owner = class_of(field.part, entry)
+                identity = identity_of(owner, entry) if owner else None
+                if owner and identity is not None:
+                    inside = (owner.root, identity) if owner.root else (*here, identity)
+                    _collect(found, entry, field.part, inside, (*there, index))

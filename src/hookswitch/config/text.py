@@ -36,7 +36,7 @@ def without_secrets(source: Source) -> str:
     """Give the text with a mask for each secret, in its comments too."""
     if source.is_json:
         return _as_json(source)
-    text, found = source.text, list(places(source.values))
+    text, found = source.text, places(source.values)
     values = [p.value for p in found if isinstance(p.value, str) and p.value != MASK]
     cuts = [cut for p in found if p.value is not None and (cut := _replacing(source, p, MASKED))]
     if len(cuts) != sum(p.value is not None for p in found):
@@ -97,7 +97,7 @@ def _says(text: str, values: Any) -> bool:
 
 def _masked(raw: Any) -> Any:
     values = copied(raw)
-    for place in list(places(values)):
+    for place in places(values):
         if place.value is not None:
             place.holder[place.key] = MASK
     return values

@@ -38,6 +38,8 @@ TRANSFERRED: Final = Step("Set", "__HS_VISIT=")
 """A call that a phone transfers comes in like its own; the queue it was in is behind it."""
 COUNTED: Final = Step("Set", "GROUP(hs-trunk)=${CHANNEL(endpoint)}")
 """For trunks that take only so many calls; the engine walks through all groups for each."""
+ENTRY_MARK: Final = "hs-entry"
+"""A context that says which revision is entered; the entry itself may take seconds to show."""
 HOP_LIMIT: Final = 100
 """Objects a call may pass without ringing anybody before it is taken for a cycle."""
 
@@ -159,6 +161,7 @@ def _entry(
             tuple(_entrance(number, f"{context},s", *from_trunk) for number, context in numbers),
         ),
         Context("hs-from-user", (*dialled, *voicemail, *codes, *features, *outside)),
+        Context(ENTRY_MARK, (Extension("s", (Step("NoOp", f"hs-r{revision}"),)),)),
     )
 
 
@@ -168,8 +171,9 @@ def _member_contexts(
     """Who an endpoint is, how a member is rung, and whether he is free."""
     members = {m.user for node in nodes if isinstance(node, QueueNode) for m in node.members}
     devices = [(user, device) for user in users for device in user.devices]
+    tells = any(user.announces for user in users)
     who = (
-        Extension(device.username, (*_who_is(user, site), Step("Return")))
+        Extension(device.username, (*_who_is(user, site, tells=tells), Step("Return")))
         for user, device in devices
     )
     ring = (
@@ -183,7 +187,7 @@ def _member_contexts(
     )
 
 
-def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
+def _who_is(user: SiteUser, site: Site, *, tells: bool) -> tuple[Step, ...]:
     """`HS_RECORDS` says how calls to this user are recorded, `HS_RECORDS_OUT` those he places,
     `HS_SAYS_OUT` is the option of Dial that tells whom he calls. The rest is for calls outside.
     """
@@ -193,7 +197,6 @@ def _who_is(user: SiteUser, site: Site) -> tuple[Step, ...]:
         way: f"{recorded_by(user.extension, way)},{site.recording_format},both" if wanted else ""
         for way, wanted in ways.items()
     }
-    tells = any(other.announces for other in site.users.values())
     prompt = f"A({site.prompt_dir}/{user.announces})" if user.announces else ""
     return (
         Step("Set", f"HS_WHO={who}"),

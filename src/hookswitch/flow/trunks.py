@@ -7,7 +7,8 @@ from hookswitch.flow.site import Login, Trunk
 from hookswitch.flow.srtp import SRTP
 from hookswitch.model.plan import Section
 
-FILE: Final = "pjsip.conf"
+OWN_FILES: Final = ("aor", "auth", "endpoint")
+"""Types of section that phones have too: they are in the files of those."""
 LOOK_S: Final = "10"
 VERIFYING: Final = "tls-verify"
 """The transport that trusts only who shows a good certificate; made in the base configuration."""
@@ -95,4 +96,5 @@ def _uri(trunk: Trunk, user: str = "") -> str:
 
 
 def _section(name: str, *options: tuple[str, str]) -> Section:
-    return Section(FILE, name, options)
+    kind = options[0][1]
+    return Section(f"pjsip_{kind}.conf" if kind in OWN_FILES else "pjsip.conf", name, options)

@@ -17,10 +17,11 @@ _PURPOSE: Final = b"hookswitch secret 1\0"
 class Key:
     """A key that does not show itself; `mark` tells it from others and gives nothing away."""
 
-    __slots__ = ("mark", "secret")
+    __slots__ = ("cipher", "mark", "secret")
 
     def __init__(self, secret: bytes) -> None:
         self.secret = secret
+        self.cipher = AESGCM(secret)
         self.mark = hashlib.sha256(b"hookswitch key mark\0" + secret).hexdigest()[:16]
 
     def __repr__(self) -> str:
@@ -33,13 +34,13 @@ def new_key() -> Key:
 
 def seal(key: Key, reference: str, value: str) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key.secret).encrypt(nonce, value.encode(), _PURPOSE + reference.encode())
+    return nonce + key.cipher.encrypt(nonce, value.encode(), _PURPOSE + reference.encode())
 
 
 def unseal(key: Key, reference: str, sealed: bytes) -> str:
     """Give the value; raises DamagedSecretError if anything but the reference's own was sealed."""
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
-        return AESGCM(key.secret).decrypt(nonce, rest, _PURPOSE + reference.encode()).decode()
+        return key.cipher.decrypt(nonce, rest, _PURPOSE + reference.encode()).decode()
     except (InvalidTag, ValueError):
         raise DamagedSecretError(reference) from None

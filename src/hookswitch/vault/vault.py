@@ -4,9 +4,11 @@ Whoever writes holds the data directory's lock; what `seal` gives is stored with
 brought it, in one transaction.
 """
 
+import asyncio
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import structlog
 from msgspec import Struct
@@ -35,6 +37,12 @@ class Secrets(Struct, frozen=True):
 
     def reveal(self) -> dict[str, str]:
         return {reference: value.reveal() for reference, value in self.values.items()}
+
+    def __or__(self, others: "Secrets") -> "Secrets":
+        return Secrets({**self.values, **others.values}, {**self.set_at, **others.set_at})
+
+
+NO_SECRETS: Final = Secrets({}, {})
 
 
 class Vault:
@@ -72,17 +80,11 @@ class Vault:
     async def find(self, references: Collection[str], *, damaged: bool = True) -> Secrets:
         """Give those of the references that are stored; pass over `damaged` ones, or raise."""
         wanted = frozenset(references)
+        if not wanted:
+            return NO_SECRETS
         rows = [row for row in await self._store.secrets() if row.reference in wanted]
-        keys = {key.mark: key for key in self._keys_for(rows)}
-        values: dict[str, Secret] = {}
-        for row in rows:
-            try:
-                values[row.reference] = Secret(unseal(keys[row.key], row.reference, row.sealed))
-            except DamagedSecretError as error:
-                if not damaged:
-                    raise
-                log.warning("vault.damaged", reference=error.reference)
-        return Secrets(values, {r.reference: r.set_at for r in rows if r.reference in values})
+        # in a thread: thousands of them would hold up deliveries
+        return await asyncio.to_thread(_unsealed, rows, self._keys_for(rows), damaged)
 
     async def references(self) -> Mapping[str, Ms]:
         """Every reference there is, and when its value was given."""
@@ -131,6 +133,21 @@ class Vault:
             if row.key not in marks:
                 raise WrongKeyError(self._key_file, row.key)
         return keys
+
+
+def _unsealed(rows: Iterable[SecretRow], keys: Iterable[Key], damaged: bool) -> Secrets:
+    by_mark = {key.mark: key for key in keys}
+    values: dict[str, Secret] = {}
+    set_at: dict[str, Ms] = {}
+    for row in rows:
+        try:
+            values[row.reference] = Secret(unseal(by_mark[row.key], row.reference, row.sealed))
+            set_at[row.reference] = row.set_at
+        except DamagedSecretError as error:
+            if not damaged:
+                raise
+            log.warning("vault.damaged", reference=error.reference)
+    return Secrets(values, set_at)
 
 
 def _opened(rows: Iterable[SecretRow], keys: Iterable[Key]) -> list[tuple[SecretRow, str]]:

@@ -22,7 +22,7 @@ from hookswitch.app.cli.options import (
 )
 from hookswitch.app.datadir import DataDirError
 from hookswitch.app.deliverer import delivering
-from hookswitch.app.interpreter import tune_interpreter
+from hookswitch.app.interpreter import keep_what_is, tune_interpreter
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.parts import NODE, SERVE, WEB, PartsError
 from hookswitch.app.server import Server, running
@@ -145,6 +145,7 @@ def _run(
 ) -> None:
     settings = settings_from(settings_file, **flags)
     configure_logs(settings)
+    tune_interpreter()
     if calls:
         yield_to_calls()
     uvloop.run(_until_stopped(settings, start))
@@ -175,7 +176,7 @@ async def _once(settings: Settings, start: _Start, stop: asyncio.Event) -> Setti
         if isinstance(made, Server):
             made.again = again
             settings = settings.model_copy(update={"port": made.web.port})
-        tune_interpreter()
+        keep_what_is()
         waiting = [asyncio.create_task(event.wait()) for event in (stop, again)]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:

@@ -11,10 +11,10 @@ from hookswitch.config.check import parse_source
 from hookswitch.config.diff import Change, diff
 from hookswitch.config.document import Document
 from hookswitch.config.text import without_secrets
-from hookswitch.config.yaml import Source, load
+from hookswitch.config.yaml import load
 from hookswitch.model.ids import Ms
 from hookswitch.store.rows import RevisionRow
-from hookswitch.vault import Secrets, Vault
+from hookswitch.vault import NO_SECRETS, Secrets, Vault
 
 EMPTY: Final = archive.dump(Document(hookswitch=1), {})
 
@@ -57,34 +57,37 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
 async def prepare(given: Submission, vault: Vault, live: RevisionRow | None, at: Ms) -> Prepared:
     """Check it and put the kept secrets in; raises InvalidDocument or VaultError."""
-    source = await asyncio.to_thread(load, given.text) if given.document is None else None
-    document = given.document if source is None else await _check(source, vault)
-    assert document is not None  # noqa: S101  one of the two was given
-    text = given.text if source is None else await asyncio.to_thread(without_secrets, source)
-    values = await asyncio.to_thread(secrets.values_of, document)
-    stored = await vault.find(values)
+    document, text, kept = given.document, given.text, NO_SECRETS
+    if document is None:
+        source = await asyncio.to_thread(load, given.text)
+        kept = await vault.find(secrets.wanted(source.values), damaged=False)
+        document = await asyncio.to_thread(parse_source, source, kept.reveal())
+        text = await asyncio.to_thread(without_secrets, source)
+    taken = await asyncio.to_thread(secrets.apart, document)
+    stored = kept | await vault.find(taken[2].keys() - kept.values.keys())
     before = live.document if live else EMPTY
     # in a thread: with thousands of users it would hold up deliveries
-    return await asyncio.to_thread(_compared, document, text, stored, before, at)
+    return await asyncio.to_thread(_compared, document, text, taken, stored, before=before, at=at)
 
 
-def _compared(document: Document, text: str, stored: Secrets, before: str, at: Ms) -> Prepared:
-    values, kept = secrets.values_of(document), stored.reveal()
+def _compared(
+    document: Document,
+    text: str,
+    taken: secrets.Apart,
+    stored: Secrets,
+    *,
+    before: str,
+    at: Ms,
+) -> Prepared:
+    (raw, places, values), kept = taken, stored.reveal()
     new = {ref: value for ref, value in values.items() if kept.get(ref) != value}
-    archived = archive.dump(
-        document, {ref: at if ref in new else stored.set_at[ref] for ref in values}
-    )
+    secrets.put_in(places, lambda ref: archive.Kept(ref, at if ref in new else stored.set_at[ref]))
     return Prepared(
         document=document,
-        archive=archived,
+        archive=archive.text_of(raw),
         text=text,
-        changes=diff(archive.plain(before), archive.plain(archived)),
+        changes=diff(archive.plain(before), raw),
         secrets=new,
         all_secrets=values,
         at=at,
     )
-
-
-async def _check(source: Source, vault: Vault) -> Document:
-    kept = await vault.find(secrets.wanted(source.values), damaged=False)
-    return await asyncio.to_thread(parse_source, source, kept.reveal())

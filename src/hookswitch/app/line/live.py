@@ -66,14 +66,19 @@ class Live:
         own = self._revisions.get(revision)
         return own.questions.get(node) if own else None
 
-    async def load(self, store: AdminStore, vault: Vault, also: Sequence[int] = ()) -> None:
-        """Take up the live revision of the store, and those that open calls began under."""
+    async def load(self, store: AdminStore, vault: Vault) -> None:
+        """Take up the live revision of the store."""
         row = await store.live_revision()
         if row is not None:
             self.set(row.number, await document_of(row, vault))
-        for number in also:
+
+    async def load_earlier(self, store: AdminStore, vault: Vault, numbers: Sequence[int]) -> None:
+        """Take up those that open calls began under."""
+        for number in numbers:
+            if number in self._revisions:
+                continue
             earlier = await store.revision(number)
-            if earlier is not None and number not in self._revisions:
+            if earlier is not None:
                 self._revisions[number] = _of(await document_of(earlier, vault))
 
 

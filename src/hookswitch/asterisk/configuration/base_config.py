@@ -4,9 +4,8 @@ Files that a revision adds to end in an include of `<name>_plan.conf`; the dialp
 `rev/*.conf` and then `entry.conf`. None of these need exist.
 """
 
-import re
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -91,20 +90,18 @@ def base_files(base: Base) -> dict[str, str]:
             "#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
         ),
     }
-    # a plan adds to sections of `pjsip.conf`, so they must be there to be passed over
-    passed = "".join(f"{head}\n" for head in re.findall(r"(?m)^\[.+?\]", texts["pjsip.conf"]))
-    accounts = {f"pjsip_{kind}.conf": f"{passed}#tryinclude pjsip_plan.conf\n" for kind in ACCOUNTS}
+    accounts = {f"pjsip_{kind}.conf": "" for kind in ACCOUNTS}
     planned = {name: _with_plan(name, text) for name, text in (PLANNED | accounts).items()}
     return texts | planned | FIXED
 
 
-def write_base(base: Base) -> None:
+def write_base(base: Base, write: Callable[[Path, str], None] = write_atomic) -> None:
     """Make the directories and write the files."""
     base.layout.make()
     if base.certificate is None and not base.layout.own_certificate.exists():
         make_self_signed(base.layout.own_certificate, own_names(base.bind))
     for name, text in base_files(base).items():
-        write_atomic(base.layout.etc / name, text)
+        write(base.layout.etc / name, text)
 
 
 def _with_plan(name: str, text: str) -> str:
@@ -254,8 +251,8 @@ method=tlsv1_2
 
 
 ACCOUNTS = ("aor", "auth", "endpoint")
-"""What phones consist of. Each is in a file of its own too: the engine reads `pjsip.conf` once for
-every type of object there is, two dozen times.
+"""What phones consist of, and trunks for the greater part. Each is in a file of its own: the engine
+reads `pjsip.conf` once for every type of object there is, two dozen times.
 """
 
 FIXED = {

@@ -15,6 +15,13 @@ def private_dir(path: Path) -> Path:
     return path
 
 
+def write_private(path: Path, content: str) -> None:
+    """Write what need not outlive a power cut."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+
+
 def write_atomic(path: Path, content: str) -> None:
     """Replace `path` by `content`; on return it is on the disk."""
     temporary = path.with_name(f".{path.name}.new")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from hookswitch.model.plan import Context, Extension, Plan, Section
@@ -27,11 +28,10 @@ def render_entry(plan: Plan) -> str:
 
 def render_sections(plan: Plan) -> Mapping[str, str]:
     """Text by configuration file name."""
-    files = sorted({section.file for section in plan.sections})
-    return {
-        name: _file(_section(section) for section in plan.sections if section.file == name)
-        for name in files
-    }
+    files: dict[str, list[str]] = {}
+    for section in plan.sections:
+        files.setdefault(section.file, []).append(_section(section))
+    return {name: _file(files[name]) for name in sorted(files)}
 
 
 def _file(blocks: Iterable[str]) -> str:
@@ -41,12 +41,14 @@ def _file(blocks: Iterable[str]) -> str:
 def _context(context: Context) -> str:
     lines = [f"[{_plain(context.name)}]"]
     for extension in sorted(context.extensions, key=_place, reverse=True):
+        match = _match(extension.match)
         if extension.hint:
-            lines.append(f"exten => {_match(extension.match)},hint,{_value(extension.hint)}")
-        for number, step in enumerate(extension.steps):
-            head = f"exten => {_match(extension.match)},1" if number == 0 else " same => n"
+            lines.append(f"exten => {match},hint,{_value(extension.hint)}")
+        head = f"exten => {match},1"
+        for step in extension.steps:
             label = f"({_plain(step.label)})" if step.label else ""
-            lines.append(f"{head}{label},{_plain(step.app)}({_value(step.args)})")
+            lines.append(f"{head}{label},{_word(step.app)}({_value(step.args)})")
+            head = " same => n"
     return "\n".join(lines) + "\n"
 
 
@@ -60,14 +62,15 @@ def _place(extension: Extension) -> tuple[bool, str]:
 
 def _section(section: Section) -> str:
     # spaced: the engine takes `=>` for another operator, and a password may begin with `>`
-    options = (f"{_plain(key)} = {_value(value)}" for key, value in section.options)
+    options = [f"{_word(key)} = {_value(value)}" for key, value in section.options]
     head = f"[{_plain(section.name)}]{'(+)' if section.adds else ''}"
     return "\n".join((head, *options)) + "\n"
 
 
 def _value(text: str) -> str:
     """A semicolon would begin a comment; a line break would begin a line of its own."""
-    _one_line(text)
+    if not text.isprintable():
+        _one_line(text)
     return text.replace(";", "\\;")
 
 
@@ -76,6 +79,12 @@ def _match(text: str) -> str:
     if text.startswith("_"):
         _plain(re.sub(r"\[[0-9a-z-]+\]", "", text))
         return text
+    return _plain(text)
+
+
+@lru_cache(1000)
+def _word(text: str) -> str:
+    """One of the few names of applications and options."""
     return _plain(text)
 
 
