@@ -51,8 +51,13 @@ def document(office: Serving) -> str:
         {"name": name, "extension": extension, "devices": [device(name.lower())]}
         for extension, name in USERS.items()
     ]
-    flows = [{"name": "F", "objects": OBJECTS}]
-    return office.document(users=users, flows=flows, webhooks=[webhook])
+    return office.document(
+        users=users,
+        flows=[{"name": "F", "objects": OBJECTS}],
+        webhooks=[webhook],
+        routes=[{"name": "all", "patterns": ["04X."], "trunks": ["carrier"]}],
+        transfers={"recall": False},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -296,6 +301,32 @@ async def test_all_of_it_outlives_the_engine(office: Serving, phones: Phones) ->
     await dial(phones["Bob"], "*48")
     await dial(phones["Carl"], "*46")
     assert await Caller(office).reaches(TO_ALICE) == "Alice"
+
+
+@pytest.mark.parametrize("whom", ["1002", "0400000001"])
+async def test_a_transfer_that_nobody_takes_is_not_brought_back(
+    office: Serving, phones: Phones, whom: str
+) -> None:
+    """Without `recall`; by default it is, see rows 17c, 17k and 17l of scenarios.yaml."""
+    rung: list[Call] = []
+
+    async def pass_on(call: Call) -> None:
+        rung.append(call)
+        call.ring()
+        call.answer()
+        await transferred(call, whom)
+
+    phones["Alice"].on_call = pass_on
+    phones["Bob"].on_call = office.carrier.on_call = reject_with(486)
+    caller = Caller(office)
+    call = await caller.call(TO_ALICE)
+    await call.answered()
+    await call.ended(timeout=8)
+    assert await office.receiver.until(
+        lambda: caller.told().count(COMPLETED) == (2 if whom in USERS else 1)
+    )
+    assert len(rung) == 1
+    assert caller.told("Alice") == [RANG, ANSWERED, COMPLETED]
 
 
 async def test_it_is_seen_in_the_users_state(office: Serving, phones: Phones) -> None:

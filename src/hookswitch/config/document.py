@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from hookswitch.config.webhook import WebhookConfig
-from hookswitch.flow.features import FeatureCodes, Parking
+from hookswitch.flow.features import FeatureCodes, Parking, Transfers
 from hookswitch.flow.fields import (
     GENERATED,
     DialledNumber,
@@ -198,6 +198,7 @@ class Document(Part):
     recordings: RecordingsConfig = RecordingsConfig()
     feature_codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = Parking()
+    transfers: Transfers = Transfers()
     routes: tuple[Route, ...] = ()
     emergency: Emergency = Emergency()
     outside: Outside = Outside()

@@ -39,6 +39,7 @@ def site_of(
         document.recordings.format,
         document.feature_codes,
         document.parking,
+        document.transfers,
         {music.name: music.prompts for music in document.music},
         document.routes,
         document.emergency,

@@ -24,7 +24,7 @@ from hookswitch.flow.pickup import (
     pickup_entrances,
     slot_hints,
 )
-from hookswitch.flow.recall import recall_context
+from hookswitch.flow.recall import recall_contexts
 from hookswitch.flow.recording import recorded_by
 from hookswitch.flow.records import literal
 from hookswitch.flow.routes import numbers_context, outside_contexts, outside_entrances
@@ -57,7 +57,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             _extension_context(site, revision),
             _ring_context(site, revision),
             back_context(site, revision),
-            recall_context(site, revision),
+            *recall_contexts(site, revision),
             agents_context(nodes, site, revision),
             mailbox_context(users, revision),
             *outside_contexts(site, revision),
@@ -107,7 +107,7 @@ def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]
 
 def _extension_context(site: Site, revision: int) -> Context:
     """An extension dialled by a phone: an User object that nothing follows."""
-    wiring = Wiring(revision, extension_context(revision), {}, recalls=True)
+    wiring = Wiring(revision, extension_context(revision), {}, recalls=site.transfers.recall)
     node = Node(id="extension", kind="user", name="extension")
     return by_extension(wiring, dial_user(any_callee(site), node, wiring), *arrived(wiring))
 

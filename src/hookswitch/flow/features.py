@@ -79,6 +79,13 @@ class Parking(Part):
         return [f"{first + n:0{width}}" for n in range(self.slots)]
 
 
+class Transfers(Part):
+    """What becomes of calls that phones transfer."""
+
+    recall: bool = True
+    """A blind transfer that nobody takes comes back: whoever transferred the call is rung."""
+
+
 class Dialled(Struct, frozen=True):
     """Something that a phone can dial, and what has claimed it."""
 

@@ -13,8 +13,10 @@ from hookswitch.flow.site import Site
 from hookswitch.model.plan import Context, Extension, Step
 
 
-def recall_context(site: Site, revision: int) -> Context:
+def recall_contexts(site: Site, revision: int) -> tuple[Context, ...]:
     """`c<cause>` is for every call that ends so; the others are those who are rung again."""
+    if not site.transfers.recall:
+        return ()
     name = recall_context_name(revision)
     wiring = Wiring(revision, name, {})
     node = Node(id="recall", kind="user", name="recall")
@@ -27,4 +29,4 @@ def recall_context(site: Site, revision: int) -> Context:
         Step("Gosub", "hs-who,${HS_EP},1"),
         Step("Goto", f"{name},${{HS_USER}},1"),
     )
-    return replace(rung, extensions=(Extension("_c.", steps), *rung.extensions))
+    return (replace(rung, extensions=(Extension("_c.", steps), *rung.extensions)),)

@@ -74,7 +74,7 @@ def outside_contexts(site: Site, revision: int) -> Iterable[Context]:
     """Choose the route, check the limits, try its trunks."""
     if site.emergency.numbers and site.trunks:
         yield Context(f"hs-r{revision}-all-emergency", _emergency(site, revision))
-    yield Context(outside_context(revision), (_choose(site, revision), _outcome(revision)))
+    yield Context(outside_context(revision), (_choose(site, revision), _outcome(site, revision)))
     if not site.trunks:
         return
     yield _patterns(f"hs-r{revision}-all-blocked", _blocked(site))
@@ -256,8 +256,10 @@ def _refuse(reason: str, cause: int) -> tuple[Step, ...]:
     )
 
 
-def _outcome(revision: int) -> Extension:
+def _outcome(site: Site, revision: int) -> Extension:
     """End a phone's call as the called party's end did; one it transferred comes back to it."""
+    cause = "${HS_CAUSE}"
+    over = recall(revision, cause) if site.transfers.recall else Step("Hangup", cause)
     return Extension(
         "end",
         (
@@ -266,7 +268,7 @@ def _outcome(revision: int) -> Extension:
             Step("Set", "HS_CAUSE=${IF($[0${HANGUPCAUSE} > 0]?${HANGUPCAUSE}:34)}"),
             Step("ExecIf", '$["${DIALSTATUS}" = "BUSY"]?Set(HS_CAUSE=17)'),
             Step("ExecIf", '$["${DIALSTATUS}" = "NOANSWER"]?Set(HS_CAUSE=19)'),
-            replace(recall(revision, "${HS_CAUSE}"), label="why"),
+            replace(over, label="why"),
         ),
     )
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from hookswitch.flow.features import FeatureCodes, Parking
+from hookswitch.flow.features import FeatureCodes, Parking, Transfers
 from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route, TrunkLimits
 from hookswitch.model.secret import Secret
 
@@ -113,6 +113,7 @@ class Site(Struct, frozen=True):
     recording_format: str = "wav"
     codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = None
+    transfers: Transfers = Transfers()
     music: Mapping[str, tuple[str, ...]] = {}
     """Prompts by the class they are played in, to those who wait."""
     routes: tuple[Route, ...] = ()

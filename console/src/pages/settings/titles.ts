@@ -6,6 +6,7 @@ export const TITLES: Record<string, string> = {
   emergency: "Emergency numbers",
   feature_codes: "Feature codes",
   parking: "Parking",
+  transfers: "Transfers",
   music: "Music on hold",
   recordings: "Recordings",
   numbers: "Numbers",
