@@ -181,18 +181,20 @@ async def test_apply_while_it_rings_leaves_the_rest_of_the_flow(line: Line) -> N
     """The call has still to go through contexts that no later revision has."""
     old = [
         FLOW[0],
-        {**FLOW[1], "ring_time": 3, "outputs": {"no_answer": "bob"}},
+        {**FLOW[1], "outputs": {"busy": "bob"}},
         {"id": "bob", "kind": "user", "user": "1002"},
     ]
     line.alice.on_call = None
     await line.apply(line.document([line.webhook("crm")], old))
     before = len(line.requests)
     call = await line.dial()
-    (await line.alice.incoming.get()).ring()
+    at_alice = await line.alice.incoming.get()
+    at_alice.ring()
     await call.ringing()
     for _ in range(3):
         await line.apply(line.document([line.webhook("crm")]))
     assert not call.final_status
+    at_alice.reject()
     await call.answered()
     await call.hang_up()
     await line.came(before + 5)

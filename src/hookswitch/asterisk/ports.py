@@ -1,11 +1,15 @@
 """Choosing ports and finding them taken."""
 
+import random
 import socket
 from collections.abc import Iterable
 
 from hookswitch.asterisk.errors import PortInUseError
 
 UDP, TCP = socket.SOCK_DGRAM, socket.SOCK_STREAM
+ANY = range(20_002, 32_768)
+"""Where a free port is looked for: above the media's ports, and below those that Linux lends to
+outgoing connections, one of which could have it before the engine binds it."""
 
 
 def is_free(host: str, port: int, kinds: Iterable[socket.SocketKind]) -> bool:
@@ -24,12 +28,13 @@ def is_free(host: str, port: int, kinds: Iterable[socket.SocketKind]) -> bool:
 
 def free_port(host: str, kinds: tuple[socket.SocketKind, ...], taken: Iterable[int] = ()) -> int:
     """Give a port that is free for all `kinds` now and is none of `taken`."""
-    while True:
-        with socket.socket(_family(host), kinds[0]) as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
+    for port in random.sample(ANY, len(ANY)):
         if port not in taken and is_free(host, port, kinds):
             return port
+    raise PortInUseError(
+        f"every port of {host} from {ANY[0]} to {ANY[-1]} is in use or not ours to use",
+        "end programs that have them, or set the port to one outside of them",
+    )
 
 
 def require_free(setting: str, host: str, port: int, kinds: Iterable[socket.SocketKind]) -> None:
