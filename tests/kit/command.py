@@ -124,11 +124,15 @@ async def serve(data: Path, *args: str | Path, **env: str) -> AsyncIterator[Serv
 
 @asynccontextmanager
 async def up(
-    *args: str | Path, data: Path, ready: re.Pattern[str] = READY, **env: str
+    *args: str | Path,
+    data: Path,
+    ready: re.Pattern[str] = READY,
+    program: Path = HOOKSWITCH,
+    **env: str,
 ) -> AsyncIterator[Served]:
     """A command that runs until it is told to stop; it and its engine are gone afterwards."""
     started = await asyncio.create_subprocess_exec(
-        HOOKSWITCH,
+        program,
         *args,
         env=environment(**env),
         stderr=asyncio.subprocess.PIPE,
