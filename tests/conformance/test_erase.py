@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 from store_builders import START, batch, call, event, outcome, take
 
+from hookswitch.api.ports import Refused
 from hookswitch.app.upkeep.erasing import erase
 from hookswitch.model.calls import Party
 from hookswitch.model.events import Event
@@ -67,3 +69,18 @@ async def test_an_open_call_is_told_and_left(store: Store, tmp_path: Path) -> No
     await store.commit(batch(1, calls=[open_call]))
     assert (await erase(store, tmp_path, NUMBER))["open"] == 1
     assert len(await store.calls(CallFilter(number=NUMBER))) == 1
+
+
+async def test_a_number_that_is_none_can_be_erased_but_not_all_that_begin_so(
+    store: Store, tmp_path: Path
+) -> None:
+    odd = 'jane.doe">x'
+    ended = msgspec.structs.replace(
+        call("a"), caller=Party(odd, "Jane"), ended_at=START + 9, arrived=True
+    )
+    await store.commit(batch(1, calls=[ended]))
+    for refused in ("jane*", "*", "+", ""):
+        with pytest.raises(Refused):
+            await erase(store, tmp_path, refused)
+    assert (await erase(store, tmp_path, odd))["calls"] == 1
+    assert list(await store.calls(CallFilter(number=odd))) == []

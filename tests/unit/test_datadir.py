@@ -161,3 +161,16 @@ def test_a_relative_path_stays_where_it_was(
     data = DataDir(Path("data"))
     monkeypatch.chdir("/")
     assert data.path == tmp_path / "data"
+
+
+@pytest.mark.parametrize("torn", [b"", b"half of it"])
+def test_the_key_of_links_stays_and_a_torn_one_is_never_used(data: DataDir, torn: bytes) -> None:
+    data.make()
+    key = data.link_key()
+    assert len(key) == 32
+    assert data.link_key() == key
+    assert mode(data.link_key_file) == 0o600
+    data.link_key_file.write_bytes(torn)
+    made = data.link_key()
+    assert (len(made), data.link_key()) == (32, made)
+    assert made not in {key, torn}

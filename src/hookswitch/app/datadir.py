@@ -1,5 +1,6 @@
 """The data directory: one process at a time, readable by its owner alone."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -8,8 +9,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
+
+LINK_KEY_BYTES: Final = 32
 
 
 class DataDirError(Exception):
@@ -43,7 +47,7 @@ class DataDir:
         return self.path / "prompts"
 
     @property
-    def link_key(self) -> Path:
+    def link_key_file(self) -> Path:
         return self.path / "link-key"
 
     @property
@@ -100,12 +104,7 @@ class DataDir:
         if kept := self._kept_token():
             return kept
         made = "hsk_" + secrets.token_urlsafe(32)
-        # whole or not at all: an empty token would let everybody in
-        new = self.token_file.with_name(f".{self.token_file.name}.{os.getpid()}")
-        file = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(file, "w") as out:
-            out.write(made + "\n")
-        new.replace(self.token_file)
+        _write(self.token_file, made.encode() + b"\n")
         return made
 
     def _kept_token(self) -> str:
@@ -113,6 +112,16 @@ class DataDir:
             return self.token_file.read_text().strip()
         except FileNotFoundError:
             return ""
+
+    def link_key(self) -> bytes:
+        """The key of all links to audio; a new one at the first call, and for one that is torn."""
+        with contextlib.suppress(FileNotFoundError):
+            kept = self.link_key_file.read_bytes()
+            if len(kept) == LINK_KEY_BYTES:
+                return kept
+        made = secrets.token_bytes(LINK_KEY_BYTES)
+        _write(self.link_key_file, made)
+        return made
 
     @contextmanager
     def lock(self, name: str = "") -> Iterator[None]:
@@ -148,6 +157,17 @@ class DataDir:
     def running(self) -> Running | None:
         """The process that holds the directory, or else the one that serves its API, or None."""
         return _holder(self._lock_file) or _holder(self.path / "web.lock")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: an empty token would let everybody in, an empty key tell all links."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    file = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(file, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(file)
+    new.replace(path)
 
 
 def _holder(lock: Path) -> Running | None:

@@ -21,7 +21,7 @@ from hookswitch.app.line.hub import Hub
 from hookswitch.app.line.line import LiveLine, NoLine
 from hookswitch.app.line.live import Live
 from hookswitch.app.line.mailbox import delete_sent
-from hookswitch.app.line.messages import MessageKeeper, link_key
+from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.app.line.places import Places
 from hookswitch.app.line.relay import Relay
 from hookswitch.app.line.waiting import WaitingCalls
@@ -232,7 +232,7 @@ class Server:
         return line
 
     def _links(self) -> Links:
-        return Links(link_key(self.data.link_key), self.settings.public_url or self.web.url)
+        return Links(self.data.link_key(), self.settings.public_url or self.web.url)
 
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)

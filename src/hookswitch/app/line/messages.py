@@ -1,7 +1,5 @@
 """Messages and recordings as they are complete: audio kept, emails queued, links made."""
 
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -129,15 +127,3 @@ class MessageKeeper:
 
 def _recording_path(fact: RecordingClosed) -> str:
     return media_path(recording.identify(fact), fact.at, Path(fact.recording.id).suffix)
-
-
-def link_key(path: Path) -> bytes:
-    """The key of all links, made at the first call; without it old links still work."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        key = secrets.token_bytes(32)
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(file, "wb") as out:
-            out.write(key)
-        return key

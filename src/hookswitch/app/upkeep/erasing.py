@@ -24,7 +24,7 @@ TEXTS: Final = ("email_subject", "email_message")
 async def erase(store: Store, media: Path, number: str) -> Mapping[str, int]:
     """Every ended call from or to the number; tells how many, and how many are still open."""
     bare = number.lstrip("+")
-    if not bare or not bare.isascii() or not bare.isalnum():
+    if not bare or bare.endswith("*"):  # which would be all that begin so
         raise Refused(422, "Not a number", "write the number as it is listed, such as +61400000001")
     done = {"calls": 0, "events": 0, "audio": 0, "open": 0}
     done["open"] = len(await store.calls(CallFilter(number=bare, outcome="open"), limit=1000))
