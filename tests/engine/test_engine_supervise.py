@@ -190,7 +190,7 @@ async def test_adopted_though_it_was_never_recorded(engine: Engine, data: Path) 
         alive = pid(first)
         await first.detach()
         record = state.read(first.layout.state)
-        state.write(first.layout.state, state.without_process(record))
+        state.write(first.layout.state, structs.replace(record, process=None))
         async with running(engine, data) as (second, _):
             assert second.adopted
             assert pid(second) == alive

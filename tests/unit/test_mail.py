@@ -8,14 +8,22 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from hookswitch.app.line.live import Live
+from hookswitch.app.line.messages import MessageKeeper
+from hookswitch.config.check import parse
 from hookswitch.mail.smtp import MailError, SmtpSettings, compose, send
 from hookswitch.mail.worker import LADDER_MS, MailWorker
+from hookswitch.media.links import Links
+from hookswitch.media.prompts import Prompts
+from hookswitch.model.calls import Party
 from hookswitch.model.events import Event
+from hookswitch.model.facts import CallInfo, VoicemailLeft
 from hookswitch.model.ids import CallId, EventId
 from hookswitch.model.journal import Cursor
 from hookswitch.model.media import NewEmail
 from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
+from kit.documents import MINIMAL
 
 EVENT = EventId("evt_mail")
 EMAIL = NewEmail(
@@ -108,15 +116,6 @@ async def test_no_server_is_no_final_word(tmp_path: Path) -> None:
     assert not caught.value.permanent
 
 
-async def _run_until(worker: MailWorker, store: SqliteStore, state: str) -> None:
-    running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(5):
-        while (await store.email_counts()).get(state, 0) == 0:
-            await asyncio.sleep(0.01)
-    worker.stop()
-    await running
-
-
 async def test_a_refusing_server_is_tried_again_and_then_takes_it(
     mailbox: tuple[Mailbox, SmtpSettings], store: SqliteStore, tmp_path: Path
 ) -> None:
@@ -130,7 +129,8 @@ async def test_a_refusing_server_is_tried_again_and_then_takes_it(
         return now[0]
 
     mailbox[0].answer = "451 later"
-    worker = MailWorker(store, mailbox[1], tmp_path, clock, on_sent)
+    results: list[str] = []
+    worker = MailWorker(store, mailbox[1], tmp_path, clock, on_sent, on_result=results.append)
     running = asyncio.create_task(worker.run())
     async with asyncio.timeout(5):
         while True:
@@ -148,7 +148,8 @@ async def test_a_refusing_server_is_tried_again_and_then_takes_it(
     worker.stop()
     await running
     assert sent == [EVENT]
-    assert await store.email_counts() == {"sent": 1}
+    assert results == ["put_off", "sent"]
+    assert await store.emails_waiting() == 0
 
 
 async def test_a_final_refusal_is_kept_as_failed(
@@ -158,10 +159,45 @@ async def test_a_final_refusal_is_kept_as_failed(
         raise AssertionError
 
     mailbox[0].answer = "554 never"
-    worker = MailWorker(store, mailbox[1], tmp_path, lambda: 1000, on_sent)
-    await _run_until(worker, store, "failed")
+    results: list[str] = []
+    worker = MailWorker(
+        store, mailbox[1], tmp_path, lambda: 1000, on_sent, on_result=results.append
+    )
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(5):
+        while await store.emails_waiting():
+            await asyncio.sleep(0.01)
+    worker.stop()
+    await running
+    assert results == ["failed"]
 
 
 async def test_the_same_batch_twice_queues_one_email(store: SqliteStore) -> None:
     await store.commit(Batch(node="n1", cursor=Cursor(), emails=[EMAIL], at=2))
-    assert await store.email_counts() == {"pending": 1}
+    assert await store.emails_waiting() == 1
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_without_a_mail_server_nothing_is_queued(tmp_path: Path, *, mails: bool) -> None:
+    """It would keep its call from being forgotten, and go out whenever a server is set."""
+    document = {**MINIMAL, "mailboxes": [{"box": "10", "name": "Office", "pin": "1234"}]}
+    box = {
+        "id": "box",
+        "kind": "voicemail",
+        "name": "Box",
+        "box": "10",
+        "emails": ["a@example.com"],
+    }
+    document["flows"] = [{"name": "Office", "objects": [box]}]
+    live = Live()
+    live.set(1, parse(document))
+    call = CallInfo(
+        id=CallId("n1b1-1.1"), started_at=1, caller=Party(), dest_number="1", revision=1
+    )
+    left = VoicemailLeft(call=call, node="box", file=str(tmp_path / "msg0000"), ordinal=1, at=1)
+    (tmp_path / "msg0000.wav").write_bytes(b"audio")
+    links = Links(b"k" * 32, "http://localhost")
+    keeper = MessageKeeper(tmp_path, tmp_path, links, live, Prompts(tmp_path), mails=mails)
+    extras = keeper.extras([left])
+    assert [media.call for media in extras.media] == ["n1b1-1.1"]
+    assert [email.recipients for email in extras.emails] == ["a@example.com"] * mails

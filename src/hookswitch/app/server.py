@@ -119,6 +119,7 @@ class Server:
             data.media,
             now_ms,
             lambda email: delete_sent(self.supervisor.ami, layout, data.media, email),
+            on_result=self.metrics.mailed,
         )
         self.transport = HttpTransport(Guard([], []))
         self.following = Following(store, vault, self.live, self._follow)
@@ -225,6 +226,7 @@ class Server:
                 self._links(),
                 self.live,
                 self.prompts,
+                mails=bool(self.settings.smtp_host),
             ),
             on_commit=self._committed,
         )

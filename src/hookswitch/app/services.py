@@ -80,6 +80,8 @@ def _policy(settings: Settings) -> Policy:
 def _configuration_health(server: "Server") -> str:
     if server.following.health != "ok":
         return server.following.health
+    if files := server.supervisor.restart_needed:
+        return f"the engine has older settings until it is started anew ({', '.join(files)})"
     return "ok" if server.live.revision else "nothing applied yet"
 
 

@@ -49,7 +49,3 @@ def write(path: Path, state: EngineState) -> None:
 
 def with_ports(record: EngineState, ports: Ports) -> EngineState:
     return replace(record, ports=ports)
-
-
-def without_process(record: EngineState) -> EngineState:
-    return replace(record, process=None)

@@ -158,6 +158,12 @@ class Supervisor:
         wanted = state.with_ports(self._record, ports)
         base = launch.base_of(self.engine, self.layout, self.settings, wanted)
         self.restart_needed = await launch.bring_up_to_date(self.ami, base)
+        if self.restart_needed:
+            log.warning(
+                "engine.restart_needed",
+                files=self.restart_needed,
+                mend="it was started with other settings: stop and start hookswitch",
+            )
 
     async def _watch(self) -> None:
         delay, loop = FIRST_DELAY, asyncio.get_running_loop()

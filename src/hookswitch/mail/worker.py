@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -14,6 +14,7 @@ from hookswitch.store.port import MailStore, StoreError
 
 LADDER_MS: Final = (60_000, 300_000, 1_800_000, 7_200_000, 43_200_000)
 POLL_S: Final = 5.0
+Result = Literal["sent", "put_off", "failed"]
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +29,15 @@ class MailWorker:
         media: Path,
         clock: Callable[[], Ms],
         on_sent: Callable[[NewEmail], Awaitable[None]],
+        *,
+        on_result: Callable[[Result], None],
     ) -> None:
         self._store = store
         self._settings = settings
         self._media = media
         self._clock = clock
         self._on_sent = on_sent
+        self._on_result = on_result
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -72,9 +76,11 @@ class MailWorker:
             due = self._due(claim, error)
             await self._store.email_failed(email.event, due, str(error))
             log.warning("mail.failed", event_id=email.event, error=str(error), again_at=due)
+            self._on_result("failed" if due is None else "put_off")
             return
         await self._store.email_sent(email.event, self._clock())
         log.info("mail.sent", event_id=email.event)
+        self._on_result("sent")
         await self._on_sent(email)
 
     def _due(self, claim: EmailClaim, error: MailError) -> Ms | None:

@@ -42,7 +42,7 @@ class NoLine:
     """The line of a process without an engine."""
 
     open_calls: Sequence[CallState] = ()
-    lag_bytes = dropped_bytes = faults = last_read_at = 0
+    lag_bytes = dropped_bytes = faults = 0
     trouble = ""
 
 
@@ -81,8 +81,6 @@ class LiveLine:
         self.dropped_bytes = 0
         self.trouble = ""
         """What the store refuses now; events wait in the journal meanwhile."""
-        self.last_read_at = 0
-        """Time of the newest record committed, in milliseconds."""
 
     @classmethod
     async def open(
@@ -179,8 +177,6 @@ class LiveLine:
         await self._commit(self._batch(read, facts), facts)
         self._tail.advance(read.cursor)
         self._keeper.committed(found)
-        if read.lines:
-            self.last_read_at = read.lines[-1].at
         return True
 
     async def _catch_up(self, read: Read) -> bool:

@@ -35,17 +35,26 @@ class Extras(Struct, frozen=True):
 class MessageKeeper:
     """Acts on the facts of a batch before it is committed; doing it again changes nothing.
 
-    `media` is where audio is kept, `monitor` where the engine writes recordings.
+    `media` is where audio is kept, `monitor` where the engine writes recordings. Without `mails`
+    no email is queued: nobody would ever send it.
     """
 
     def __init__(
-        self, media: Path, monitor: Path, links: Links, live: Live, prompts: Prompts
+        self,
+        media: Path,
+        monitor: Path,
+        links: Links,
+        live: Live,
+        prompts: Prompts,
+        *,
+        mails: bool,
     ) -> None:
         self._media = media
         self._monitor = monitor
         self._links = links
         self._live = live
         self._prompts = prompts
+        self._mails = mails
 
     @property
     def env(self) -> BuildEnv:
@@ -65,11 +74,16 @@ class MessageKeeper:
         """Keep the audio of each message left; blocking, but for a hard link only."""
         left = [fact for fact in facts if isinstance(fact, VoicemailLeft)]
         closed = [fact for fact in facts if isinstance(fact, RecordingClosed)]
+        media = [*map(self._keep_message, left), *map(self._recording, closed)]
         emails = [*map(self._message_email, left), *map(self._recording_email, closed)]
-        return Extras(
-            [*map(self._keep_message, left), *map(self._recording, closed)],
-            [email for email in emails if email is not None],
-        )
+        return Extras(media, self._queued([email for email in emails if email is not None]))
+
+    def _queued(self, emails: Sequence[NewEmail]) -> Sequence[NewEmail]:
+        if self._mails:
+            return emails
+        for email in emails:
+            log.warning("mail.no_server", event_id=email.event, mend="set smtp_host")
+        return ()
 
     def committed(self, facts: Sequence[Fact]) -> None:
         """Remove what the engine wrote and what is now kept elsewhere."""

@@ -1,6 +1,7 @@
 """What Prometheus reads at `/metrics`."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -10,9 +11,15 @@ from hookswitch.app.upkeep.disk import DiskWatch
 from hookswitch.app.webhooks.delivery_metrics import DeliveryMetrics
 from hookswitch.app.webhooks.endpoint_metrics import EndpointsStore
 from hookswitch.delivery.gates import Gates
+from hookswitch.mail.worker import Result
 from hookswitch.model.facts import CallArrived, CallEnded, Fact
 from hookswitch.model.ids import Ms
+from hookswitch.store.port import MailStore
 from hookswitch.store.rows import Batch
+
+
+class MetricsStore(EndpointsStore, MailStore, Protocol):
+    """Where the gauges are read."""
 
 
 class Metrics:
@@ -59,6 +66,12 @@ class Metrics:
         self.sip_banned = Gauge(
             "hookswitch_sip_banned_addresses", "Addresses banned now", registry=registry
         )
+        self.emails = Counter(
+            "hookswitch_emails", "Attempts to send an email", ["result"], registry=registry
+        )
+        self.emails_waiting = Gauge(
+            "hookswitch_emails_waiting", "Emails not sent yet", registry=registry
+        )
         self.disk_free = Gauge(
             "hookswitch_disk_free_bytes", "Free on the fullest file system", registry=registry
         )
@@ -76,6 +89,9 @@ class Metrics:
         self.disk_free.set_function(lambda: disk.free)
         self.disk_level.set_function(lambda: disk.level)
 
+    def mailed(self, result: Result) -> None:
+        self.emails.labels(result).inc()
+
     def committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         for fact in facts:
             if isinstance(fact, CallArrived):
@@ -87,9 +103,10 @@ class Metrics:
             self.commit_lag.observe(max(0, batch.at - event.at) / 1000)
 
     async def render(
-        self, store: EndpointsStore, line: LiveLine | NoLine, gates: Gates, budget_ms: Ms
+        self, store: MetricsStore, line: LiveLine | NoLine, gates: Gates, budget_ms: Ms
     ) -> bytes:
         """Read the gauges and give the text format."""
+        self.emails_waiting.set(await store.emails_waiting())
         self.open.set(sum(call.arrived for call in line.open_calls))
         self.journal_bytes.set(line.lag_bytes)
         self.dropped.set(line.dropped_bytes)

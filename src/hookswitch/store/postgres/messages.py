@@ -68,8 +68,8 @@ class Messages:
     async def email_failed(self, event: EventId, due_at: Ms | None, error: str) -> None:
         await self._db.run(SQL["email_failed"], event, due_at, error)
 
-    async def email_counts(self) -> dict[str, int]:
-        return {row["state"]: row["n"] for row in await self._db.rows(SQL["email_counts"])}
+    async def emails_waiting(self) -> int:
+        return int(await self._db.value(SQL["emails_waiting"]))
 
 
 def _email(row: Row) -> EmailClaim:

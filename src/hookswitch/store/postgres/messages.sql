@@ -42,5 +42,5 @@ UPDATE emails SET
   error = $3
 WHERE event = $1;
 
--- name: email_counts
-SELECT state, count(*) AS n FROM emails GROUP BY state;
+-- name: emails_waiting
+SELECT count(*) AS n FROM emails WHERE state = 'pending';

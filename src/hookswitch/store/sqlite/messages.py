@@ -65,8 +65,8 @@ class Messages:
     async def email_failed(self, event: EventId, due_at: Ms | None, error: str) -> None:
         await self._write("email_failed", {"event": event, "due_at": due_at, "error": error})
 
-    async def email_counts(self) -> dict[str, int]:
-        return await self._db.read(lambda db: dict(db.execute(SQL["email_counts"]).fetchall()))
+    async def emails_waiting(self) -> int:
+        return await self._db.read(lambda db: int(db.execute(SQL["emails_waiting"]).fetchone()[0]))
 
     async def _write(self, query: str, values: dict[str, object]) -> None:
         await self._db.write(lambda db: db.execute(SQL[query], values).rowcount)

@@ -37,5 +37,5 @@ UPDATE emails SET
   error = :error
 WHERE event = :event;
 
--- name: email_counts
-SELECT state, count(*) FROM emails GROUP BY state;
+-- name: emails_waiting
+SELECT count(*) FROM emails WHERE state = 'pending';
