@@ -580,7 +580,7 @@ async def test_a_blocked_target_looks_the_same_whether_it_listens_or_not(host: s
         silent = await send(transport, f"http://{host}:{closed_port}/")
     assert listening == silent
     assert listening.error == "blocked"
-    assert "administrator" in listening.detail
+    assert "allowed_networks" in listening.detail
     assert server.connections == 0
 
 

@@ -5,8 +5,9 @@ The transport is a double that answers as each test says; the last test goes ove
 
 import asyncio
 import base64
+import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +20,9 @@ from hookswitch.app.webhooks.listener import Checks, Listener, Received
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
-from hookswitch.delivery.request import Headers
 from hookswitch.delivery.retry import RetrySettings
 from hookswitch.delivery.sender import SendSettings
-from hookswitch.delivery.transport import Answer
+from hookswitch.delivery.transport import Answer, Done, Request
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
 from hookswitch.model.delivery import Claim, NewDelivery, Outcome
 from hookswitch.model.endpoints import Endpoint
@@ -56,22 +56,31 @@ class Receivers:
         self.posted: list[str] = []
         self.busy: dict[str, int] = {}
         self.most_busy: dict[str, int] = {}
-        self.answer: Callable[[str], Awaitable[Answer]] = accepts
+        self.answer: Callable[[str], Coroutine[Any, Any, Answer]] = accepts
+        self._answering: set[asyncio.Task[Answer]] = set()
 
-    async def post(
-        self, url: str, headers: Headers, body: bytes, deadline_s: float, tls: Any = None
-    ) -> Answer:
-        self.posted.append(dict(headers)["webhook-id"])
+    def send(self, request: Request, done: Done) -> None:
+        url = request.url
+        self.posted.append(re.search(rb"webhook-id: (.*)\r\n", request.head)[1].decode())  # type: ignore[index]
         self.busy[url] = self.busy.get(url, 0) + 1
         self.most_busy[url] = max(self.busy[url], self.most_busy.get(url, 0))
-        try:
-            return await self.answer(url)
-        finally:
+        task = asyncio.ensure_future(self.answer(url))
+        self._answering.add(task)
+
+        def answered(_task: object) -> None:
+            self._answering.discard(task)
             self.busy[url] -= 1
+            if not task.cancelled():
+                fault = task.exception()
+                done(fault if isinstance(fault, Exception) else task.result())
+
+        task.add_done_callback(answered)
 
     async def set_guard(self, guard: Guard) -> None: ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        for task in self._answering:
+            task.cancel()
 
 
 async def accepts(_url: str) -> Answer:
@@ -155,7 +164,9 @@ class Bench:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     store = await SqliteStore.open(tmp_path / "store.db")
-    yield Bench(store)
+    bench = Bench(store)
+    yield bench
+    await bench.receivers.close()
     await store.close()
 
 

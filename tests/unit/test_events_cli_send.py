@@ -201,7 +201,7 @@ async def test_the_address_guard_holds_for_test_events(tmp_path: Path) -> None:
     assert result.exit_code == 1
     said = json.loads(result.output)
     assert (said["status"], said["error"]) == (None, "blocked")
-    assert "administrator" in said["detail"]
+    assert "allowed_networks" in said["detail"]
 
 
 async def test_an_endpoint_that_is_not_there_and_a_server_that_does_not_run(

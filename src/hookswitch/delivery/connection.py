@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Final
 
 import httptools
@@ -21,12 +22,14 @@ _KEPT_VALUE: Final = 200
 class Connection(asyncio.Protocol):
     """A pool takes it, calls `exchange`, and may use it again while `is_reusable`."""
 
-    def __init__(self, deadlines: Deadlines) -> None:
+    def __init__(self, deadlines: Deadlines, opened: set["Connection"]) -> None:
         self._loop = asyncio.get_running_loop()
         self._deadlines = deadlines
+        self._opened = opened
         self._transport: asyncio.Transport
         self._closed = False
-        self._waiter: asyncio.Future[Answer] | None = None
+        self._done: Callable[[Answer], None] | None = None
+        self._ended: Answer | None = None
         self.idle_since = self.ends_at = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._begin()
@@ -54,29 +57,33 @@ class Connection(asyncio.Protocol):
         if not self._closed:
             self._transport.abort()
 
-    async def exchange(self, request: bytes, ends_at: float) -> Answer:
+    def exchange(self, request: bytes, ends_at: float, done: Callable[[Answer], None]) -> None:
         """Send it and give the answer, soon after the loop's time `ends_at` at the latest."""
         self._begin()
+        self._done, self._ended = done, None
         if self._closed:
-            return self._answer(CLOSED)
-        waiter: asyncio.Future[Answer] = self._loop.create_future()
-        self._waiter = waiter
+            self._loop.call_soon(self._finish, CLOSED)
+            return
         self.ends_at = ends_at
         self._deadlines.watch(self)
         self._transport.write(request)
-        try:
-            return await waiter
-        finally:
-            self._waiter = None
-            if not self.is_reusable:
-                self.abort()
 
     def expire(self) -> None:
-        self._end(TIMEOUT)
+        self._finish(TIMEOUT)
 
     def _end(self, failure: Failure | None = None) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(self._answer(failure))
+        """The first end counts; it is told once the parser has had all that came."""
+        if self._ended is None:
+            self._ended = self._answer(failure)
+
+    def _finish(self, failure: Failure | None = None) -> None:
+        if (done := self._done) is None:
+            return
+        self._end(failure)
+        answer, self._done = self._ended, None
+        if not self.is_reusable:
+            self.abort()
+        done(answer)  # type: ignore[arg-type]  # it has just been set
 
     def _answer(self, failure: Failure | None) -> Answer:
         return Answer(
@@ -91,9 +98,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # TCP or TLS
+        self._opened.add(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None or self._waiter.done():
+        if self._done is None:
             self.abort()  # it speaks without being asked, or does not stop
             return
         if not self._head_done:
@@ -102,16 +110,19 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._end(BROKEN if self._head_done else NOT_HTTP)
-            return
+            self._reusable = False
         if self._head_bytes > MAX_HEAD and not self._head_done:
             self._end(NOT_HTTP)
+        if self._ended is not None:
+            self._finish()
 
     def eof_received(self) -> None:
         self._reusable = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed = True
-        self._end(self._why_lost(exc))
+        self._opened.discard(self)
+        self._finish(self._why_lost(exc))
 
     def _why_lost(self, exc: Exception | None) -> Failure | None:
         if self._head_done:

@@ -26,8 +26,8 @@ class Target(Struct, frozen=True):
     tls: bool
     host: str
     port: int
-    authority: str
-    path: str
+    head: bytes
+    """The request's first line, and Host."""
 
 
 @lru_cache(maxsize=4096)
@@ -41,13 +41,12 @@ def parse_target(url: str) -> Target | None:
     if parsed.scheme not in {"http", "https"} or not host or port is None:
         return None
     shown = f"[{host}]" if ":" in host else host
-    return Target(
-        tls=parsed.scheme == "https",
-        host=host,
-        port=port,
-        authority=shown if parsed.is_default_port() else f"{shown}:{port}",
-        path=parsed.raw_path_qs or "/",
-    )
+    authority = shown if parsed.is_default_port() else f"{shown}:{port}"
+    lines = (f"POST {parsed.raw_path_qs or '/'} HTTP/1.1", f"Host: {authority}", "")
+    if not all(line.isascii() and line.isprintable() for line in lines):
+        return None
+    head = "\r\n".join(lines).encode()
+    return Target(tls=parsed.scheme == "https", host=host, port=port, head=head)
 
 
 class _RefusedError(OSError):

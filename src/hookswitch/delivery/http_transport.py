@@ -2,28 +2,44 @@
 
 import asyncio
 import ssl
-from collections import defaultdict
-from collections.abc import Hashable
 from functools import partial
-from typing import Final
 
 from hookswitch.delivery.connection import Connection
-from hookswitch.delivery.deadlines import Deadlines
 from hookswitch.delivery.dial import Target, dial, parse_target
-from hookswitch.delivery.errors import Blocked
-from hookswitch.delivery.failures import BAD_TLS, BAD_URL, BLOCKED, UNSENDABLE, Failure, translate
+from hookswitch.delivery.errors import Blocked, Unsendable
+from hookswitch.delivery.failures import (
+    BAD_TLS,
+    BAD_URL,
+    BLOCKED,
+    CLOSED,
+    UNSENDABLE,
+    Failure,
+    translate,
+)
 from hookswitch.delivery.guard import Guard
-from hookswitch.delivery.request import Headers
+from hookswitch.delivery.pool import Origin, Pool
+from hookswitch.delivery.request import Headers, render_headers
 from hookswitch.delivery.resolver import ThreadResolver
-from hookswitch.delivery.transport import Answer
+from hookswitch.delivery.transport import Answer, Done, Request
 from hookswitch.delivery.trust import Trust
 from hookswitch.model.endpoints import PrivateTls
 
-_KEEPALIVE_S: Final = 4.0
-"""Shorter than the 5 s after which many servers close, so we seldom send into a closing one."""
 
-_Origin = Hashable
-"""What may share a connection: scheme, host and port, and the same TLS settings."""
+class _Flight:
+    """A request under way."""
+
+    __slots__ = ("connection", "data", "done", "ends_at", "generation", "origin", "target", "tls")
+
+    connection: Connection
+
+    def __init__(
+        self, request: Request, target: Target, ends_at: float, generation: int, done: Done
+    ) -> None:
+        length = b"Content-Length: %d\r\n\r\n" % len(request.body)
+        self.data = b"".join((target.head, request.head, length, request.body))
+        self.target, self.tls = target, request.tls
+        self.origin: Origin = (target.tls, target.host, target.port, request.tls)
+        self.ends_at, self.generation, self.done = ends_at, generation, done
 
 
 class HttpTransport:
@@ -37,11 +53,10 @@ class HttpTransport:
         self._guard = guard
         self._trust = Trust(ssl_context)
         self._resolver = ThreadResolver()
-        self._deadlines = Deadlines()
-        self._make = partial(Connection, self._deadlines)
-        self._idle: dict[_Origin, list[Connection]] = defaultdict(list)
+        self._pool = Pool()
+        self._dialling: set[asyncio.Task[Failure | None]] = set()
         self._generation = 0
-        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def post(
         self,
@@ -51,118 +66,99 @@ class HttpTransport:
         deadline_s: float,
         tls: PrivateTls | None = None,
     ) -> Answer:
-        """Send one request within one deadline over all its phases; see `Transport`."""
-        ends_at = self._loop.time() + deadline_s
-        target = parse_target(url)
-        if target is None:
-            return _failed(BAD_URL)
-        request = _render(target, headers, body)
-        if request is None:
+        """Send one request and wait for its answer; raises only for a fault of ours."""
+        try:
+            head = render_headers(headers)
+        except Unsendable:
             return _failed(UNSENDABLE)
-        generation = self._generation
-        origin = (target.tls, target.host, target.port, tls)
-        if kept := self._take(origin):
-            answer = await kept.exchange(request, ends_at)
-            if not kept.was_stale:
-                return self._done(origin, kept, generation, answer)
-        connection = await self._dial(target, tls, ends_at)
-        if not isinstance(connection, Connection):
-            return _failed(connection)
-        answer = await connection.exchange(request, ends_at)
-        return self._done(origin, connection, generation, answer)
+        waiter: asyncio.Future[Answer | Exception] = self._loop.create_future()
+        request = Request(url=url, head=head, body=body, deadline_s=deadline_s, tls=tls)
+        self.send(request, lambda found: None if waiter.done() else waiter.set_result(found))
+        found = await waiter
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-    def _done(
-        self, origin: _Origin, connection: Connection, generation: int, answer: Answer
-    ) -> Answer:
-        if connection.is_reusable:
-            self._give(origin, connection, generation)
-        return answer
+    def send(self, request: Request, done: Done) -> None:
+        """See `Transport`. Nothing is awaited where a connection is kept."""
+        target = parse_target(request.url)
+        if target is None:
+            self._loop.call_soon(done, _failed(BAD_URL))
+            return
+        ends_at = self._loop.time() + request.deadline_s
+        flight = _Flight(request, target, ends_at, self._generation, done)
+        if kept := self._pool.take(flight.origin):
+            flight.connection = kept
+            kept.exchange(flight.data, ends_at, partial(self._ended_kept, flight))
+        else:
+            self._dial_for(flight)
+
+    def _ended(self, flight: _Flight, answer: Answer) -> None:
+        connection = flight.connection
+        if flight.generation != self._generation:
+            connection.abort()
+        elif connection.is_reusable:
+            self._pool.give(flight.origin, connection)
+        flight.done(answer)
+
+    def _ended_kept(self, flight: _Flight, answer: Answer) -> None:
+        if flight.connection.was_stale:
+            self._dial_for(flight)
+        else:
+            self._ended(flight, answer)
 
     async def set_guard(self, guard: Guard) -> None:
         """Judge every new dial by `guard`; idle connections made under the old one are dropped."""
         self._guard = guard
         self._generation += 1
-        self._drop_idle()
+        self._pool.drop_idle()
 
     async def close(self) -> None:
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        """See `Transport`."""
+        self._closed = True
         self._generation += 1
-        self._drop_idle()
+        for task in self._dialling:
+            task.cancel()
+        self._pool.close()
         self._resolver.close()
         await asyncio.sleep(0)  # the sockets close in the loop's next round
 
-    async def _dial(
-        self, target: Target, tls: PrivateTls | None, ends_at: float
-    ) -> Connection | Failure:
+    def _dial_for(self, flight: _Flight) -> None:
+        if self._closed:
+            self._loop.call_soon(flight.done, _failed(CLOSED))
+            return
+        task = self._loop.create_task(self._dial(flight))
+        self._dialling.add(task)
+        task.add_done_callback(partial(self._dialled, flight))
+
+    async def _dial(self, flight: _Flight) -> Failure | None:
+        """Dial and send; the answer comes later. Gives why it could not be sent."""
         try:
-            trust = await self._trust.context(tls) if target.tls else None
+            trust = await self._trust.context(flight.tls) if flight.target.tls else None
         except ValueError:
             return BAD_TLS
         try:
-            async with asyncio.timeout_at(ends_at):
-                return await dial(target, self._guard, self._resolver, trust, self._make)
+            async with asyncio.timeout_at(flight.ends_at):
+                made = await dial(
+                    flight.target, self._guard, self._resolver, trust, self._pool.make
+                )
         except Blocked:
             return BLOCKED
         except OSError as error:
             return translate(error)
-
-    def _take(self, origin: _Origin) -> Connection | None:
-        idle = self._idle.get(origin)
-        while idle:
-            connection = idle.pop()
-            if connection.is_reusable:
-                return connection
+        flight.connection = made
+        made.exchange(flight.data, flight.ends_at, partial(self._ended, flight))
         return None
 
-    def _give(self, origin: _Origin, connection: Connection, generation: int) -> None:
-        if generation != self._generation:
-            connection.abort()
-            return
-        connection.idle_since = self._loop.time()
-        self._idle[origin].append(connection)
-        if self._sweeper is None:
-            self._sweeper = self._loop.call_later(_KEEPALIVE_S / 2, self._sweep)
-
-    def _sweep(self) -> None:
-        """Close what was idle for too long."""
-        before = self._loop.time() - _KEEPALIVE_S
-        for origin, idle in list(self._idle.items()):
-            for connection in idle:
-                if connection.idle_since < before:
-                    connection.abort()
-            self._idle[origin] = [one for one in idle if one.is_reusable]
-            if not self._idle[origin]:
-                del self._idle[origin]
-        again = bool(self._idle)
-        self._sweeper = self._loop.call_later(_KEEPALIVE_S / 2, self._sweep) if again else None
-
-    def _drop_idle(self) -> None:
-        for idle in self._idle.values():
-            for connection in idle:
-                connection.abort()
-        self._idle.clear()
+    def _dialled(self, flight: _Flight, task: asyncio.Task[Failure | None]) -> None:
+        self._dialling.discard(task)
+        if task.cancelled():
+            flight.done(_failed(CLOSED))
+        elif (fault := task.exception()) is not None:
+            flight.done(fault if isinstance(fault, Exception) else RuntimeError(repr(fault)))
+        elif (failure := task.result()) is not None:
+            flight.done(_failed(failure))
 
 
 def _failed(failure: Failure) -> Answer:
     return Answer(error=failure.error, detail=failure.detail)
-
-
-def _render(target: Target, headers: Headers, body: bytes) -> bytes | None:
-    """The request as bytes; None if a header would break out of its line."""
-    lines = [
-        f"POST {target.path} HTTP/1.1",
-        f"Host: {target.authority}",
-        *[f"{name}: {value}" for name, value in headers],
-        f"Content-Length: {len(body)}",
-        "",
-        "",
-    ]
-    head = "\r\n".join(lines)
-    breaks = len(lines) - 1
-    if head.count("\n") != breaks or head.count("\r") != breaks or "\0" in head:
-        return None
-    try:
-        return head.encode() + body
-    except UnicodeEncodeError:
-        return None

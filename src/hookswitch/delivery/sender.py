@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -11,9 +12,9 @@ from msgspec import Struct
 from hookswitch.delivery.echoes import without_echoes
 from hookswitch.delivery.errors import Unsendable
 from hookswitch.delivery.masking import masked
-from hookswitch.delivery.request import build_headers
+from hookswitch.delivery.request import Prepared, build_head, prepare
 from hookswitch.delivery.retry import RetrySettings, cancel, classify
-from hookswitch.delivery.transport import Answer, Transport
+from hookswitch.delivery.transport import Answer, Request, Transport
 from hookswitch.model.delivery import Claim, Outcome
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId, Ms
@@ -33,7 +34,7 @@ class SendSettings(Struct, frozen=True, kw_only=True):
 
 
 class Sender:
-    """Makes attempts; it always gives an outcome, whatever happens."""
+    """Makes attempts; each comes to an outcome, whatever happens."""
 
     def __init__(
         self,
@@ -51,46 +52,66 @@ class Sender:
         self._random = random
         self._settings = settings
         self._mask_key = mask_key
+        self._prepared: dict[EndpointId, tuple[Endpoint, Prepared]] = {}
         self._log = _log.bind()  # else it is put together anew for each line
 
-    async def attempt(self, claim: Claim) -> Outcome:
+    def attempt(self, claim: Claim, done: Callable[[Outcome], None]) -> None:
+        """Call `done` once: at once for what cannot be sent, else when it is answered or fails."""
         started_at = self._clock()
-        answer = await self._answer(claim, started_at)
-        if answer is None:
-            outcome = cancel(claim, started_at, "the endpoint is not in the live configuration")
-        else:
-            outcome = classify(
-                claim,
-                answer,
-                started_at=started_at,
-                now=self._clock(),
-                settings=self._settings.retry,
-                random=self._random,
-            )
-        self._log_attempt(outcome)
-        return outcome
-
-    async def _answer(self, claim: Claim, now: Ms) -> Answer | None:
         try:
             endpoint = self._endpoints(claim.endpoint, claim.revision)
-            return await self._post(claim, endpoint, now) if endpoint else None
-        except Exception as error:  # noqa: BLE001  a fault of ours must not lose the delivery
-            _log_fault(claim, error)
-            return Answer(error="interrupted", detail="an internal error ended this attempt")
-
-    async def _post(self, claim: Claim, endpoint: Endpoint, now: Ms) -> Answer:
-        try:
-            if endpoint.masks:
-                body = masked(claim.body, endpoint, self._mask_key)
-                claim = msgspec.structs.replace(claim, body=body)
-            headers = build_headers(claim, endpoint, now)
+            if endpoint is not None:
+                request = self._request(claim, endpoint, started_at)
+                answered = partial(self._answered, claim, endpoint, started_at, done)
+                self._transport.send(request, answered)
+                return
+            self._prepared.pop(claim.endpoint, None)
+            outcome = cancel(claim, started_at, "the endpoint is not in the live configuration")
         except Unsendable as error:
-            return Answer(error="config", detail=str(error))
-        deadline_s = self._settings.deadline_s
-        answer = await self._transport.post(
-            endpoint.url, headers, claim.body, deadline_s, endpoint.tls
+            outcome = self._classify(claim, Answer(error="config", detail=str(error)), started_at)
+        except Exception as error:  # noqa: BLE001  a fault of ours must not lose the delivery
+            outcome = self._classify(claim, _interrupted(claim, error), started_at)
+        self._log_attempt(outcome)
+        done(outcome)
+
+    def _request(self, claim: Claim, endpoint: Endpoint, now: Ms) -> Request:
+        if endpoint.masks:
+            body = masked(claim.body, endpoint, self._mask_key)
+            claim = msgspec.structs.replace(claim, body=body)
+        known = self._prepared.get(endpoint.id)
+        if known is None or known[0] is not endpoint:
+            known = self._prepared[endpoint.id] = (endpoint, prepare(endpoint))
+        return Request(
+            url=endpoint.url,
+            head=build_head(claim, known[1], now),
+            body=claim.body,
+            deadline_s=self._settings.deadline_s,
+            tls=endpoint.tls,
         )
-        return without_echoes(answer, endpoint)
+
+    def _answered(
+        self,
+        claim: Claim,
+        endpoint: Endpoint,
+        started_at: Ms,
+        done: Callable[[Outcome], None],
+        answer: Answer | Exception,
+    ) -> None:
+        if isinstance(answer, Exception):
+            answer = _interrupted(claim, answer)
+        outcome = self._classify(claim, without_echoes(answer, endpoint), started_at)
+        self._log_attempt(outcome)
+        done(outcome)
+
+    def _classify(self, claim: Claim, answer: Answer, started_at: Ms) -> Outcome:
+        return classify(
+            claim,
+            answer,
+            started_at=started_at,
+            now=self._clock(),
+            settings=self._settings.retry,
+            random=self._random,
+        )
 
     def _log_attempt(self, outcome: Outcome) -> None:
         claim, attempt = outcome.claim, outcome.attempt
@@ -109,7 +130,7 @@ class Sender:
         )
 
 
-def _log_fault(claim: Claim, error: Exception) -> None:
+def _interrupted(claim: Claim, error: Exception) -> Answer:
     """Log where it happened but not its text, which may hold a URL or a header."""
     places = [
         f"{place.filename}:{place.lineno}" for place in traceback.extract_tb(error.__traceback__)
@@ -121,3 +142,4 @@ def _log_fault(claim: Claim, error: Exception) -> None:
         fault=type(error).__name__,
         at=places[-3:],
     )
+    return Answer(error="interrupted", detail="an internal error ended this attempt")

@@ -14,7 +14,6 @@ PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = range(24, 65)
 
 
-@lru_cache(maxsize=1024)
 def signing_key(secret: Secret) -> bytes:
     """The key inside `whsec_<base64>`; 24 to 64 bytes, as the standard demands."""
     text = secret.reveal()
@@ -42,9 +41,13 @@ def _keyed(key: bytes) -> hmac.HMAC:
     return hmac.new(key, digestmod=hashlib.sha256)
 
 
-def signatures(secrets: Sequence[Secret], webhook_id: str, timestamp: int, body: bytes) -> str:
-    """The `webhook-signature` header: one signature for each secret, two during a rotation."""
+def signing_keys(secrets: Sequence[Secret]) -> Sequence[bytes]:
+    """One for each secret, two during a rotation; raises `Unsendable` if there is none."""
     if not secrets:
         raise Unsendable("the endpoint has no signing secret")
-    keys = [signing_key(secret) for secret in secrets]
-    return " ".join(signature(key, webhook_id, timestamp, body) for key in keys)
+    return [signing_key(secret) for secret in secrets]
+
+
+def signatures(keys: Sequence[bytes], webhook_id: str, timestamp: int, body: bytes) -> str:
+    """The `webhook-signature` header: one signature for each key."""
+    return " ".join([signature(key, webhook_id, timestamp, body) for key in keys])

@@ -86,7 +86,8 @@ class DeliveryWorker:
         self._recorder = Recorder(store, self._recorded)
         most, budget_ms = self._settings.max_in_flight, self._settings.failure_budget_ms
         self.gates = Gates(self._settings.gate, most, budget_ms, live, chance)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending = 0
+        self._fault: Exception | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._trouble = ""
@@ -111,7 +112,7 @@ class DeliveryWorker:
     @property
     def in_flight(self) -> int:
         """Deliveries claimed whose outcome is not stored yet."""
-        return len(self._sending) + self._recorder.waiting
+        return self._sending + self._recorder.waiting
 
     @property
     def trouble(self) -> str:
@@ -124,7 +125,9 @@ class DeliveryWorker:
             recording = group.create_task(self._recorder.run())
             await self._begin()
             while not self._stopping:
-                await self._round(group)
+                await self._round()
+                if self._fault is not None:
+                    raise self._fault
             await self._drain(recording)
 
     async def _begin(self) -> None:
@@ -139,13 +142,13 @@ class DeliveryWorker:
                 _log.info("delivery.started", released=released)
                 return
 
-    async def _round(self, group: asyncio.TaskGroup) -> None:
+    async def _round(self) -> None:
         self._wake.clear()
         try:
             await self.gates.note(self._store, self._clock())
             await self._look_at_endpoints()
             claims = await self._claim()
-            unsent = [claim for claim in claims if not self._start(group, claim)]
+            unsent = [claim for claim in claims if not self._start(claim)]
             if unsent:
                 await self._store.give_back(unsent)
             pause_s = await self._pause_s(len(claims) - len(unsent))
@@ -171,18 +174,22 @@ class DeliveryWorker:
         wanted = self.gates.wanted(self._clock(), self._settings.window_ms)
         return await self._store.claim(wanted)
 
-    def _start(self, group: asyncio.TaskGroup, claim: Claim) -> bool:
+    def _start(self, claim: Claim) -> bool:
         if not self.gates.admits(claim, self._clock()):
             return False
-        task = group.create_task(self._send(claim))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self._sending += 1
+        self._sender.attempt(claim, self._ended)
         return True
 
-    async def _send(self, claim: Claim) -> None:
-        outcome = await self._sender.attempt(claim)
-        self.gates.ended(outcome, self._clock())
+    def _ended(self, outcome: Outcome) -> None:
+        self._sending -= 1
+        try:
+            self.gates.ended(outcome, self._clock())
+        except Exception as error:  # noqa: BLE001  it would end in the event loop's log
+            self._fault = error
         self._recorder.put(outcome)
+        if self._stopping or self._fault is not None:
+            self._wake.set()
 
     def _recorded(self, outcome: Outcome) -> None:
         self._wake.set()
@@ -222,10 +229,11 @@ class DeliveryWorker:
     async def _drain(self, recording: asyncio.Task[None]) -> None:
         """What does not end in time stays claimed; the next start gives it back."""
         grace_s = self._settings.stop_grace_s
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=grace_s)
-        for task in self._sending:
-            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self._sending:
+                    self._wake.clear()
+                    await self._wake.wait()
         self._recorder.finish()
         await asyncio.wait([recording], timeout=grace_s)
         recording.cancel()

@@ -10,13 +10,14 @@ import json
 import resource
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hookswitch.app.webhooks.listener import Checks, Listener
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
-from hookswitch.delivery.transport import Answer
+from hookswitch.delivery.transport import Answer, Done, Request
 from hookswitch.delivery.worker import DeliveryWorker
 from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.endpoints import Endpoint
@@ -39,12 +40,18 @@ class HeldTransport(HttpTransport):
         super().__init__(guard)
         self.go = asyncio.Event()
         self.held = 0
+        self._hands: list[asyncio.Task[None]] = []
 
-    async def post(self, *args: Any, **named: Any) -> Answer:
-        answer = await super().post(*args, **named)
+    def send(self, request: Request, done: Done) -> None:
+        super().send(request, partial(self._hold, done))
+
+    def _hold(self, done: Done, answer: Answer | Exception) -> None:
         self.held += 1
+        self._hands.append(asyncio.create_task(self._hand_on(done, answer)))
+
+    async def _hand_on(self, done: Done, answer: Answer | Exception) -> None:
         await self.go.wait()
-        return answer
+        done(answer)
 
 
 class Disk:
