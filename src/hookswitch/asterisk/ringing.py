@@ -39,7 +39,8 @@ class RingingWatch:
     def __init__(self, ami: Ami, on_ringing: OnRinging) -> None:
         self._ami = ami
         self._on_ringing = on_ringing
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._asking: set[asyncio.Task[None]] = set()
         self._told: dict[str, float] = {}
         self._stops = (
             ami.listen(self._dial_state, "DialState"),
@@ -49,10 +50,11 @@ class RingingWatch:
     async def close(self) -> None:
         for stop in self._stops:
             stop()
-        asking = tuple(self._asking.values())
-        for task in asking:
+        for waiting in self._waiting.values():
+            waiting.cancel()
+        for task in self._asking:
             task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        await asyncio.gather(*self._asking, return_exceptions=True)
 
     def _dial_state(self, message: Message) -> None:
         if message.keys not in DIAL_KEYS or message.get("DialStatus") not in RINGING_STATUSES:
@@ -65,15 +67,16 @@ class RingingWatch:
     def _new_state(self, message: Message) -> None:
         state, channel = message.get("ChannelState"), message.get("Channel")
         if message.keys[4:6] == CHANNEL_KEYS[:2] and state == RINGING_STATE:
-            if _is_local(channel) or channel in self._asking or self._is_told(channel):
+            if _is_local(channel) or channel in self._waiting or self._is_told(channel):
                 return
-            task = self._asking[channel] = asyncio.create_task(self._ask(channel, _at(message)))
-            task.add_done_callback(lambda _task: self._asking.pop(channel))
+            self._waiting[channel] = asyncio.get_running_loop().call_later(
+                TOLD_WITHIN_S, self._begin_to_ask, channel, _at(message)
+            )
 
     def _tell(self, channel: str) -> None:
         """Nobody need ask for this channel: it is told."""
-        if asking := self._asking.get(channel):
-            asking.cancel()
+        if waiting := self._waiting.pop(channel, None):
+            waiting.cancel()
         self._told[channel] = asyncio.get_running_loop().time()
         if len(self._told) > MOST_TOLD:
             del self._told[next(iter(self._told))]
@@ -83,8 +86,13 @@ class RingingWatch:
         at = self._told.get(channel)
         return at is not None and asyncio.get_running_loop().time() - at < TOLD_WITHIN_S
 
+    def _begin_to_ask(self, channel: str, at: int) -> None:
+        del self._waiting[channel]
+        task = asyncio.create_task(self._ask(channel, at))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
     async def _ask(self, channel: str, at: int) -> None:
-        await asyncio.sleep(TOLD_WITHIN_S)
         try:
             answer = await self._ami.action("Getvar", Channel=channel, Variable="UNIQUEID")
         except AmiError as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from hookswitch.model.facts import Fact
 from hookswitch.model.ids import CallId, Ms
 from hookswitch.model.journal import JournalLine, Observation, RingingSeen
 
-_BOOT: Final = re.compile(r"[a-z0-9]+?b(\d+)-")
+_BOOT: Final = re.compile(r"[a-z0-9]+?b(\d+)")
 
 TAKING: Final = {"PICKUP": "pickup_channel_uniqueid", "PARK_END": "retriever"}
 """Records of a call that somebody took, and what in them names his channel."""
@@ -225,5 +226,10 @@ def _dials(call: CallState, uniqueid: str) -> bool:
 
 def _boot(uniqueid: str) -> int:
     """The engine's boot counter, which its system name puts before every unique id."""
-    found = _BOOT.match(uniqueid)
+    return _boot_of(uniqueid.partition("-")[0])
+
+
+@lru_cache(16)
+def _boot_of(systemname: str) -> int:
+    found = _BOOT.fullmatch(systemname)
     return int(found[1]) if found else 0

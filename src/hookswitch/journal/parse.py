@@ -107,24 +107,26 @@ def _decode(fields: tuple[bytes, ...]) -> JournalLine | None:
     event, time = fields[0], _TIME.match(fields[1])
     if time is None or not _EVENT.match(event):
         return None
-    values = dict(zip(FIELDS, map(_text, fields), strict=True))
+    _, _, uniqueid, linkedid, channel, num, name, _, exten, context, peer, ours, extra = fields
     return JournalLine(
-        event=values["EventType"],
+        event=_text(event),
         at=int(time[1]) * 1000 + int(time[2]) // 1000,
-        uniqueid=values["UniqueID"],
-        linkedid=values["LinkedID"],
-        channel=values["ChanName"],
-        num=values["Num"],
-        name=values["Name"],
-        exten=values["Exten"],
-        context=values["Context"],
-        peer=values["Peer"],
-        ours=bool(values["userdeftype"]) and event.startswith(b"hs."),
-        extra=_extra(values["EventExtra"]),
+        uniqueid=_text(uniqueid),
+        linkedid=_text(linkedid),
+        channel=_text(channel),
+        num=_text(num),
+        name=_text(name),
+        exten=_text(exten),
+        context=_text(context),
+        peer=_text(peer),
+        ours=bool(ours) and event.startswith(b"hs."),
+        extra=_extra(_text(extra)),
     )
 
 
 def _text(field: bytes) -> str:
+    if field.isascii() and b'"' not in field:
+        return field.decode("ascii")
     return _whole_characters(field.replace(b'""', b'"'))
 
 

@@ -24,9 +24,10 @@ from hookswitch.store.rows import Batch
 
 CYCLE: Final = "it passed 100 objects without ringing anybody: break the cycle in the flow"
 RETRY_S: Final = (0.1, 0.5, 2.0, 5.0)
-GATHER_S: Final = (0.005, 0.05)
+GATHER_S: Final = (0.005, 0.25)
 """The shortest and the longest pause after a commit, in which records gather for the next one: each
-commit costs threads and waits for the disk, however little is in it."""
+commit costs threads and waits for the disk, however little is in it, and the deliveries that it
+brings cost two more."""
 
 log = structlog.get_logger(__name__)
 
@@ -266,9 +267,10 @@ def _call_of(fact: Fact) -> CallId:
 
 
 def _log_facts(facts: Sequence[Fact]) -> None:
+    bound = log.bind()  # once, not for each line
     for fact in facts:
         if isinstance(fact, FlowBroken):
-            log.warning("call.flow_broken", call_id=_call_of(fact), object=fact.node, why=CYCLE)
+            bound.warning("call.flow_broken", call_id=_call_of(fact), object=fact.node, why=CYCLE)
             continue
         why = {"why": fact.why} if isinstance(fact, OutgoingRefused) else {}
-        log.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at, **why)
+        bound.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at, **why)

@@ -1,5 +1,6 @@
 """What Prometheus reads at `/metrics`."""
 
+from collections import Counter as Counts
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -98,8 +99,9 @@ class Metrics:
                 self.calls.inc()
             elif isinstance(fact, CallEnded):
                 self.ended.labels(str(fact.engine_lost).lower()).inc()
+        for kind, number in Counts(event.type for event in batch.events).items():
+            self.events.labels(kind).inc(number)
         for event in batch.events:
-            self.events.labels(event.type).inc()
             self.commit_lag.observe(max(0, batch.at - event.at) / 1000)
 
     async def render(
