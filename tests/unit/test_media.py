@@ -5,6 +5,7 @@ import itertools
 import math
 import os
 import struct
+import tracemalloc
 import wave
 from pathlib import Path
 
@@ -143,6 +144,16 @@ class TestPrompts:
     def test_one_without_end_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(PromptError, match="lasts"):
             Prompts(tmp_path).add("long", _wav(LONGEST_S + 1, rate=100, channels=1, hertz=1))
+
+    def test_hours_in_a_small_file_are_not_all_unpacked(self, tmp_path: Path) -> None:
+        hours = _wav(6 * 3600, rate=100, channels=1, hertz=1)
+        tracemalloc.start()
+        try:
+            with pytest.raises(PromptError, match="lasts more than 600 s"):
+                Prompts(tmp_path).add("long", hours)
+            assert tracemalloc.get_traced_memory()[1] < 4 * LONGEST_S * RATE
+        finally:
+            tracemalloc.stop()
 
     def test_a_name_from_outside_leads_nowhere(self, tmp_path: Path) -> None:
         with pytest.raises(PromptError):

@@ -10,6 +10,8 @@ import miniaudio
 from msgspec import Struct
 
 RATE: Final = 16_000
+WIDTH: Final = 2
+"""Bytes of a sample."""
 LONGEST_S: Final = 600
 FORGOTTEN_S: Final = 86_400
 LARGEST: Final = 50 << 20
@@ -50,7 +52,7 @@ class Prompts:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         part, target = self.directory / f"{name}.part", self._path(name)
         with wave.open(str(part), "wb") as out:
-            out.setparams((1, 2, RATE, 0, "NONE", ""))
+            out.setparams((1, WIDTH, RATE, 0, "NONE", ""))
             out.writeframes(samples)
         part.chmod(0o600)
         part.rename(target)
@@ -91,16 +93,18 @@ class Prompts:
 
 
 def _decode(audio: bytes) -> bytes:
+    """Never more than is allowed: a small file can hold hours of silence."""
+    samples = bytearray()
     try:
-        decoded = miniaudio.decode(
-            audio, miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=RATE
-        )
+        for piece in miniaudio.stream_memory(audio, miniaudio.SampleFormat.SIGNED16, 1, RATE):
+            samples += piece.tobytes()
+            if len(samples) > LONGEST_S * RATE * WIDTH:
+                raise PromptError(f"the audio lasts more than {LONGEST_S} s: shorten it")
     except (miniaudio.DecodeError, miniaudio.MiniaudioError) as error:
         raise PromptError("the file is no audio we can read: use WAV, MP3, FLAC or Ogg") from error
-    seconds = decoded.num_frames / RATE
-    if not 0 < seconds <= LONGEST_S:
-        raise PromptError(f"the audio lasts {seconds:.0f} s: it must last 1 to {LONGEST_S} s")
-    return bytes(decoded.samples)
+    if not samples:
+        raise PromptError("the audio lasts no time: choose another file")
+    return bytes(samples)
 
 
 def _describe(path: Path) -> Prompt:
