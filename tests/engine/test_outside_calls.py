@@ -458,6 +458,17 @@ async def test_click_to_call(at: Serving, phones: Phones) -> None:
     assert phone.incoming.empty()
 
 
+async def test_a_click_on_an_emergency_number(at: Serving, phones: Phones) -> None:
+    await phones["10"].register()
+    await click(at, user="10", number="000")
+    own = await asyncio.wait_for(phones["10"].incoming.get(), 10)
+    own.answer()
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    assert offered.dialled == "000"
+    await own.hang_up()
+    await offered.ended()
+
+
 async def test_a_click_between_two_users(at: Serving, phones: Phones) -> None:
     for extension in ("11", "12"):
         await phones[extension].register()

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/calls", tags=["calls"])
 class Wish(Asked):
     """The phones of `user` (an extension) ring, and when he answers `number` is dialled."""
 
-    user: str
+    user: Annotated[str, Field(max_length=40)]
     number: Annotated[str, Field(max_length=40)]
     caller_id: Annotated[str, Field(max_length=40)] | None = None
     client_ref: Annotated[str, Field(max_length=200, pattern=r"^[ -~]*$")] | None = Field(

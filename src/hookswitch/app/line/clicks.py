@@ -116,6 +116,7 @@ def _number(document: Document, user: UserConfig, text: str) -> str:
     routes = (r for r in document.routes if not r.users or user.extension in r.users)
     if (
         number in extensions
+        or number in document.emergency.numbers
         or number.removeprefix("+") in own
         or any(fits(pattern, number) for route in routes for pattern in route.patterns)
     ):
