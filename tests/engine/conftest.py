@@ -92,6 +92,8 @@ async def outcomes(
                 problem = f"{type(error).__name__} at {where.name}: {error}"
                 return Outcome(place=place, at=installation, problems=[problem])
 
-    together = await play_all(installation, [at for at in places if not at.row.apart])
-    apart = await asyncio.gather(*(alone(at) for at in places if at.row.apart))
+    together, *apart = await asyncio.gather(
+        play_all(installation, [at for at in places if not at.row.apart]),
+        *(alone(at) for at in places if at.row.apart),
+    )
     return {**together, **{outcome.place.row.row: outcome for outcome in apart}}

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -78,10 +79,10 @@ class Apart:
         self.served.process.kill()
         await self.served.process.wait()
 
-    async def kill_engine(self, phones: int) -> None:
+    async def kill_engine(self, phones: int) -> float:
         """Kill it once it has the registrations of so many phones on disk, and wait for the next.
 
-        It writes them up to a second later.
+        It writes them up to a second later. Gives when that was there.
         """
         await self._until(lambda: self._kept() >= phones)
         before = state.read(self.layout.state).process
@@ -90,6 +91,7 @@ class Apart:
         async with asyncio.timeout(BACK_WITHIN):
             while state.read(self.layout.state).process == before or not await self._is_up():
                 await asyncio.sleep(POLL)
+        return time.time()
 
     async def _is_up(self) -> bool:
         if not await answers(self.layout.control):

@@ -1,6 +1,7 @@
 """Plays rows on real phones and keeps what happened."""
 
 import asyncio
+import math
 from array import array
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -66,6 +67,8 @@ class Outcome(Struct, kw_only=True):
     """What the links in the webhooks lead to."""
     reached: set[str] = field(default_factory=set)
     """What happened to the row as a whole, for calls that wait for it."""
+    back_at: float = math.inf
+    """When the engine was, after it was killed."""
     journal: bytes = b""
     """That of an installation of its own."""
     deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
@@ -331,7 +334,8 @@ async def _happens(outcome: Outcome, step: Mapping[str, Any]) -> None:
 async def _kill_engine(outcome: Outcome) -> None:
     """Its calls are lost without a word; the phones hang up by themselves."""
     phones = outcome.place.row.phones.values()
-    await outcome.at.kill_engine(sum(script["does"] != "unregistered" for script in phones))
+    registered = sum(script["does"] != "unregistered" for script in phones)
+    outcome.back_at = await outcome.at.kill_engine(registered)
     for call in (*outcome.placed, *(c for calls in outcome.taken.values() for c in calls)):
         call.drop()
     outcome.reached.add("engine back")
