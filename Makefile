@@ -23,20 +23,33 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(CERTIFICATES) npm --prefix console
 SOURCES := $(shell find console/src console/public examples/standalone -type f -not -name schema.d.ts) \
   $(wildcard console/*.ts console/*.js console/*.html console/package.json console/tsconfig.json)
 
-.PHONY: demo run test check chaos wheel console docs reference clean
+CHECKS := formatted linted typed layered docs $(STAMPS)/checked
+TOGETHER := $(MAKE) --no-print-directory -j2 --output-sync=target
+
+.PHONY: demo run test check formatted linted typed layered chaos wheel console docs reference clean
 demo: $(READY) $(SITE)
 	@$(BIN)/hookswitch demo $(ARGS)
 
 run: $(READY) $(SITE)
 	@$(BIN)/hookswitch serve $(ARGS)
 
-test: check $(SITE) $(STAMPS)/tested
+test: $(READY)
+	@$(TOGETHER) $(CHECKS) $(SITE) $(STAMPS)/tested
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(READY) $(STAMPS)/checked docs
+check: $(READY)
+	@$(TOGETHER) $(CHECKS)
+
+formatted: $(READY)
 	$(BIN)/ruff format --check .
+
+linted: $(READY)
 	$(BIN)/ruff check .
+
+typed: $(READY)
 	$(BIN)/mypy
+
+layered: $(READY)
 	$(BIN)/lint-imports
 
 bench-pages: $(SITE)
@@ -77,7 +90,7 @@ $(READY): pyproject.toml uv.lock
 
 $(TOOLS): console/package.json console/package-lock.json | $(READY)
 	@echo "setting up console/node_modules"
-	@$(NPM) ci --loglevel error --no-progress --ignore-scripts >/dev/null || $(UNFETCHED)
+	@$(NPM) ci --loglevel error --no-progress --no-audit --no-fund --ignore-scripts >/dev/null || $(UNFETCHED)
 	@touch $@
 
 # The client's types are made from the API's description; both are made anew only when they differ.
