@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from support.ending import end_quickly
@@ -176,6 +177,24 @@ async def test_a_caller_cannot_make_another_channel_ring(running: Supervisor, ph
     assert FORGED in {message.get("Uniqueid") for message in seen.messages}, "the hazard is gone"
     assert FORGED not in {message.get("DestUniqueid") for message in seen.messages}
     assert FORGED not in {ring.uniqueid for ring in seen.rang}
+    await seen.watch.close()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "Response: Error", "Event: StatusComplete\r\nEventList: Complete"]
+)
+async def test_a_caller_cannot_break_a_list(running: Supervisor, phone: Phone, line: str) -> None:
+    """His number cuts an entry in two; the rest has the action's id, and is no answer to it."""
+    seen = Seen(running)
+    forged = quote(f"1\r\n\r\n{line}\r\n", safe="")
+    for number, user in enumerate(("bob", forged, "alice"), 1):
+        phone.call("180", running.ports.sip, user)
+        await seen.wait(number)
+    bobs, _, alices = dialled(running)
+    found = await running.ami.list_action("Status")
+    told = {message.get("Uniqueid") for message in found}
+    assert {bobs, alices} <= told
+    assert len(told - {""}) == 4, "the forged call's entries are whole: the hazard is gone"
     await seen.watch.close()
 
 

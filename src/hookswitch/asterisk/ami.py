@@ -27,6 +27,8 @@ FIRST_DELAY, LONGEST_DELAY = 0.05, 0.25
 """The engine is on this machine: to ask is cheap, and all waits for it after a crash."""
 LOGIN_LIMIT = 5.0
 ANY = "*"
+RESPONSE_HEAD, LIST_END_HEAD = ("Response", "ActionID"), ("Event", "ActionID", "EventList")
+ENTRY_HEAD = ("Event",)
 
 
 class _Pending:
@@ -39,17 +41,26 @@ class _Pending:
         self.listing = listing
 
     def take(self, message: Message) -> bool:
-        """Add a message if it belongs here; the list's end, or else the response, completes it."""
+        """Add a message if it belongs here; the list's end, or else the response, completes it.
+
+        An entry of a list may have the action's id behind a caller's text, which can cut the entry
+        in two. A response and the list's end have it before all else.
+        """
         if self.answer.done() or (message.event and not self.listing):
             return False
-        if not message.event:
+        if message.keys[:2] == RESPONSE_HEAD:
             self.response = message
-        elif message.get("EventList") != "Complete":
+        elif message.keys[:3] == LIST_END_HEAD and message.get("EventList") == "Complete":
+            self._complete()
+        elif message.keys[:1] == ENTRY_HEAD:
             self.events.append(message)
-            return True
-        if self.response and (message.event or not self.listing or not message.ok):
-            self.answer.set_result(self.response)
+        if not self.listing or (self.response and not self.response.ok):
+            self._complete()
         return True
+
+    def _complete(self) -> None:
+        if self.response is not None:
+            self.answer.set_result(self.response)
 
 
 class Ami:

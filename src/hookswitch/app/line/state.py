@@ -134,7 +134,8 @@ class RunningState:
     async def _ask_queues(self) -> Mapping[str, Sequence[Message]]:
         found: dict[str, list[Message]] = {}
         for message in await self._list("QueueStatus"):
-            if message.event == "QueueMember":
+            # an entry, whose caller's text could pass for a member, ends with how long he waits
+            if message.event == "QueueMember" and "Wait" not in message.keys:
                 found.setdefault(message.get("Queue"), []).append(message)
         return found
 
