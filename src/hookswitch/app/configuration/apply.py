@@ -16,6 +16,7 @@ from msgspec import Struct
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError, explained, redacted
 from hookswitch.app.configuration.leavers import forget_leavers
+from hookswitch.app.configuration.newcomers import ask_newcomers
 from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Prepared, Submission, prepare
 from hookswitch.app.line.live import Live
@@ -239,6 +240,7 @@ class Applier:
             raise
         if ami is not None:
             await forget_leavers(ami, was, ready.document)
+            await ask_newcomers(ami, was, ready.document)
         return _reloaded(before or {}, rendered)
 
     async def _note_failed(self, number: int, reason: str) -> None:
@@ -260,6 +262,7 @@ class Applier:
             was = self._live.document
             self._live.set(number, document)
             await forget_leavers(ami, was, document)
+            await ask_newcomers(ami, was, document)
 
     def restore(self) -> bool:
         """Write the live revision's files if the engine's differ; True if it must reload them.
