@@ -69,7 +69,7 @@ async def test_killed_at_every_commit_of_an_answered_call(tmp_path: Path) -> Non
 async def test_killed_around_commits_and_deliveries_on_postgresql(
     tmp_path: Path, postgres: Cluster
 ) -> None:
-    """What the dead process had claimed is taken over once it has been silent for ten seconds."""
+    """What the dead process had claimed is free as soon as the next one starts."""
 
     async def killed(point: str) -> bool:
         place = tmp_path / point.replace(" ", "-")

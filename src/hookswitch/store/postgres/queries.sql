@@ -34,6 +34,12 @@ ON CONFLICT (worker) DO UPDATE SET seen_at = clock_timestamp();
 -- name: leave
 DELETE FROM workers WHERE worker = $1;
 
+-- name: known_workers
+SELECT worker FROM workers;
+
+-- name: retire
+DELETE FROM workers WHERE worker = ANY ($1);
+
 -- name: deliveries
 SELECT * FROM delivery_rows
 WHERE ($1::text IS NULL OR call = $1) AND ($2::text IS NULL OR state = $2)

@@ -3,9 +3,6 @@
 import asyncio
 import contextlib
 import datetime as dt
-import os
-import secrets
-import socket
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -18,6 +15,7 @@ from hookswitch.store.port import StoreError
 from hookswitch.store.postgres import messages
 from hookswitch.store.postgres.database import Database
 from hookswitch.store.postgres.line import columns
+from hookswitch.store.postgres.places import is_gone, name_self
 from hookswitch.store.postgres.sql import SQL
 
 BEAT_S: Final = 2.0
@@ -35,7 +33,7 @@ class Workers:
     _db: Database
 
     def __init__(self) -> None:
-        self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.worker = name_self()
         self._given: dict[DeliveryId, int] = {}
         self._doubtful = False
         self._claiming = asyncio.Lock()
@@ -88,7 +86,15 @@ class Workers:
     async def release_interrupted(self, now: Ms) -> int:
         await self._register()
         self._given.clear()
+        await self._retire_gone()
         return await self._release(now, [])
+
+    async def _retire_gone(self) -> None:
+        """What those had claimed that were killed on this machine waits for no silence."""
+        known = await self._db.rows(SQL["known_workers"])
+        gone = [row["worker"] for row in known if is_gone(row["worker"])]
+        if gone:
+            await self._db.run(SQL["retire"], gone)
 
     async def _release(self, now: Ms, knows: Sequence[DeliveryId]) -> int:
         released: int = await self._db.value(SQL["release"], now, self.worker, knows, DEAD_AFTER)
@@ -122,6 +128,7 @@ class Workers:
             await asyncio.sleep(BEAT_S)
             try:
                 await self._db.run(SQL["heartbeat"], self.worker)
+                await self._retire_gone()
                 async with self._claiming:
                     released = await self._release(time.time_ns() // 1_000_000, list(self._given))
                 await self._db.run(SQL["fold_counts"])
