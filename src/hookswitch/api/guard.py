@@ -1,5 +1,6 @@
 """In front of everything: which host was asked for, who asks, and what every answer carries."""
 
+import asyncio
 import hmac
 import ipaddress
 import time
@@ -33,6 +34,8 @@ STREAMED: Final = frozenset({"/api/backups/upload", "/api/setup/restore"})
 LARGEST_BODY: Final = 64 << 20
 LARGEST_OF_STRANGERS: Final = 16 << 10
 """Bytes: what is read before anybody signed in is held in memory."""
+BODY_S: Final = 30.0
+"""So long a stranger may take to send it."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -91,7 +94,7 @@ class Guard:
             refused = Refused(503, "Database not answering", str(error))
             await _refuse(scope, receive, answer, refused)
         else:
-            await self._app(scope, _limited(receive, _largest(asked, who)), answer)
+            await self._app(scope, _bounded(receive, asked, who), answer)
 
     def _address(self, asked: HTTPConnection) -> str:
         """The client's, as the nearest proxy that is not ours saw it."""
@@ -145,25 +148,28 @@ class Guard:
                 )
 
 
-def _largest(asked: HTTPConnection, who: Identity | None) -> int | None:
-    if asked.url.path in STREAMED:
-        return None
-    return LARGEST_OF_STRANGERS if who is None else LARGEST_BODY
+def _bounded(receive: Receive, asked: HTTPConnection, who: Identity | None) -> Receive:
+    """Stop at a body that is too large, whatever its length was said to be, or too slow."""
+    if asked.scope["type"] != "http" or asked.url.path in STREAMED:
+        return receive
+    left = limit = LARGEST_OF_STRANGERS if who is None else LARGEST_BODY
+    patience = asyncio.get_running_loop().time() + BODY_S if who is None else None
 
-
-def _limited(receive: Receive, limit: int | None) -> Receive:
-    """Stop at a body of more than `limit` bytes, whatever its length was said to be."""
-    left = limit or 0
-
-    async def limited() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b"")) if message["type"] == "http.request" else 0
+    async def bounded() -> Message:
+        nonlocal left, patience
+        try:
+            async with asyncio.timeout_at(patience):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"the body did not come in {BODY_S:.0f} seconds") from None
+        left -= len(message.get("body", b""))
         if left < 0:
             raise HTTPException(413, f"the body may have at most {limit} bytes")
+        if not message.get("more_body"):  # what follows is the end of the connection
+            patience = None
         return message
 
-    return receive if limit is None else limited
+    return bounded
 
 
 class _Answer:

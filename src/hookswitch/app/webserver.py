@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 GRACE_S = 5
+HEAD_S = 10.0
+"""So long a client may take to say what it asks for."""
 LARGEST_FRAME = 1 << 16
 """Bytes of a WebSocket message: SIP has no larger ones."""
 
@@ -22,6 +25,28 @@ class _Uvicorn(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the process's business, not the library's."""
         yield
+
+
+class _Impatient(HttpToolsProtocol):
+    """Closes a connection that says no request in time: each one holds an open file."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look_later(None)
+
+    def _look_later(self, waits_after: object) -> None:
+        self.loop.call_later(HEAD_S, self._look, waits_after)
+
+    def _look(self, waits_after: object) -> None:
+        """Whether it still waits for the request after the one it waited after before."""
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return
+        cycle: RequestResponseCycle | None = self.cycle
+        waits = cycle is None or cycle.response_complete
+        if waits and cycle is waits_after:
+            self.transport.close()
+        else:
+            self._look_later(cycle if waits else self)
 
 
 class WebServer:
@@ -69,6 +94,7 @@ class WebServer:
             log_config=None,
             server_header=False,
             proxy_headers=False,
+            http=_Impatient,
             ws="websockets-sansio",
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,
