@@ -19,6 +19,7 @@ from hookswitch.app.configuration.leavers import forget_leavers
 from hookswitch.app.configuration.newcomers import ask_newcomers
 from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Prepared, Submission, prepare
+from hookswitch.app.configuration.trial import ACCOUNTS, Trial, trials
 from hookswitch.app.line.live import Live
 from hookswitch.asterisk import logtail, throwaway
 from hookswitch.asterisk.ami import Ami
@@ -60,9 +61,6 @@ PLANNED_FILES = (
     "res_parking_plan.conf",
     "voicemail_plan.conf",
 )
-ACCOUNTS = frozenset({"pjsip_aor_plan.conf", "pjsip_auth_plan.conf", "pjsip_endpoint_plan.conf"})
-"""Written only if they differ: the engine reads anew what was written, and ten thousand accounts
-take it a second. Queues must be, as hints are; names of trunks may lead elsewhere now."""
 RELOADED = {
     "pjsip_aor_plan.conf": "SIP accounts and trunks",
     "pjsip_auth_plan.conf": "SIP accounts and trunks",
@@ -92,7 +90,6 @@ class Rendered(Struct, frozen=True):
     revision_file: str
     files: Mapping[str, str]
     contexts: tuple[str, ...]
-    endpoints: tuple[str, ...]
     applications: tuple[str, ...]
     external_address: str = ""
 
@@ -117,15 +114,9 @@ def render(document: Document, revision: int, prompts: Path) -> Rendered:
             ENTRY: render_entry(plan),
         },
         contexts=tuple(context.name for context in plan.contexts),
-        endpoints=_endpoints(plan),
         applications=_applications(plan),
         external_address=document.network.external_address or "",
     )
-
-
-def _endpoints(plan: Plan) -> tuple[str, ...]:
-    names = (s.name for s in plan.sections if ("type", "endpoint") in s.options)
-    return tuple(dict.fromkeys(names))
 
 
 def _applications(plan: Plan) -> tuple[str, ...]:
@@ -292,16 +283,23 @@ class Applier:
             )
 
     async def _try(self, rendered: Rendered) -> None:
-        problems = await throwaway.validate(
-            self._engine,
-            rendered.files,
-            contexts=[*rendered.contexts[-1:], ENTRY_MARK],
-            endpoints=rendered.endpoints[-1:],
-            applications=rendered.applications,
+        whole, *more = await asyncio.to_thread(self._trials, rendered)
+        found = await asyncio.gather(
+            throwaway.validate(
+                self._engine,
+                whole.files,
+                contexts=[*rendered.contexts[-1:], ENTRY_MARK],
+                endpoints=whole.endpoints,
+                applications=rendered.applications,
+            ),
+            *(throwaway.validate(self._engine, t.files, endpoints=t.endpoints) for t in more),
         )
-        if problems:
+        if problems := [problem for each in found for problem in each]:
             said = list(map(explained, problems))
             raise ApplyError("the engine does not take this configuration", said)
+
+    def _trials(self, rendered: Rendered) -> Sequence[Trial]:
+        return list(trials(rendered.files, self._read(ACCOUNTS)))
 
     async def _switch(self, rendered: Rendered, ami: Ami) -> Mapping[str, str | None]:
         """Add everything, verify, then write the entry; undo it all if anything is wrong.
@@ -312,6 +310,8 @@ class Applier:
         start = logtail.size(self._layout.messages)
         try:
             for name, text in rendered.files.items():
+                # The engine reads anew what was written: accounts take it seconds. Queues must be
+                # read, as hints were; names of trunks may lead elsewhere now.
                 if name != ENTRY and (name not in ACCOUNTS or before[name] != text):
                     self._write(name, text)
             await reload_engine(ami)

@@ -1,29 +1,30 @@
 """Plan -> text of the engine's configuration files (pure, golden-tested); knows no node kind."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from hookswitch.model.plan import Context, Extension, Plan, Section
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_HEAD: Final = "; written by Hookswitch: do not edit\n"
 _NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029;\[\](),]")
 
 
 def render_revision(plan: Plan) -> str:
     """The contexts of one revision; kept as long as it has live calls."""
-    return _file(_context(context) for context in plan.contexts)
+    return text_of(_context(context) for context in plan.contexts)
 
 
 def render_shared(plan: Plan) -> str:
     """What queues look up; a queue never sees a hint that comes after it."""
-    return _file(_context(context) for context in plan.shared)
+    return text_of(_context(context) for context in plan.shared)
 
 
 def render_entry(plan: Plan) -> str:
     """The contexts through which calls come in; written last."""
-    return _file(_context(context) for context in plan.entry)
+    return text_of(_context(context) for context in plan.entry)
 
 
 def render_sections(plan: Plan) -> Mapping[str, str]:
@@ -31,11 +32,16 @@ def render_sections(plan: Plan) -> Mapping[str, str]:
     files: dict[str, list[str]] = {}
     for section in plan.sections:
         files.setdefault(section.file, []).append(_section(section))
-    return {name: _file(files[name]) for name in sorted(files)}
+    return {name: text_of(files[name]) for name in sorted(files)}
 
 
-def _file(blocks: Iterable[str]) -> str:
-    return "; written by Hookswitch: do not edit\n" + "".join(f"\n{block}" for block in blocks)
+def text_of(blocks: Iterable[str]) -> str:
+    return _HEAD + "".join(f"\n{block}" for block in blocks)
+
+
+def sections_of(text: str) -> Sequence[str]:
+    """The blocks of a file of sections; no value in them holds a line break."""
+    return [f"[{block}" for block in text.split("\n[")[1:]]
 
 
 def _context(context: Context) -> str:
