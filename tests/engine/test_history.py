@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from support.serving import CARRIER_HOST, Serving, serving
 
 from hookswitch.app.cli import main
-from hookswitch.app.configuration import apply
+from hookswitch.app.configuration import rendering
 from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.server import running
@@ -204,9 +204,9 @@ async def test_a_failed_attempt_is_listed_with_its_reason(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await office.submit(office.text())
-    right = apply.render_revision
+    right = rendering.render_revision
     broken = f"\n[hs-broken]\nexten => {MARK}-device\n"
-    monkeypatch.setattr(apply, "render_revision", lambda plan: right(plan) + broken)
+    monkeypatch.setattr(rendering, "render_revision", lambda plan: right(plan) + broken)
     with pytest.raises(ApplyError) as refused:
         await office.submit(office.text(ring_time=3))
     assert MARK not in str(refused.value)
@@ -225,8 +225,8 @@ async def test_a_failed_attempt_leaves_the_secrets_alone(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await office.submit(office.text())
-    right = apply.render_revision
-    monkeypatch.setattr(apply, "render_revision", lambda plan: right(plan) + "\n[x\n")
+    right = rendering.render_revision
+    monkeypatch.setattr(rendering, "render_revision", lambda plan: right(plan) + "\n[x\n")
     with pytest.raises(ApplyError):
         await office.submit(office.text(password=f"password: {MARK}-never-used"))
     monkeypatch.undo()

@@ -10,7 +10,7 @@ from support.receiver import Request
 from support.serving import Serving, device, serving
 from support.site import endpoint
 
-from hookswitch.app.configuration import apply
+from hookswitch.app.configuration import rendering
 from hookswitch.app.configuration.apply import ApplyError
 from hookswitch.asterisk import throwaway
 from hookswitch.config.check import parse_text
@@ -204,7 +204,7 @@ async def test_apply_while_it_rings_leaves_the_rest_of_the_flow(line: Line) -> N
 
 def with_text(extra: str) -> Callable[[Plan], str]:
     """A rendering that ends in lines no compiler would give."""
-    right = apply.render_revision
+    right = rendering.render_revision
     return lambda plan: right(plan) + extra
 
 
@@ -220,7 +220,7 @@ async def test_the_old_revision_stays_when_the_engine_on_trial_refuses(
 ) -> None:
     number = await line.apply(line.document([line.webhook("crm")]))
     before = _files(line)
-    monkeypatch.setattr(apply, "render_revision", with_text(BROKEN[reason]))
+    monkeypatch.setattr(rendering, "render_revision", with_text(BROKEN[reason]))
     with pytest.raises(ApplyError, match="does not take"):
         await line.apply(line.document([line.webhook("other")]))
     await _is_in_force(line, number, before)
@@ -236,7 +236,7 @@ async def test_the_old_revision_stays_when_only_the_live_engine_refuses(
     number = await line.apply(line.document([line.webhook("crm")]))
     before = _files(line)
     monkeypatch.setattr(throwaway, "validate", sees_nothing)
-    monkeypatch.setattr(apply, "render_revision", with_text(BROKEN[reason]))
+    monkeypatch.setattr(rendering, "render_revision", with_text(BROKEN[reason]))
     with pytest.raises(ApplyError, match="complained"):
         await line.apply(line.document([line.webhook("other")]))
     await _is_in_force(line, number, before)
@@ -247,8 +247,10 @@ async def test_the_old_revision_stays_when_an_application_is_not_loaded(
 ) -> None:
     number = await line.apply(line.document([line.webhook("crm")]))
     before = _files(line)
-    right = apply._applications
-    monkeypatch.setattr(apply, "_applications", lambda plan: (*right(plan), "NoSuchApplication"))
+    right = rendering._applications
+    monkeypatch.setattr(
+        rendering, "_applications", lambda plan: (*right(plan), "NoSuchApplication")
+    )
     with pytest.raises(ApplyError, match="NoSuchApplication is not there"):
         await line.apply(line.document([line.webhook("other")]))
     await _is_in_force(line, number, before)

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,15 @@ class Served:
 
 
 @asynccontextmanager
-async def serve(data: Path, *args: str | Path, **env: str) -> AsyncIterator[Served]:
-    """A `hookswitch serve` on free ports; it and its engine are gone afterwards."""
-    ports = ("--port", "0", "--sip-port", "0")
-    async with up("serve", "--data-dir", data, *ports, *args, data=data, **env) as served:
+async def serve(
+    data: Path, *args: str | Path, under: Sequence[str | Path] = (), **env: str
+) -> AsyncIterator[Served]:
+    """A `hookswitch serve` on free ports; it and its engine are gone afterwards.
+
+    `under` is a command that runs it.
+    """
+    given = ("serve", "--data-dir", data, "--port", "0", "--sip-port", "0", *args)
+    async with up(*given, data=data, under=under, **env) as served:
         yield served
 
 
@@ -128,10 +133,12 @@ async def up(
     data: Path,
     ready: re.Pattern[str] = READY,
     program: Path = HOOKSWITCH,
+    under: Sequence[str | Path] = (),
     **env: str,
 ) -> AsyncIterator[Served]:
     """A command that runs until it is told to stop; it and its engine are gone afterwards."""
     started = await asyncio.create_subprocess_exec(
+        *under,
         program,
         *args,
         env=environment(**env),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app.configuration.apply import Rendered, render
+from hookswitch.app.configuration.rendering import Rendered, render
 from hookswitch.app.configuration.trial import ACCOUNTS, MANY, trials
 from hookswitch.asterisk.configuration.render import sections_of, text_of
 from hookswitch.config.check import parse

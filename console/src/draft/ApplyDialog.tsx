@@ -11,7 +11,7 @@ import { FindingList } from "./FindingList";
 import { loadDraft, saved, useDraft } from "./store";
 import { Dialog } from "../shared/Dialog";
 
-export type Applied = { revision: number; seconds?: number; changes?: number | Change[]; reloaded?: string[] };
+export type Applied = { revision: number; seconds?: number; changes?: number | Change[]; reloaded?: string[]; warnings?: string[] };
 
 /** What will change, what stands against it, then the steps, then what was reloaded. */
 export function ApplyDialog({ close }: { close: () => void }) {
@@ -99,6 +99,7 @@ function DoneDialog({ done, close }: { done: Applied; close: () => void }) {
             <List size="sm">{done.reloaded.map((part) => <List.Item key={part}>{part}</List.Item>)}</List>
           </>
         )}
+        {done.warnings?.map((warning) => <Alert key={warning} color="yellow">{warning}</Alert>)}
         <Group justify="flex-end"><Button onClick={close} data-autofocus>Close</Button></Group>
       </Stack>
     </Dialog>

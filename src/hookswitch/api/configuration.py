@@ -45,6 +45,7 @@ class Applied(Answer):
     seconds: float
     changes: list[Change]
     reloaded: list[str]
+    warnings: list[str]
 
 
 @router.get("", dependencies=[READ])

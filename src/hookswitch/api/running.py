@@ -1,6 +1,6 @@
 """How users, queues, endpoints and the server itself are now."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
@@ -37,6 +37,23 @@ class UserState(Answer):
 
 class UserStates(Answer):
     items: list[UserState]
+    next: None = None
+
+
+class TrunkState(Answer):
+    """`state` is that of the last OPTIONS, `unknown` where none was answered yet or is sent.
+    `registered` is null for a trunk that does not register.
+    """
+
+    name: str
+    host: str
+    state: Literal["there", "away", "unknown"]
+    reason: str
+    registered: bool | None
+
+
+class TrunkStates(Answer):
+    items: list[TrunkState]
     next: None = None
 
 
@@ -124,6 +141,12 @@ async def users(services: Use) -> UserStates:
     while the engine is down.
     """
     return UserStates.model_validate({"items": await services.users_state()})
+
+
+@router.get("/trunks/state")
+async def trunks(services: Use) -> TrunkStates:
+    """Which trunks can be reached and are registered. 503 while the engine is down."""
+    return TrunkStates.model_validate({"items": await services.trunks_state()})
 
 
 @router.get("/queues/state")

@@ -13,6 +13,7 @@ from hookswitch.app.configuration.following import Following, FreshClaims
 from hookswitch.app.configuration.revisions import Revisions
 from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Submission
+from hookswitch.app.configuration.trunk_names import NameWatch
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.line.elsewhere import AnswersElsewhere
@@ -42,7 +43,7 @@ from hookswitch.app.webserver import WebServer
 from hookswitch.asterisk.configuration.certificate import Certificate
 from hookswitch.asterisk.configuration.modules import require_modules
 from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
-from hookswitch.asterisk.errors import CertificateError
+from hookswitch.asterisk.errors import CertificateError, EngineError
 from hookswitch.asterisk.install.packages import tool_prefix
 from hookswitch.asterisk.launch import EngineSettings
 from hookswitch.asterisk.logins import LoginWatch
@@ -189,6 +190,15 @@ class Server:
         self.hub.tell("apply", {"step": "done", "state": "done", "revision": applied.revision})
         return applied
 
+    async def look_again(self) -> None:
+        """Look up the names of trunks that could not be."""
+        if self.supervisor.state is State.READY:
+            try:
+                for address in await self.applier.look_again(self.supervisor.ami):
+                    self.bans.pardon(address)
+            except EngineError as error:
+                log.warning("apply.names_not_told", error=str(error))
+
     def _step(self, text: str) -> None:
         self.hub.tell("apply", {"step": text, "state": "running"})
 
@@ -307,6 +317,7 @@ async def running(
         stack.push_async_callback(store.close)
         server = Server(settings, data, engine, store, parts)
         stack.push_async_callback(server.transport.close)
+        stack.callback(server.applier.close)
         await server.receiver.start()
         stack.push_async_callback(server.receiver.close)
         await server.web.bind()
@@ -351,6 +362,8 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     )
     await run(stack, "retention", keeping.run(), keeping.stop)
     await run(stack, "bans", server.bans.run(), server.bans.stop)
+    names = NameWatch(server.look_again)
+    await run(stack, "names", names.run(), names.stop)
     line = server.line
     assert isinstance(line, LiveLine)  # noqa: S101  opened with the engine
     await run(stack, "live line", line.run(), line.stop)
@@ -368,7 +381,7 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     supervisor = server.supervisor
     supervisor.layout.make()
     server.bans.write()
-    stale = server.applier.restore()
+    stale = await server.applier.restore()
     stack.push_async_callback(supervisor.stop)
     await supervisor.start()
     if stale and supervisor.adopted:

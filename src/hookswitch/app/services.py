@@ -154,6 +154,9 @@ class ServerServices:
     async def users_state(self) -> Sequence[Mapping[str, Any]]:
         return await self._state.users()
 
+    async def trunks_state(self) -> Sequence[Mapping[str, Any]]:
+        return await self._state.trunks()
+
     async def queues_state(self) -> Sequence[Mapping[str, Any]]:
         return await self._state.queues()
 

@@ -1,5 +1,9 @@
 """The document as the compiler and the delivery see it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from pydantic import SecretStr
 
 from hookswitch.config.document import Document, TrunkConfig, UserConfig
@@ -21,13 +25,20 @@ from hookswitch.model.ids import EndpointId
 from hookswitch.model.media import MessageSettings
 from hookswitch.model.secret import Secret
 
+NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
 
 def site_of(
-    document: Document, prompts: frozenset[str] | None = None, prompt_dir: str = "prompts"
+    document: Document,
+    prompts: frozenset[str] | None = None,
+    prompt_dir: str = "prompts",
+    missing: Mapping[str, tuple[str, ...]] = NOTHING,
 ) -> Site:
-    """`prompts` are the uploaded ones, None if that is not known."""
+    """`prompts` are the uploaded ones, None if that is not known; `missing` are the hosts that
+    cannot be looked up, with what addresses are known of them.
+    """
     users = {user.extension: _user(user) for user in document.users}
-    trunks = map(_trunk, document.trunks)
+    trunks = (_trunk(trunk, missing.get(trunk.host)) for trunk in document.trunks)
     mailboxes = {m.box: Mailbox(m.box, m.name, _secret(m.pin)) for m in document.mailboxes}
     return Site(
         users,
@@ -136,7 +147,7 @@ def _user(user: UserConfig) -> SiteUser:
     )
 
 
-def _trunk(trunk: TrunkConfig) -> Trunk:
+def _trunk(trunk: TrunkConfig, places: tuple[str, ...] | None) -> Trunk:
     return Trunk(
         name=trunk.name,
         host=trunk.host,
@@ -149,6 +160,7 @@ def _trunk(trunk: TrunkConfig) -> Trunk:
         registered_as=trunk.registered_number,
         inbound_login=_login(trunk.inbound_username, trunk.inbound_password),
         addresses=trunk.addresses,
+        places=places,
         caller_id=trunk.caller_id,
         asserts=trunk.caller_id_in == "pai",
         max_channels=trunk.max_channels,

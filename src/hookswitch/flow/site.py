@@ -55,7 +55,7 @@ class Login(Struct, frozen=True):
 
 
 class Trunk(Struct, frozen=True):
-    """A connection to a provider; who calls from one of its addresses, or logs in, is it."""
+    """A connection to a provider; who calls from one of its `places`, or logs in, is it."""
 
     name: str
     host: str
@@ -70,6 +70,9 @@ class Trunk(Struct, frozen=True):
     inbound_login: Login | None = None
     """The account that the provider must use for calls to us."""
     addresses: tuple[str, ...] = ()
+    """Where its calls come from besides its host."""
+    places: tuple[str, ...] | None = None
+    """The host's addresses, where the engine cannot look them up."""
     caller_id: str | None = None
     asserts: bool = False
     """Numbers are told by P-Asserted-Identity, both ways."""

@@ -24,8 +24,10 @@ def trunk_sections(trunk: Trunk) -> Iterable[Section]:
         ("contact", _uri(trunk)),
         ("qualify_frequency", LOOK_S if trunk.is_watched else "0"),
     )
-    matches = (("match", place) for place in (trunk.host, *trunk.addresses))
-    yield _section(name, ("type", "identify"), ("endpoint", name), *matches)
+    host = (trunk.host,) if trunk.places is None else trunk.places
+    if places := dict.fromkeys((*host, *trunk.addresses)):
+        matches = (("match", place) for place in places)
+        yield _section(name, ("type", "identify"), ("endpoint", name), *matches)
     if trunk.login:
         yield _auth(f"{name}-out", trunk.login)
     if trunk.inbound_login:

@@ -120,13 +120,21 @@ def say_applied(applied: Answer, settings: Settings, *, as_json: bool) -> None:
     if as_json:
         changes = applied["changes"]
         shown: dict[str, Any] = {} if changes is None else {"changes": changes}
-        said = {"ok": True, "revision": applied["revision"], "running": running, **shown}
+        said = {
+            "ok": True,
+            "revision": applied["revision"],
+            "running": running,
+            "warnings": applied["warnings"],
+            **shown,
+        }
         click.echo(json.dumps(said))
         return
     how = "" if running else " at the next start of hookswitch serve"
     click.echo(f"revision {applied['revision']} is live{how}")
     if applied["changes"] is not None:
         tell(applied["changes"])
+    for warning in applied["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def read_file_or_fail(file: Path, *, as_json: bool) -> str:

@@ -17,50 +17,32 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError, explained, redacted
 from hookswitch.app.configuration.leavers import forget_leavers
 from hookswitch.app.configuration.newcomers import ask_newcomers
+from hookswitch.app.configuration.rendering import ENTRY, TRUNKS, Rendered, render
 from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Prepared, Submission, prepare
 from hookswitch.app.configuration.trial import ACCOUNTS, Trial, trials
+from hookswitch.app.configuration.trunk_names import Places, TrunkNames, warnings_of
 from hookswitch.app.line.live import Live
 from hookswitch.asterisk import logtail, throwaway
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.configuration.modules import writes_opus
-from hookswitch.asterisk.configuration.render import (
-    render_entry,
-    render_revision,
-    render_sections,
-    render_shared,
-)
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.layout import Layout
 from hookswitch.config.check import check_references
 from hookswitch.config.diff import Change
 from hookswitch.config.document import Document
-from hookswitch.config.site import endpoints_of, site_of
-from hookswitch.flow.compile import ENTRY_MARK, compile_plan
+from hookswitch.config.site import NOTHING, endpoints_of
+from hookswitch.flow.compile import ENTRY_MARK
 from hookswitch.media.prompts import Prompts
 from hookswitch.model.ids import EndpointId
-from hookswitch.model.plan import Plan
 from hookswitch.store.port import AdminStore, StoreError
 from hookswitch.store.rows import RevisionRow, SecretRow
 from hookswitch.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-ENTRY = "entry.conf"
-MEMBERS = "members.conf"
-PLANNED_FILES = (
-    "devices_plan.conf",
-    "musiconhold_plan.conf",
-    "pjsip_aor_plan.conf",
-    "pjsip_auth_plan.conf",
-    "pjsip_endpoint_plan.conf",
-    "pjsip_plan.conf",
-    "queues_plan.conf",
-    "res_parking_plan.conf",
-    "voicemail_plan.conf",
-)
 RELOADED = {
     "pjsip_aor_plan.conf": "SIP accounts and trunks",
     "pjsip_auth_plan.conf": "SIP accounts and trunks",
@@ -81,47 +63,7 @@ class Applied(Struct, frozen=True):
     changes: tuple[Change, ...]
     reloaded: tuple[str, ...] = ()
     """What of the engine's configuration is another now."""
-
-
-class Rendered(Struct, frozen=True):
-    """A revision as files of the engine, by name below its `etc`."""
-
-    revision: int
-    revision_file: str
-    files: Mapping[str, str]
-    contexts: tuple[str, ...]
-    applications: tuple[str, ...]
-    external_address: str = ""
-
-
-def render(document: Document, revision: int, prompts: Path) -> Rendered:
-    """Compile and render a checked document; `prompts` is where uploaded audio lies."""
-    plan = compile_plan(document.flows, site_of(document, None, str(prompts)), revision)
-    sections = {
-        f"{Path(name).stem}_plan.conf": text for name, text in render_sections(plan).items()
-    }
-    # an empty plan must still replace the file of the one before
-    for name in PLANNED_FILES:
-        sections.setdefault(name, "; nothing yet\n")
-    name = f"rev/{revision}.conf"
-    return Rendered(
-        revision=revision,
-        revision_file=name,
-        files={
-            name: render_revision(plan),
-            MEMBERS: render_shared(plan),
-            **sections,
-            ENTRY: render_entry(plan),
-        },
-        contexts=tuple(context.name for context in plan.contexts),
-        applications=_applications(plan),
-        external_address=document.network.external_address or "",
-    )
-
-
-def _applications(plan: Plan) -> tuple[str, ...]:
-    steps = (step.app for c in plan.contexts for e in c.extensions for step in e.steps)
-    return tuple(sorted(set(steps)))
+    warnings: tuple[str, ...] = ()
 
 
 class Applier:
@@ -145,6 +87,9 @@ class Applier:
         self._live = live
         self._prompts = prompts
         self._speech = speech
+        self._names = TrunkNames()
+        self.missing: Places = NOTHING
+        """Hosts of trunks that the engine was not told to look up."""
         self._one = asyncio.Lock()
 
     async def apply(
@@ -191,9 +136,8 @@ class Applier:
             await asyncio.to_thread(self._check_prompts, ready.document)
             self._check_recordings(ready.document)
             await self._speech.prepare(ready.document)
-            rendered = await asyncio.to_thread(
-                render, ready.document, number, self._prompts.directory
-            )
+            missing = await self._names.missing(ready.document)
+            rendered = await self._rendered(ready.document, number, missing)
             step("trying it on a throwaway engine")
             await self._try(rendered)
             reloaded = await self._make_live(number, ready, rendered, ami, step)
@@ -203,6 +147,7 @@ class Applier:
             if isinstance(error, ApplyError):
                 raise error.without(ready.all_secrets.values()) from None
             raise
+        self.missing = missing
         self._prune({number, *in_use()})
         log.info(
             "apply.live",
@@ -212,7 +157,8 @@ class Applier:
             changes=len(ready.changes),
             seconds=round(time.monotonic() - began, 3),
         )
-        return Applied(number, ready.changes, reloaded)
+        warnings = warnings_of(ready.document.trunks, missing)
+        return Applied(number, ready.changes, reloaded, warnings)
 
     async def _make_live(
         self, number: int, ready: Prepared, rendered: Rendered, ami: Ami | None, step: Step
@@ -247,22 +193,45 @@ class Applier:
                 return
             await asyncio.to_thread(self._check_prompts, document)
             await self._speech.prepare(document)
-            rendered = await asyncio.to_thread(render, document, number, self._prompts.directory)
+            missing = await self._names.missing(document)
+            rendered = await self._rendered(document, number, missing)
             await self._try(rendered)
             await self._switch(rendered, ami)
-            was = self._live.document
+            was, self.missing = self._live.document, missing
             self._live.set(number, document)
             await forget_leavers(ami, was, document)
             await ask_newcomers(ami, was, document)
 
-    def restore(self) -> bool:
+    async def look_again(self, ami: Ami) -> Sequence[str]:
+        """Tell the engine of trunks whose names can be looked up now; give their addresses."""
+        async with self._one:
+            was, document = self.missing, self._live.document
+            if not was or (missing := await self._names.missing(document)) == was:
+                return ()
+            rendered = await self._rendered(document, self._live.revision, missing)
+            self._write(TRUNKS, rendered.files[TRUNKS])
+            await ami.reload("res_pjsip.so")
+            self.missing = missing
+            found = sorted(was.keys() - missing.keys())
+            log.info("apply.names", found=found, missing=sorted(missing))
+            return [address for host in found for address in self._names.known(host)]
+
+    async def _rendered(self, document: Document, number: int, missing: Places) -> Rendered:
+        return await asyncio.to_thread(render, document, number, self._prompts.directory, missing)
+
+    def close(self) -> None:
+        self._names.close()
+
+    async def restore(self) -> bool:
         """Write the live revision's files if the engine's differ; True if it must reload them.
 
         They differ after a crash in the middle of Apply, or when this version compiles otherwise.
         """
         if not self._live.revision:
             return False
-        rendered = render(self._live.document, self._live.revision, self._prompts.directory)
+        document, number = self._live.document, self._live.revision
+        self.missing = await self._names.missing(document)
+        rendered = await self._rendered(document, number, self.missing)
         if self._read(rendered.files) == rendered.files:
             return False
         for name, text in rendered.files.items():

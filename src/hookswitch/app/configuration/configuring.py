@@ -111,6 +111,7 @@ def applied_answer(applied: Applied, began: Ms) -> Answer:
         "seconds": (now_ms() - began) / 1000,
         "changes": shown(applied.changes),
         "reloaded": list(applied.reloaded),
+        "warnings": list(applied.warnings),
     }
 
 

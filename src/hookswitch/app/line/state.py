@@ -51,6 +51,7 @@ class RunningState:
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._contacts = Cached(self._ask_contacts)
+        self._registrations = Cached(self._ask_registrations)
         self._queues = Cached(self._ask_queues)
         self._kept = Cached(self._ask_kept)
 
@@ -58,6 +59,7 @@ class RunningState:
         contacts = await self._contacts.get()
         kept = await self._kept.get()
         calls = [*self._server.line.open_calls]
+        in_call, rung = talking(calls), ringing(calls)
         return [
             {
                 "extension": user.extension,
@@ -66,8 +68,8 @@ class RunningState:
                     _device(device.username, contacts.get(device.username, ()))
                     for device in user.devices
                 ],
-                "in_call": user.extension in talking(calls),
-                "ringing": user.extension in ringing(calls),
+                "in_call": user.extension in in_call,
+                "ringing": user.extension in rung,
                 "do_not_disturb": kept.get(f"/CustomDevstate/hsdnd{user.extension}") == "BUSY",
                 "forwards": {
                     kind: kept[key]
@@ -77,6 +79,25 @@ class RunningState:
             }
             for user in self._server.live.document.users
         ]
+
+    async def trunks(self) -> Sequence[Mapping[str, Any]]:
+        contacts = await self._contacts.get()
+        registered = await self._registrations.get()
+        return [
+            {
+                "name": trunk.name,
+                "host": trunk.host,
+                **_reached(contacts.get(f"trunk-{trunk.name}", ())),
+                **self._unknown(trunk.host),
+                "registered": f"trunk-{trunk.name}" in registered if trunk.registers else None,
+            }
+            for trunk in self._server.live.document.trunks
+        ]
+
+    def _unknown(self, host: str) -> Mapping[str, str]:
+        if host not in self._server.applier.missing:
+            return {}
+        return {"state": "away", "reason": f"{host} cannot be looked up"}
 
     async def queues(self) -> Sequence[Mapping[str, Any]]:
         members = await self._queues.get()
@@ -118,6 +139,12 @@ class RunningState:
         for contact in await self._list("PJSIPShowContacts"):
             found.setdefault(contact.get("ObjectName").partition(";")[0], []).append(contact)
         return found
+
+    async def _ask_registrations(self) -> frozenset[str]:
+        found = await self._list("PJSIPShowRegistrationsOutbound")
+        return frozenset(
+            one.get("ObjectName") for one in found if one.get("Status") == "Registered"
+        )
 
     async def _ask_kept(self) -> Mapping[str, str]:
         """What users set by code, from the engine's database."""
@@ -184,6 +211,15 @@ def waiting_in(calls: Sequence[CallState]) -> Sequence[Visit]:
         for visit in call.visits.values()
         if visit.kind == "queue" and visit.left_at is None and visit.answered_leg is None
     ]
+
+
+def _reached(contacts: Sequence[Message]) -> Mapping[str, str]:
+    status = contacts[-1].get("Status") if contacts else ""
+    if status == "Reachable":
+        return {"state": "there", "reason": ""}
+    if status == "Unreachable":
+        return {"state": "away", "reason": "it does not answer"}
+    return {"state": "unknown", "reason": ""}
 
 
 def _device(username: str, contacts: Sequence[Message]) -> Mapping[str, Any]:

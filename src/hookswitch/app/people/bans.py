@@ -100,6 +100,11 @@ class Bans:
         self._change()
         return True
 
+    def pardon(self, address: str) -> None:
+        """It is known now: what it did as a stranger counts no more."""
+        self._failures.pop(address, None)
+        self.remove(address)
+
     def write(self) -> None:
         """For an engine that is about to start."""
         self._expire()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from hookswitch.app.configuration.apply import render
+from hookswitch.app.configuration.rendering import render
 from hookswitch.asterisk import throwaway
 from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.engine import Engine
