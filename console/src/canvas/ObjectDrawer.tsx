@@ -11,6 +11,7 @@ import { faceOf } from "../nodes";
 import { connect, disconnect, find, removeObjects } from "./edits";
 import { outputsOf } from "./outputs";
 import { useCanvas } from "./view";
+import { onEscape } from "../shared/keys";
 
 const COMMON = ["id", "kind", "name", "notes", "outputs", "position"];
 
@@ -35,7 +36,7 @@ export function ObjectDrawer({ flow, index, object, others, kind, findings }: Pr
   const loc = ["flows", flow, "objects", index];
   const [whole] = findingsAt(findings, loc, true);
   return (
-    <aside ref={panel} className="drawer" aria-label={`Settings of ${object.name}`} onKeyDown={(e) => e.key === "Escape" && open(null)}>
+    <aside ref={panel} className="drawer" aria-label={`Settings of ${object.name}`} onKeyDown={onEscape(() => open(null))}>
       <div className={`drawer-head tone-${face.tone}`}>
         <span className="tone-mark"><Icon size={16} aria-hidden /></span>
         <div style={{ flex: 1, minWidth: 0 }}>

@@ -35,7 +35,7 @@ export function Field(props: FieldProps) {
   if (hint.input === "secret_token" || hint.input === "signing_secret" || isSecret(schema)) {
     return <SecretField common={common} value={value} change={change} kind={hint.input ?? "password"} path={path} />;
   }
-  if (hint.input && ["user", "users", "numbers", "prompt", "mailbox", "trunk", "timezone"].includes(hint.input)) {
+  if (hint.input && ["user", "users", "numbers", "called", "prompt", "mailbox", "trunk", "trunks", "queues", "timezone"].includes(hint.input)) {
     return <ReferenceField common={common} input={hint.input} value={shown} change={change} optional={schema.nullable || !props.required} />;
   }
   if (hint.input === "weekdays" || hint.input === "months") {

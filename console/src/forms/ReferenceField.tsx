@@ -1,7 +1,9 @@
 import { MultiSelect, Select, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
+import type { Doc } from "../api/types";
 import { useDraft } from "../draft/store";
+import { numbersOf } from "../nodes/face";
 import type { Common } from "./Field";
 import type { Input } from "./hints";
 
@@ -11,14 +13,15 @@ type Props = { common: Common; input: Input; value: unknown; change: (value: unk
 /** A choice among what the document or the server has: users, boxes, trunks, prompts, zones. */
 export function ReferenceField({ common, input, value, change, optional }: Props) {
   const options = useOptions(input);
-  if (input === "users") {
-    const own = ((value as string[]) ?? []).map(String);
+  const several = ((value as string[] | undefined) ?? []) as unknown[];
+  if (input === "users" || input === "trunks") {
+    const own = several.map(String);
     const missing = own.filter((one) => !options.some((option) => option.value === one));
-    return <MultiSelect {...common} data={[...options, ...missing]} value={own} onChange={change} searchable hidePickedOptions placeholder={own.length ? "" : "Choose users, in order"} nothingFoundMessage="No such user: add one under Users & phones" />;
+    return <MultiSelect {...common} data={[...options, ...missing]} value={own} onChange={change} searchable hidePickedOptions limit={100} placeholder={own.length ? "" : PLACEHOLDERS[input]} nothingFoundMessage={NOTHING[input]} />;
   }
-  if (input === "numbers") {
+  if (input === "numbers" || input === "called" || input === "queues") {
     const label = (number: string) => options.find((option) => option.value === number)?.label ?? number;
-    return <TagsInput {...common} data={options.map((option) => option.value)} value={((value as string[]) ?? []).map(String)} onChange={change} renderOption={({ option }) => label(option.value)} splitChars={[",", ";", "\n"]} acceptValueOnBlur />;
+    return <TagsInput {...common} data={options.map((option) => option.value)} value={several.map(String)} onChange={change} renderOption={({ option }) => label(option.value)} splitChars={[",", ";", "\n"]} acceptValueOnBlur limit={100} placeholder={common.placeholder ?? (several.length ? "" : "Choose, or type and press Enter")} />;
   }
   const own = value === null || value === undefined || value === "" ? null : String(value);
   const known = own === null || options.some((option) => option.value === own);
@@ -27,12 +30,18 @@ export function ReferenceField({ common, input, value, change, optional }: Props
   );
 }
 
-const PLACEHOLDERS: Partial<Record<Input, string>> = { user: "Choose a user", prompt: "Choose a prompt", mailbox: "Choose a mailbox" };
+const PLACEHOLDERS: Partial<Record<Input, string>> = { user: "Choose a user", users: "Choose users, in order", trunks: "Choose trunks, in order", prompt: "Choose a prompt", mailbox: "Choose a mailbox" };
 const NOTHING: Partial<Record<Input, string>> = {
   user: "No such user: add one under Users & phones",
+  users: "No such user: add one under Users & phones",
+  trunk: "No trunk: add one under Settings, Trunks",
+  trunks: "No trunk: add one under Settings, Trunks",
   mailbox: "No mailbox: add one under Users & phones",
   prompt: "No prompt: upload one under Settings, Prompts",
 };
+
+const accountsNumbers = (document: Doc | null): Option[] =>
+  ((document?.numbers as { number: string; name?: string | null }[] | undefined) ?? []).map(({ number, name }) => ({ value: number, label: name ? `${number} (${name})` : number }));
 
 function useOptions(input: Input): Option[] {
   const document = useDraft((state) => state.document);
@@ -44,8 +53,18 @@ function useOptions(input: Input): Option[] {
     case "mailbox":
       return (document?.mailboxes ?? []).map((box) => ({ value: box.box, label: `${box.name} (${box.box})` }));
     case "numbers":
-      return ((document?.numbers as { number: string; name?: string | null }[] | undefined) ?? []).map(({ number, name }) => ({ value: number, label: name ? `${number} (${name})` : number }));
+      return accountsNumbers(document);
+    case "called": {
+      const known = new Map(accountsNumbers(document).map((one) => [one.value, one]));
+      for (const number of (document?.flows ?? []).flatMap(numbersOf)) if (!known.has(number)) known.set(number, { value: number, label: number });
+      return [...known.values()];
+    }
+    case "queues": {
+      const names = (document?.flows ?? []).flatMap((flow) => flow.objects.filter(({ kind }) => kind === "queue" || kind === "ring_group").map(({ name }) => name));
+      return [...new Set(names)].map((name) => ({ value: name, label: name }));
+    }
     case "trunk":
+    case "trunks":
       return ((document?.trunks as { name: string }[] | undefined) ?? []).map(({ name }) => ({ value: name, label: name }));
     case "timezone":
       return Intl.supportedValuesOf("timeZone").map((zone) => ({ value: zone, label: zone }));

@@ -1,6 +1,6 @@
 /** What a form cannot know from the schema alone; given per kind and field. */
 export type Input =
-  | "user" | "users" | "numbers" | "prompt" | "mailbox" | "trunk" | "phone" | "textarea" | "timezone" | "hidden" | "secret_token" | "signing_secret"
+  | "user" | "users" | "numbers" | "called" | "prompt" | "mailbox" | "trunk" | "trunks" | "queues" | "phone" | "textarea" | "timezone" | "hidden" | "secret_token" | "signing_secret"
   | "weekdays" | "months" | "readonly";
 export type Hint = {
   label?: string;

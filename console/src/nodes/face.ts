@@ -1,7 +1,7 @@
 /** What the console adds to a kind of object: its looks, its line of summary, its form's words. */
 import type { Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
-import type { Doc, FlowObject } from "../api/types";
+import type { Doc, Flow, FlowObject } from "../api/types";
 import type { Hints } from "../forms/hints";
 
 /** One colour for each group of objects, the same wherever they show. */
@@ -26,6 +26,9 @@ export const userName = (document: Doc, extension: unknown) =>
   document.users?.find((user) => user.extension === extension)?.name ?? (extension ? String(extension) : "");
 
 export const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+export const numbersOf = (flow: Flow | undefined): string[] =>
+  [...new Set((flow?.objects ?? []).filter(({ kind }) => kind === "number").flatMap((object) => list(object.numbers)))];
 
 export function count(number: number, one: string, many = `${one}s`): string {
   return number === 1 ? `1 ${one}` : `${number} ${many}`;

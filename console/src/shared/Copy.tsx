@@ -19,7 +19,7 @@ export function Code({ text, label }: { text: string; label: string }) {
   return (
     <div style={{ position: "relative" }}>
       <pre className="code" tabIndex={0} aria-label={label}>{text}</pre>
-      <div style={{ position: "absolute", top: 6, right: 6 }}>
+      <div className="code-copy">
         <Copy value={text} label={`Copy ${label}`} />
       </div>
     </div>

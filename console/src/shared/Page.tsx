@@ -1,5 +1,5 @@
 import { Text, Title } from "@mantine/core";
-import { type ComponentType, Fragment, type ReactNode } from "react";
+import { type ComponentType, Fragment, type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 
 export function Page({ title, about, actions, children }: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
@@ -23,8 +23,14 @@ export type MenuGroup = { title?: string; entries: MenuEntry[] };
 
 export function SideMenu({ label, groups }: { label: string; groups: MenuGroup[] }) {
   const [place] = useLocation();
+  const menu = useRef<HTMLElement>(null);
+  const length = groups.reduce((sum, { entries }) => sum + entries.length, 0);
+  useEffect(() => {
+    // on a narrow page the menu is a strip that scrolls
+    menu.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [place, length]);
   return (
-    <nav className="side-menu" aria-label={label}>
+    <nav className="side-menu" aria-label={label} ref={menu}>
       {groups.map(({ title, entries }) => (
         <Fragment key={title ?? ""}>
           {title && <h2>{title}</h2>}

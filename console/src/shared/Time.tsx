@@ -2,20 +2,26 @@ import { Tooltip } from "@mantine/core";
 
 type Instant = string | number | null | undefined;
 
-const FULL = new Intl.DateTimeFormat(undefined, {
-  year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-});
+const DAY: Intl.DateTimeFormatOptions = { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const THIS_YEAR = new Intl.DateTimeFormat(undefined, DAY);
+const FULL = new Intl.DateTimeFormat(undefined, { year: "numeric", ...DAY });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
-/** In the browser's zone; UTC on hover. */
+/** In the browser's zone, UTC on hover; no year if it is this one, `short` no day if it is today. */
 export function Time({ at, short = false }: { at: Instant; short?: boolean }) {
   if (at === null || at === undefined || at === "") return <span>–</span>;
   const date = new Date(at);
   return (
     <Tooltip label={`${date.toISOString().replace("T", " ").replace("Z", "")} UTC`}>
-      <time className="num" dateTime={date.toISOString()}>{(short ? CLOCK : FULL).format(date)}</time>
+      <time className="num" dateTime={date.toISOString()}>{formatOf(date, short).format(date)}</time>
     </Tooltip>
   );
+}
+
+function formatOf(date: Date, short: boolean): Intl.DateTimeFormat {
+  const now = new Date();
+  if (short && date.toDateString() === now.toDateString()) return CLOCK;
+  return date.getFullYear() === now.getFullYear() ? THIS_YEAR : FULL;
 }
 
 export function seconds(value: number | null | undefined): string {

@@ -37,7 +37,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {TABS.map(({ to, title, icon: Icon }) => (
             <Link key={to} href={to} aria-current={place.startsWith(to) ? "page" : undefined}>
               <Icon size={16} stroke={1.7} aria-hidden />
-              {title}
+              <span>{title}</span>
             </Link>
           ))}
         </nav>

@@ -318,8 +318,7 @@ class ServerServices:
         return await self._server.store.matching(wish)
 
     def is_gone(self, endpoint: EndpointId) -> bool:
-        live = self._server.live
-        return live.resolve(endpoint, live.revision) is None
+        return self._server.live.is_gone(endpoint)
 
     async def begin_replay(self, wish: Wish, rate: int, by: str) -> Replay:
         begun = await self._server.store.begin_replay(wish, rate, by, now_ms())

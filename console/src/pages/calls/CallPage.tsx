@@ -10,6 +10,7 @@ import { Page } from "../../shared/Page";
 import { Empty, Loaded } from "../../shared/States";
 import { seconds, Time } from "../../shared/Time";
 import { StateBadge } from "../integration/DeliveriesPage";
+import { useEndpointName } from "../integration/endpoints";
 import { AudioPlayer } from "./AudioPlayer";
 import { Outcome } from "./CallsPage";
 
@@ -93,6 +94,7 @@ function Legs({ legs }: { legs: Leg[] }) {
 
 function Events({ events }: { events: CallEvent[] }) {
   const [, go] = useLocation();
+  const nameOf = useEndpointName();
   const titles = new Map((useEvents().data ?? []).map((event) => [event.type as string, event.title]));
   if (!events.length) return <Empty icon={IconWebhook} title="No webhooks">This call gave no event yet.</Empty>;
   return (
@@ -107,7 +109,7 @@ function Events({ events }: { events: CallEvent[] }) {
           </details>
           {event.deliveries.map((one) => (
             <Button key={one.id} size="compact-sm" variant="subtle" style={{ flex: "none" }} onClick={() => go(`/integration/deliveries/${one.id}`)}>
-              {one.endpoint}&nbsp;<StateBadge state={one.state} />
+              {nameOf(one.endpoint)}&nbsp;<StateBadge state={one.state} />
             </Button>
           ))}
         </Group>

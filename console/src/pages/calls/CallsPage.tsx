@@ -41,13 +41,13 @@ function CallList() {
   const isFiltered = Object.values(filter).some(Boolean);
   return (
     <Page title="Calls" about="Every call with its path, its audio and its webhooks.">
-      <Group gap="xs" mb="sm" align="flex-end">
+      <div className="filters">
         <TextInput size="xs" label="Number" placeholder="Caller or called" leftSection={<IconSearch size={14} />} value={number} onChange={(e) => setNumber(e.target.value)} w={190} inputMode="tel" />
         <Select size="xs" label="User" data={users.map((one) => ({ value: one.extension, label: one.name }))} value={user} onChange={setUser} clearable searchable placeholder="Any" w={160} />
         <Select size="xs" label="State" data={Object.entries(OUTCOMES).map(([value, [label]]) => ({ value, label }))} value={state} onChange={setState} clearable placeholder="Any" w={130} />
         <TextInput size="xs" label="From" type="datetime-local" value={since} onChange={(e) => setSince(e.target.value)} w={190} />
         <TextInput size="xs" label="Until" type="datetime-local" value={until} onChange={(e) => setUntil(e.target.value)} w={190} />
-      </Group>
+      </div>
       <div className="panel table-scroll">
         {rows.error && !rows.data ? <ErrorState error={rows.error} retry={() => void rows.refetch()} /> : rows.isPending ? <div style={{ padding: 16 }}><Loading /></div> : items.length === 0 ? (
           <Empty icon={IconPhoneCall} title={isFiltered ? "No call matches" : "No calls yet"}>{!isFiltered && "Calls appear here as soon as they reach a number."}</Empty>
@@ -60,7 +60,7 @@ function CallList() {
                   <Table.Td><Time at={call.started_at} /></Table.Td>
                   <Table.Td>
                     <Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{call.caller.number || "withheld"}</Button>
-                    {call.caller.name && <Text component="span" c="dimmed"> {call.caller.name}</Text>}
+                    {call.caller.name && <Text component="span" c="dimmed" fz="sm"> {call.caller.name}</Text>}
                   </Table.Td>
                   <Table.Td className="num">{call.dest_number}</Table.Td>
                   <Table.Td>{[...new Set(call.users.map((one) => one.name))].join(", ") || "–"}</Table.Td>

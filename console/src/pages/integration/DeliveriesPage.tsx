@@ -13,7 +13,7 @@ import { Time } from "../../shared/Time";
 import { DeliveryDialog } from "./DeliveryDialog";
 import { ReplayDialog } from "./ReplayDialog";
 import { STATES } from "./deliveries";
-import { useEndpoints } from "./endpoints";
+import { useEndpointName, useEndpoints } from "./endpoints";
 
 const FILTERS = ["call", "type", "endpoint", "state", "since", "until"] as const;
 
@@ -24,6 +24,7 @@ export function DeliveriesPage() {
   const [replaying, setReplaying] = useState(false);
   const events = useEvents();
   const endpoints = useEndpoints();
+  const nameOf = useEndpointName();
   const allowed = useAllowed("operator");
   const filter = Object.fromEntries(FILTERS.map((name) => [name, search.get(name) ?? ""]));
   const set = (name: string, value: string | null) =>
@@ -52,14 +53,14 @@ export function DeliveriesPage() {
         </Group>
       }
     >
-      <Group gap="xs" mb="sm" align="flex-end">
+      <div className="filters">
         <TextInput size="xs" label="Call" value={filter.call} onChange={(e) => set("call", e.target.value)} placeholder="Any" w={170} />
         <Select size="xs" label="Trigger" data={(events.data ?? []).map((event) => ({ value: event.type, label: event.title }))} value={filter.type || null} onChange={(value) => set("type", value)} clearable placeholder="Any" w={210} />
         <Select size="xs" label="Endpoint" data={(endpoints.data ?? []).map((one) => ({ value: one.id, label: one.name }))} value={filter.endpoint || null} onChange={(value) => set("endpoint", value)} clearable placeholder="Any" w={140} />
         <Select size="xs" label="State" data={Object.entries(STATES).map(([value, [label]]) => ({ value, label }))} value={filter.state || null} onChange={(value) => set("state", value)} clearable placeholder="Any" w={130} />
         <TextInput size="xs" label="From" type="datetime-local" value={filter.since} onChange={(e) => set("since", e.target.value)} w={190} />
         <TextInput size="xs" label="Until" type="datetime-local" value={filter.until} onChange={(e) => set("until", e.target.value)} w={190} />
-      </Group>
+      </div>
       <div className="panel table-scroll">
         {rows.error && !rows.data ? <ErrorState error={rows.error} retry={() => void rows.refetch()} /> : rows.isPending ? <div style={{ padding: 16 }}><Loading /></div> : items.length === 0 ? (
           <Empty icon={IconSend} title="No deliveries">{Object.values(filter).some(Boolean) ? "None matches the filter." : "As soon as a call passes, its webhooks are listed here."}</Empty>
@@ -71,7 +72,7 @@ export function DeliveriesPage() {
                 <Table.Tr key={row.id} className="row-link" onClick={() => go(`/integration/deliveries/${row.id}?${search}`)}>
                   <Table.Td><Time at={row.created_at} /></Table.Td>
                   <Table.Td><Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{titles.get(row.type) ?? row.type}</Button></Table.Td>
-                  <Table.Td>{row.endpoint}</Table.Td>
+                  <Table.Td>{nameOf(row.endpoint)}</Table.Td>
                   <Table.Td className="mono">{row.call}</Table.Td>
                   <Table.Td className="num">{row.sequence ?? "–"}</Table.Td>
                   <Table.Td><StateBadge state={row.state} /></Table.Td>

@@ -3,18 +3,22 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useAllowed } from "../../api/auth";
+import { useEvents } from "../../api/catalogue";
 import { get, post } from "../../api/client";
 import type { DeliveryDetails } from "../../api/types";
 import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { StateBadge } from "./DeliveriesPage";
+import { useEndpointName } from "./endpoints";
 import { Dialog } from "../../shared/Dialog";
 
 /** One delivery: its body, and every attempt with the answer. */
 export function DeliveryDialog({ id, close }: { id: string; close: () => void }) {
   const queries = useQueryClient();
   const allowed = useAllowed("operator");
+  const nameOf = useEndpointName();
+  const titles = new Map((useEvents().data ?? []).map((event) => [event.type as string, event.title]));
   const [error, setError] = useState<unknown>(null);
   const found = useQuery({ queryKey: ["deliveries", "one", id], queryFn: () => get<DeliveryDetails>(`/api/deliveries/${id}`), refetchInterval: 3000 });
   const resend = async (again: boolean) => {
@@ -33,8 +37,8 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
             {error !== null && <ErrorState error={error} />}
             <Group gap="sm">
               <StateBadge state={one.state} />
-              <Text fw={600}>{one.type}</Text>
-              <Text>to {one.endpoint}</Text>
+              <Text fw={600}>{titles.get(one.type) ?? one.type}</Text>
+              <Text>to {nameOf(one.endpoint)}</Text>
               <Link href={`/calls/${encodeURIComponent(one.call)}`} onClick={close}>Call {one.call}</Link>
               <span style={{ flex: 1 }} />
               {allowed && <Button size="xs" onClick={() => void resend(one.state === "delivered")}>Resend</Button>}

@@ -93,7 +93,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
 
 const KNOWN = ["name", "url", "secret_token", "signing_secret", "previous_signing_secret", "triggers", "headers"];
 const MORE: Hints = {
-  only: { label: "Only events of", fields: { numbers: { help: "Numbers called; empty: all" }, queues: { help: "Empty: all" }, users: { input: "users", help: "Empty: all" } } },
+  only: { label: "Only events of", fields: { numbers: { input: "called", help: "Of yours: called, or shown to whom you call; empty: all" }, queues: { input: "queues", label: "Queues and ring groups", help: "Empty: all" }, users: { input: "users", help: "Empty: all" } } },
   mask: { label: "Kept from this endpoint", help: "Sent empty, or as a pseudonym: the same for the same value", placeholder: "Sent as it is", words: { drop: "Sent empty", hash: "As a pseudonym" } },
   max_per_second: { label: "At most per second", help: "Empty: as fast as it answers" },
   strict_order: { label: "Strict order", unit: "seconds", help: "Wait so long for an earlier event of the call to be accepted" },

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Accordion, ActionIcon, Autocomplete, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useEvents } from "../../api/catalogue";
@@ -7,42 +7,29 @@ import type { Doc, Flow, Simulation } from "../../api/types";
 import { useCanvas } from "../../canvas/view";
 import { saved, useDraft } from "../../draft/store";
 import { Code } from "../../shared/Copy";
+import { numbersOf } from "../../nodes/face";
 import { ErrorState } from "../../shared/States";
-
-const ANSWERS = [
-  { value: "no_answer", label: "Does not answer" },
-  { value: "@3s", label: "Answers after 3 s" },
-  { value: "@3s+20s", label: "Answers after 3 s, hangs up after 20 s" },
-  { value: "declines@2s", label: "Declines after 2 s" },
-  { value: "busy", label: "Is busy" },
-  { value: "offline", label: "Has no phone online" },
-  { value: "dnd", label: "Does not want to be disturbed" },
-];
+import { SimulateMore } from "./SimulateMore";
+import { SimulatePeople } from "./SimulatePeople";
+import { asked, calledBesides, fresh, outputsOf, waiting } from "./simulating";
+import { onEscape } from "../../shared/keys";
 
 /** Walk the draft without a call: the path lights up, the exact events are listed. */
 export function SimulatePanel({ document, flow, close }: { document: Doc; flow: Flow | undefined; close: () => void }) {
-  const numbers = (flow?.objects ?? []).flatMap((object) => (object.kind === "number" ? ((object.numbers as string[] | undefined) ?? []) : []));
-  const [number, setNumber] = useState<string | null>(numbers[0] ?? null);
-  const [caller, setCaller] = useState("61400000001");
-  const [at, setAt] = useState("");
-  const [keys, setKeys] = useState("");
-  const [answers, setAnswers] = useState<Record<string, string>>({});
+  const numbers = numbersOf(flow);
+  const [wish, setWish] = useState(() => fresh(numbers[0] ?? ""));
   const [result, setResult] = useState<Simulation | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const etag = useDraft((state) => state.etag);
-  const users = document.users ?? [];
+  const set = (change: Partial<typeof wish>) => setWish((old) => ({ ...old, ...change }));
   useEffect(() => () => useCanvas.setState({ path: [] }), []);
   const run = async () => {
     setBusy(true);
     setError(null);
     try {
       await saved();
-      const found = await post<Simulation>("/api/simulate", {
-        number, caller, caller_name: "Jane Citizen", ...(at && { at }),
-        answers: Object.fromEntries(users.map(({ extension }) => [extension, answers[extension] ?? "no_answer"])),
-        press: keys.split(/[\s,]+/).filter(Boolean),
-      });
+      const found = await post<Simulation>("/api/simulate", asked(wish));
       setResult(found);
       useCanvas.setState({ path: found.path.map((step) => step.node) });
     } catch (problem) {
@@ -52,21 +39,28 @@ export function SimulatePanel({ document, flow, close }: { document: Doc; flow: 
     }
   };
   return (
-    <aside className="drawer" aria-label="Simulate a call" onKeyDown={(e) => e.key === "Escape" && close()}>
+    <aside className="drawer" aria-label="Simulate a call" onKeyDown={onEscape(close)}>
       <div className="drawer-head">
         <Text fw={600} flex={1}>Simulate a call</Text>
         <ActionIcon aria-label="Close the simulator" onClick={close}><IconX size={18} /></ActionIcon>
       </div>
       <div className="drawer-body">
         <Stack gap="sm">
-          <Select label="Number called" data={[...new Set(numbers)]} value={number} onChange={setNumber} placeholder={numbers.length ? "Choose a number" : "This flow has no number yet"} allowDeselect={false} />
-          <TextInput label="Caller's number" value={caller} onChange={(e) => setCaller(e.target.value)} inputMode="tel" />
-          <TextInput label="When" description="Empty: now" type="datetime-local" value={at} onChange={(e) => setAt(e.target.value)} />
-          {users.map(({ extension, name }) => (
-            <Select key={extension} size="xs" label={`${name} (${extension})`} value={answers[extension] ?? "no_answer"} allowDeselect={false} data={ANSWERS} onChange={(next) => setAnswers({ ...answers, [extension]: next ?? "no_answer" })} />
+          <Autocomplete label="Number called" data={numbers} value={wish.number} onChange={(number) => set({ number })} placeholder={numbers.length ? "Choose or type a number" : "This flow has no number yet"} inputMode="tel" />
+          <TextInput label="Caller's number" description="A user's extension is that user's phone" value={wish.caller} onChange={(e) => set({ caller: e.target.value })} inputMode="tel" />
+          <TextInput label="When" description="Empty: now" type="datetime-local" value={wish.at} onChange={(e) => set({ at: e.target.value })} />
+          <SimulatePeople document={document} flow={flow} also={calledBesides(wish, numbers)} answers={wish.answers} change={(answers) => set({ answers })} />
+          {waiting(flow).map((object) => (
+            <Select key={object.id} size="xs" label={`${object.name}: its receiver's answer`} value={wish.webhooks[object.id] ?? "success"} allowDeselect={false} data={outputsOf(object).map((value) => ({ value, label: worded(value) }))} onChange={(next) => set({ webhooks: { ...wish.webhooks, [object.id]: next ?? "success" } })} />
           ))}
-          <TextInput label="Keys the caller presses" description="In menus, one after the other" value={keys} onChange={(e) => setKeys(e.target.value)} placeholder="1 2 #" />
-          <Group><Button onClick={() => void run()} loading={busy} disabled={!number}>Simulate</Button></Group>
+          <TextInput label="Keys the caller presses" description="In menus, one after the other" value={wish.keys} onChange={(e) => set({ keys: e.target.value })} placeholder="1 2 #" />
+          <Accordion variant="default" chevronPosition="left" styles={{ label: { fontSize: "0.8125rem", fontWeight: 500, paddingBlock: 6 }, control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
+            <Accordion.Item value="more">
+              <Accordion.Control>More of this call</Accordion.Control>
+              <Accordion.Panel><SimulateMore document={document} flow={flow} wish={wish} set={set} /></Accordion.Panel>
+            </Accordion.Item>
+          </Accordion>
+          <Group><Button onClick={() => void run()} loading={busy} disabled={!wish.number.trim()}>Simulate</Button></Group>
           {error !== null && <ErrorState error={error} />}
           {result && <Result key={etag} result={result} />}
         </Stack>
@@ -74,6 +68,8 @@ export function SimulatePanel({ document, flow, close }: { document: Doc; flow: 
     </aside>
   );
 }
+
+export const worded = (output: string) => (output.charAt(0).toUpperCase() + output.slice(1)).replaceAll("_", " ");
 
 function Result({ result }: { result: Simulation }) {
   const titles = new Map((useEvents().data ?? []).map((event) => [event.type as string, event.title]));
@@ -87,7 +83,9 @@ function Result({ result }: { result: Simulation }) {
           </li>
         ))}
       </ol>
+      <Text fz="xs" c="dimmed" className="num" mb={12}>The call is over after {result.duration.toFixed(1)} s.</Text>
       <Group gap="xs" mb={6}><Text fw={600}>Webhooks</Text><Badge variant="light" color="gray">{result.events.length}</Badge></Group>
+      {result.events.length === 0 && <Text fz="sm" c="dimmed">None: no user was rung, and no object of the way gives one.</Text>}
       <Stack gap={4}>
         {result.events.map((event, index) => (
           <details key={index}>

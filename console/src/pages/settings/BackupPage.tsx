@@ -30,7 +30,7 @@ export function BackupPage() {
       {(make.error ?? drop.error) && <ErrorState error={make.error ?? drop.error} />}
       <div className="panel table-scroll">
         <Loaded query={backups} rows={2}>
-          {({ items }) => items.length === 0 ? <Empty icon={IconArchive} title="No backups yet" /> : (
+          {({ items }) => items.length === 0 ? <Empty icon={IconArchive} title="No backups yet">Back up now makes a file here that you can download. Keep a copy on another machine: restored into a fresh installation it brings everything back.</Empty> : (
             <Table>
               <Table.Thead><Table.Tr><Table.Th>Backup</Table.Th><Table.Th>Made</Table.Th><Table.Th>Size</Table.Th><Table.Th aria-label="Actions" /></Table.Tr></Table.Thead>
               <Table.Tbody>

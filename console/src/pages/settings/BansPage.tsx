@@ -1,23 +1,26 @@
 import { Button, Table } from "@mantine/core";
 import { IconShieldOff } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import { get, remove } from "../../api/client";
 import type { Ban } from "../../api/types";
 import { Page } from "../../shared/Page";
-import { Empty, Loaded } from "../../shared/States";
+import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
 
 export function BansPage() {
   const bans = useQuery({ queryKey: ["bans"], queryFn: () => get<Ban[]>("/api/bans"), refetchInterval: 10_000 });
   const queries = useQueryClient();
   const allowed = useAllowed("operator");
-  const lift = (address: string) => remove(`/api/bans/${encodeURIComponent(address)}`).then(() => queries.invalidateQueries({ queryKey: ["bans"] }));
+  const [error, setError] = useState<unknown>(null);
+  const lift = (address: string) => remove(`/api/bans/${encodeURIComponent(address)}`).then(() => queries.invalidateQueries({ queryKey: ["bans"] }), setError);
   return (
     <Page title="Banned addresses" about="Addresses that guessed SIP passwords are kept out for a while.">
+      {error !== null && <ErrorState error={error} />}
       <div className="panel table-scroll">
         <Loaded query={bans} rows={2}>
-          {(rows) => rows.length === 0 ? <Empty icon={IconShieldOff} title="Nobody is banned" /> : (
+          {(rows) => rows.length === 0 ? <Empty icon={IconShieldOff} title="Nobody is banned">An address that fails to log in again and again is listed here, with the account it tried, and can be let in again.</Empty> : (
             <Table>
               <Table.Thead><Table.Tr><Table.Th>Address</Table.Th><Table.Th>Since</Table.Th><Table.Th>Until</Table.Th><Table.Th>Failures</Table.Th><Table.Th>Account tried</Table.Th><Table.Th aria-label="Actions" /></Table.Tr></Table.Thead>
               <Table.Tbody>

@@ -10,6 +10,7 @@ import type { Hints } from "../../forms/hints";
 import { findingsAt, resolve } from "../../forms/schema";
 import { SchemaForm } from "../../forms/SchemaForm";
 import { Loaded } from "../../shared/States";
+import { onEscape } from "../../shared/keys";
 
 type Entry = Record<string, unknown>;
 
@@ -37,7 +38,7 @@ export function EntryDrawer({ section, index, hints, close }: { section: string;
   const title = String(entry.name ?? entry[IDENTITY[section] ?? "name"] ?? "");
   const [whole] = findingsAt(findings, [section, index], true);
   return (
-    <aside ref={panel} className="drawer" style={{ position: "fixed", top: 52 }} aria-label={`Settings of ${title}`} onKeyDown={(e) => e.key === "Escape" && close()}>
+    <aside ref={panel} className="drawer" style={{ position: "fixed", top: 52 }} aria-label={`Settings of ${title}`} onKeyDown={onEscape(close)}>
       <div className="drawer-head">
         <Text fw={600} flex={1} truncate>{title || "New"}</Text>
         <ActionIcon aria-label="Close settings" onClick={close}><IconX size={18} /></ActionIcon>

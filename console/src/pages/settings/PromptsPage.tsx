@@ -43,7 +43,7 @@ export function PromptsPage() {
       {error !== null && <ErrorState error={error} />}
       <div className="panel table-scroll">
         <Loaded query={prompts} rows={3}>
-          {(rows) => rows.length === 0 ? <Empty icon={IconVolume} title="No prompts yet" /> : (
+          {(rows) => rows.length === 0 ? <Empty icon={IconVolume} title="No prompts yet">Upload a file here, or record one from a phone by its feature code. Greetings, menus, announcements and music choose among them.</Empty> : (
             <Table>
               <Table.Thead><Table.Tr><Table.Th>Name</Table.Th><Table.Th>Length</Table.Th><Table.Th>Size</Table.Th><Table.Th /></Table.Tr></Table.Thead>
               <Table.Tbody>

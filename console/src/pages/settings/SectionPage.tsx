@@ -11,7 +11,7 @@ import { SchemaForm } from "../../forms/SchemaForm";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loading } from "../../shared/States";
 import { EntryDrawer } from "./EntryDrawer";
-import { ABOUT, ENTRY_NAMES, SECTION_HINTS } from "./hints";
+import { ABOUT, EMPTY, ENTRY_NAMES, SECTION_HINTS } from "./hints";
 import { TITLES } from "./titles";
 
 type Entry = Record<string, unknown>;
@@ -49,7 +49,7 @@ function List({ section, title, schema, root }: Props) {
   return (
     <Page title={title} about={ABOUT[section]} actions={allowed && <Button leftSection={<IconPlus size={15} />} onClick={add}>Add {name}</Button>}>
       <div className="panel table-scroll">
-        {!rows?.length ? <Empty icon={IconListDetails} title={`No ${name} yet`} /> : (
+        {!rows?.length ? <Empty icon={IconListDetails} title={`No ${name} yet`}>{EMPTY[section]}</Empty> : (
           <Table>
             <Table.Thead><Table.Tr>{columns.map((key) => <Table.Th key={key}>{labelOf(key)}</Table.Th>)}</Table.Tr></Table.Thead>
             <Table.Tbody>

@@ -23,7 +23,7 @@ export const SECTION_HINTS: Record<string, Hints> = {
   routes: {
     name: {},
     patterns: { help: "Such as 0XXXXXXXXX, 00. or +.; the first route that fits counts", placeholder: "Type a pattern and press Enter" },
-    trunks: { help: "Tried in this order" },
+    trunks: { input: "trunks", help: "Tried in this order" },
     strip: { help: "So many digits are taken off what was dialled" },
     prepend: { help: "Put before it" },
     caller_id: { input: "phone" },
@@ -47,7 +47,8 @@ export const SECTION_HINTS: Record<string, Hints> = {
   },
   transfers: { recall: { label: "Bring back what nobody takes", help: "A blind transfer that is not answered rings whoever transferred it" } },
   parking: { timeout: { unit: "seconds", help: "Then they ring whoever parked them" } },
-  emergency: { numbers: { help: "No limit, list or full disk keeps a phone from them" }, trunks: { help: "Tried first" } },
+  emergency: { numbers: { help: "No limit, list or full disk keeps a phone from them" }, trunks: { input: "trunks", help: "Tried first" } },
+  recordings: { format: { words: { wav: "WAV: plays everywhere", opus: "Ogg Opus: about a tenth of the size" } } },
   outside: { blocked: { help: "Beginnings of numbers that nobody may dial; one with a + is also meant as dialled behind 00" } },
 };
 
@@ -63,6 +64,16 @@ export const ABOUT: Record<string, string> = {
   recordings: "How recordings are kept.",
   allowed_networks: "Webhooks never go to private addresses unless they are allowed here, with their ports.",
   network: "Where the phone system stands, so that audio finds its way through routers.",
+  numbers: "The numbers that your provider gave you, with what each is for. Inbound number objects are checked against them; without any, every number can be used.",
 };
 
-export const ENTRY_NAMES: Record<string, string> = { trunks: "trunk", routes: "route", allowed_networks: "network", music: "music class" };
+/** What an empty section is for, and what to do first. */
+export const EMPTY: Record<string, string> = {
+  trunks: "A trunk is the connection to your SIP provider. Without one, calls stay among your own phones.",
+  routes: "Without a route nobody can call out, emergency numbers aside. Add one that names the patterns people dial and the trunk they leave by.",
+  music: "Without a music class those who wait hear the engine's own music. Upload prompts first, then choose them in a class.",
+  allowed_networks: "Receivers on the internet need none. Allow a network here for a receiver in your own network, such as 192.168.1.0/24 with port 443.",
+  numbers: "List them once, and a number that is mistyped in a flow is found before it is applied.",
+};
+
+export const ENTRY_NAMES: Record<string, string> = { trunks: "trunk", routes: "route", allowed_networks: "network", music: "music class", numbers: "number" };

@@ -56,6 +56,10 @@ class Live:
         own = self._revisions.get(revision)
         return own.endpoints.get(endpoint) if own else None
 
+    def is_gone(self, endpoint: EndpointId) -> bool:
+        """Whether nothing can be sent to it, whatever revision it belongs to."""
+        return all(self.resolve(endpoint, revision) is None for revision in self._revisions)
+
     def message_settings(self, revision: int, node: str) -> MessageSettings | None:
         """What a Voicemail object of a call's own revision says."""
         own = self._revisions.get(revision)
