@@ -1,9 +1,11 @@
 """Old calls go with all that came of them; what waits, and what a link leads to, stays."""
 
+import pytest
 from store_builders import START, add, batch, call, event, outcome, take
 
 from hookswitch.app.upkeep.forgetting import DAY_MS, Forgetter
-from hookswitch.model.ids import CallId, EventId
+from hookswitch.app.upkeep.limits import Limits
+from hookswitch.model.ids import CallId, DeliveryId, EventId
 from hookswitch.model.media import NewEmail, NewMedia
 from hookswitch.store.port import Store
 
@@ -96,5 +98,49 @@ async def test_the_job_forgets_in_pieces(store: Store) -> None:
     for number in range(120):
         name = f"c{number}"
         await store.commit(batch(1, [event(name, name)], (), calls=[call(name, ended_at=DAY_MS)]))
-    assert await Forgetter(store, 0).forget() == 0
-    assert await Forgetter(store, 30).forget() == 119
+    assert await Forgetter(store, lambda: limits(history_days=0)).forget() == 0
+    assert await Forgetter(store, lambda: limits(history_days=30)).forget() == 119
+
+
+async def test_old_deliveries_go_before_their_calls(store: Store) -> None:
+    """Those that wait stay, and those of calls that are new or not over; events and calls too."""
+    await ended(store, "old", "other")
+    await ended(store, "new", at=NOW)
+    await store.commit(batch(1, [event("up/1", "up")], (), calls=[call("up")]))
+    await add(store, "waits", of="other")
+    before = {(each.call, each.state) for each in await store.deliveries()}
+    assert ("other", "pending") in before
+    assert await store.forget_deliveries(NOW, DeliveryId(0), 100) == (2, None)
+    after = {(each.call, each.state) for each in await store.deliveries()}
+    assert after == {("other", "pending"), ("new", "delivered")}
+    assert {"old", "other", "new"} <= await left(store)
+    assert await store.events(CallId("old"))
+    assert await store.forget_deliveries(NOW, DeliveryId(0), 100) == (0, None)
+
+
+async def test_deliveries_are_looked_at_in_pieces(store: Store) -> None:
+    await ended(store, *(f"c{number}" for number in range(5)))
+    ids = sorted(each.id for each in await store.deliveries())
+    assert await store.forget_deliveries(NOW, DeliveryId(0), 2) == (2, ids[1])
+    assert await store.forget_deliveries(NOW, ids[1], 2) == (2, ids[3])
+    assert await store.forget_deliveries(NOW, ids[3], 2) == (1, None)
+
+
+async def test_the_job_forgets_deliveries_as_the_limits_say(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ended(store, "old")
+    monkeypatch.setattr("hookswitch.app.upkeep.forgetting.now_ms", lambda: NOW + DAY_MS)
+    assert await Forgetter(store, limits).forget_deliveries() == 0
+    one_day = Forgetter(store, lambda: limits(deliveries_days=1))
+    assert await one_day.forget_deliveries() == 1
+
+
+def limits(*, history_days: int = 0, deliveries_days: int = 0) -> Limits:
+    return Limits(
+        history_days=history_days,
+        deliveries_days=deliveries_days,
+        recordings_days=0,
+        voicemail_days=0,
+        audio_mb=1,
+    )

@@ -1,6 +1,8 @@
 """Users, phones, trunks, prompts, administrators: everything that is not drawn."""
 
 import io
+import os
+import time
 import wave
 
 import pyotp
@@ -8,6 +10,8 @@ from desk.office import Caller, Office, signed_in
 from desk.pages import Desk
 from playwright.async_api import Browser, expect
 
+from hookswitch.app.upkeep.limits import limits_of
+from hookswitch.app.upkeep.retention import Retention
 from hookswitch.phone import NOTHING, Phone
 
 ROBIN = "a-password-of-robin"
@@ -51,6 +55,50 @@ async def test_a_trunk_is_added_from_its_form(desk: Desk, api: Caller) -> None:
     draft, _ = await api.ask("GET", "/api/draft")
     assert draft["document"]["trunks"][1] == {"name": "backup", "host": "sip.example.com"}
     assert draft["findings"] == []
+
+
+async def test_what_is_kept_for_how_long_is_changed_and_deletes(desk: Desk, api: Caller) -> None:
+    """From the form to the files that go; the page says beforehand what that will be."""
+    server = desk.office.server
+    aged = server.data.media / "2026/01/01/aged.wav"
+    aged.parent.mkdir(parents=True, exist_ok=True)
+    aged.write_bytes(b"x" * 1000)
+    month_ago = time.time() - 30 * 86_400
+    os.utime(aged, (month_ago, month_ago))
+    keeping = Retention(
+        server.data.media,
+        server.supervisor.layout.recordings,
+        lambda: limits_of(server.settings, server.live.document),
+    )
+    assert keeping.expire() == 0, "a year as the server's settings say"
+    await desk.open("/settings/storage")
+    await desk.field("Calls").fill("60")
+    await desk.field("Deliveries").fill("90")
+    await expect(desk.page.get_by_text("Write at most 60, or leave it out")).to_be_visible()
+    await desk.field("Deliveries").fill("7")
+    await desk.field("Recordings").fill("10")
+    going = desk.page.get_by_test_id("deletes").get_by_role("listitem")
+    await expect(going).to_have_count(3)
+    await expect(going.nth(2)).to_contain_text("recordings made before")
+    assert keeping.expire() == 0, "not before it is applied"
+    await desk.apply()
+    await expect(going).to_have_count(0)
+    assert keeping.expire() == 1
+    assert not aged.exists()
+    kept, _ = await api.ask("GET", "/api/storage")
+    assert kept["kept"] == {
+        "history_days": 60, "deliveries_days": 7, "recordings_days": 10,
+        "voicemail_days": server.settings.media_keep_days,
+        "audio_mb": server.settings.media_keep_mb,
+    }  # fmt: skip
+    await desk.open("/settings/audit")
+    await expect(
+        desk.page.get_by_role("row", name="Applied the configuration").first
+    ).to_be_visible()
+    await desk.open("/pbx/history")
+    await desk.button("Changes").first.click()
+    said = desk.page.get_by_role("dialog")
+    await expect(said).to_contain_text("recordings days")
 
 
 async def test_a_prompt_is_uploaded_and_can_be_chosen(desk: Desk, api: Caller) -> None:
@@ -152,8 +200,10 @@ async def test_a_session_elsewhere_is_ended(browser: Browser, desk: Desk, office
 async def test_storage_tells_what_is_kept_and_for_how_long(desk: Desk) -> None:
     await desk.open("/settings/storage")
     await expect(desk.page.get_by_text("Free on the disk")).to_be_visible()
-    row = desk.page.get_by_role("row", name="Recordings and voicemail")
-    await expect(row).to_contain_text("365 days")
+    usual = "365, as the server's settings say"
+    await expect(desk.field("Recordings")).to_have_attribute("placeholder", usual)
+    row = desk.page.get_by_role("row", name="New calls are refused")
+    await expect(row).to_contain_text("256 MB free")
 
 
 async def test_a_feature_code_and_an_allowed_network_are_changed(desk: Desk, api: Caller) -> None:

@@ -86,8 +86,18 @@ async def test_who_may_only_read_changes_nothing(
             await desk.object("Missed").click()
             await desk.page.keyboard.press("Delete")
             await expect(desk.object("Missed")).to_be_visible()
+            drawer = await desk.settings("Support")
+            for field in ("Name", "Maximum wait", "Maximum callers"):
+                await expect(drawer.get_by_role("textbox", name=field)).to_be_disabled()
             await desk.open("/settings/trunks")
             await expect(desk.button("Add trunk")).to_have_count(0)
+            await desk.button("carrier").click()
+            await expect(desk.field("Host")).to_be_disabled()
+            await desk.open("/integration/webhooks")
+            await expect(desk.field("URL")).to_be_disabled()
+            await expect(desk.button("Remove this endpoint")).to_have_count(0)
+            await desk.open("/settings/storage")
+            await expect(desk.field("Recordings")).to_be_disabled()
     finally:
         await api.ask("DELETE", "/api/administrators/reader")
 

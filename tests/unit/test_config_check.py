@@ -158,6 +158,15 @@ def test_a_wrong_value_is_named_with_its_mend(
     assert "\n" not in str(problem)
 
 
+def test_deliveries_are_not_kept_longer_than_their_calls() -> None:
+    kept = {"history_days": 30, "deliveries_days": 31}
+    problem = only({**FULL, "retention": kept})
+    assert problem.loc == ("retention", "deliveries_days")
+    assert problem.mend == "write at most 30, or leave it out"
+    for good in ({"history_days": 0, "deliveries_days": 31}, {"deliveries_days": 31}):
+        assert parse({**FULL, "retention": good}).retention.deliveries_days == 31
+
+
 def test_a_number_needs_a_trunk_to_come_in_by() -> None:
     (problem,) = problems(changed("trunks", []))
     assert "add a trunk to `trunks`" in str(problem)

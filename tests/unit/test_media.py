@@ -5,12 +5,16 @@ import itertools
 import math
 import os
 import struct
+import time
 import tracemalloc
 import wave
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from hookswitch.app.upkeep.limits import Limits
+from hookswitch.app.upkeep.retention import Retention
 from hookswitch.media.keep import keep, media_path
 from hookswitch.media.links import Links, token_hash
 from hookswitch.media.prompts import LONGEST_S, RATE, PromptError, Prompts
@@ -84,17 +88,40 @@ class TestRetention:
     def test_the_old_go_and_empty_days_with_them(self, tmp_path: Path) -> None:
         old = self._file(tmp_path / "2026/01/01/a.wav", 500, 10)
         new = self._file(tmp_path / "2026/01/02/b.wav", 5, 10)
-        assert expire(tmp_path, now=1000, max_age_s=100, max_bytes=1000) == [old]
+        assert expire(tmp_path, now=1000, max_age_s=lambda _: 100, max_bytes=1000) == [old]
         assert new.exists()
         assert not (tmp_path / "2026/01/01").exists()
 
     def test_the_oldest_go_until_the_rest_fits(self, tmp_path: Path) -> None:
         files = [self._file(tmp_path / f"{n}.wav", 50 - n, 10) for n in range(5)]
-        assert expire(tmp_path, now=1000, max_age_s=100, max_bytes=25) == files[:3]
+        assert expire(tmp_path, now=1000, max_age_s=lambda _: 100, max_bytes=25) == files[:3]
         assert [file.exists() for file in files] == [False, False, False, True, True]
 
     def test_nothing_to_do_in_a_missing_directory(self, tmp_path: Path) -> None:
-        assert expire(tmp_path / "none", now=1000, max_age_s=1, max_bytes=1) == []
+        assert expire(tmp_path / "none", now=1000, max_age_s=lambda _: 1, max_bytes=1) == []
+
+    def test_messages_are_kept_for_a_time_of_their_own(self, tmp_path: Path) -> None:
+        aged = {"media": tmp_path / "media", "monitor": tmp_path / "monitor"}
+        day = 86400.0
+        made = {
+            name: self._file(aged["media"] / name, 1000 - time.time() + days * day, 10)
+            for name, days in (
+                ("2026/01/01/recording.wav", 20.0),
+                ("2026/01/02/young.wav", 5.0),
+                ("voicemail/2026/01/01/message.wav", 20.0),
+                ("voicemail/2026/01/02/old.wav", 60.0),
+            )
+        }
+        limits = Limits(
+            history_days=0, deliveries_days=0, recordings_days=10, voicemail_days=30, audio_mb=1
+        )
+        keeping = Retention(aged["media"], aged["monitor"], lambda: limits)
+        assert keeping.expire() == 2
+        assert [name for name, path in made.items() if path.exists()] == [
+            "2026/01/02/young.wav", "voicemail/2026/01/01/message.wav"
+        ]  # fmt: skip
+        limits = replace(limits, recordings_days=0, voicemail_days=0)
+        assert keeping.expire() == 0, "0 days are for good"
 
 
 class TestPrompts:

@@ -2,6 +2,7 @@ import { ActionIcon, Alert, Button, Divider, Group, Select, Stack, Text, TextInp
 import { IconTrash, IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import type { Finding, FlowObject, ObjectKind } from "../api/types";
+import { Editable } from "../forms/Editable";
 import { FormPlace } from "../forms/context";
 import { findingsAt } from "../forms/schema";
 import { SchemaForm } from "../forms/SchemaForm";
@@ -47,7 +48,7 @@ export function ObjectDrawer({ flow, index, object, others, kind, findings }: Pr
       </div>
       <div className="drawer-body">
         <FormPlace value={{ findings, loc, owner: `objects/${object.id}` }}>
-          <Stack gap="sm">
+          <Editable><Stack gap="sm">
             {whole && <Alert color="red" variant="light" p="xs">{sentence(whole.message)} {sentence(whole.mend)}</Alert>}
             <TextInput data-first label={object.kind === "webhook" ? "Component name" : "Name"} value={object.name} onChange={(e) => change("name", e.target.value)} required maxLength={60} error={findingsAt(findings, [...loc, "name"])[0]?.mend} />
             {kind && <SchemaForm schema={kind.schema} value={object} change={change} hints={face.hints ?? {}} skip={COMMON} />}
@@ -67,7 +68,7 @@ export function ObjectDrawer({ flow, index, object, others, kind, findings }: Pr
                 Delete
               </Button>
             </Group>
-          </Stack>
+          </Stack></Editable>
         </FormPlace>
       </div>
     </aside>

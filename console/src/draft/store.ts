@@ -4,6 +4,7 @@
  */
 import { create } from "zustand";
 import { ask } from "../api/client";
+import { useAuth } from "../api/auth";
 import { Problem } from "../api/problem";
 import type { Doc, Draft, Finding } from "../api/types";
 import { withNamesOf } from "../forms/secrets";
@@ -81,7 +82,7 @@ export function adopt(data: Draft, etag: string | null): void {
 /** Change a copy of the document; changes with the same `merge` count as one step of undo. */
 export function edit(change: (document: Doc) => void, merge = ""): void {
   const { document, past, saving } = useDraft.getState();
-  if (!document) return;
+  if (!document || useAuth.getState().session?.user?.role === "read_only") return;
   const next = structuredClone(document);
   change(next);
   const joined = merge !== "" && merge === merging && past.length > 0;

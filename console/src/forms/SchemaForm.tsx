@@ -1,5 +1,6 @@
 import { Accordion, Stack } from "@mantine/core";
 import type { Schema } from "../api/types";
+import { useAllowed } from "../api/auth";
 import { Field } from "./Field";
 import type { Hints } from "./hints";
 import { resolve } from "./schema";
@@ -35,12 +36,13 @@ export function SchemaForm({ schema, root = schema, value, change, hints = {}, s
       path={[...path, name]}
     />
   );
+  const allowed = useAllowed("operator");
   const more = names.filter((name) => hints[name]?.more);
   return (
     <Stack gap="sm">
       {names.filter((name) => !more.includes(name)).map(field)}
       {more.length > 0 && (
-        <Accordion variant="default" chevronPosition="left" styles={{ label: { fontSize: "0.8125rem", fontWeight: 500, paddingBlock: 6 }, control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
+        <Accordion defaultValue={allowed ? null : "more"} variant="default" chevronPosition="left" styles={{ label: { fontSize: "0.8125rem", fontWeight: 500, paddingBlock: 6 }, control: { paddingInline: 0 }, content: { paddingInline: 0 }, item: { borderBottom: 0 } }}>
           <Accordion.Item value="more">
             <Accordion.Control>More settings</Accordion.Control>
             <Accordion.Panel><Stack gap="sm">{more.map(field)}</Stack></Accordion.Panel>

@@ -116,13 +116,27 @@ class SettingValue(Answer):
     source: str
 
 
+class Kept(Answer):
+    """For how long what was is kept: days, 0 for good; `deliveries_days` 0 is as long as calls."""
+
+    history_days: int
+    deliveries_days: int
+    recordings_days: int
+    voicemail_days: int
+    audio_mb: int
+
+
 class Storage(Answer):
-    """Sizes are bytes; a database of its own server has none here. 0 days keep everything."""
+    """Sizes are bytes; a database of its own server has none here. 0 days keep everything.
+
+    `kept` is in force; where the live configuration says nothing, the settings `..._keep_...` hold.
+    """
 
     free: int
     database: int
     audio: int
     audio_files: int
+    kept: Kept
     history_keep_days: int
     media_keep_days: int
     media_keep_mb: int

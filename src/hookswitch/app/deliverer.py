@@ -14,6 +14,7 @@ from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
 from hookswitch.app.tasks import Tasks
 from hookswitch.app.upkeep.forgetting import Forgetter
+from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.app.webhooks.replaying import ReplayRunner
 from hookswitch.app.webhooks.worker_health import WorkerHealth
 from hookswitch.app.webserver import WebServer
@@ -107,7 +108,7 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
         await made.tasks.run(stack, "replays", made.replays.run(), made.replays.stop)
         await made.tasks.run(stack, "relay", made.relay.run(), made.relay.stop)
-        forgetter = Forgetter(store, settings.history_keep_days)
+        forgetter = Forgetter(store, lambda: limits_of(settings, made.live.document))
         await made.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         await made.web.start()
         say(f"delivering; health and metrics at {made.web.url}")

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from pydantic import SecretStr
 
 from hookswitch import __version__
@@ -12,6 +13,7 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import is_shared
 from hookswitch.app.upkeep.disk import free_bytes
+from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.model.instants import iso
 from hookswitch.model.secret import MASK
 
@@ -52,6 +54,7 @@ def storage(server: "Server") -> Mapping[str, Any]:
         "database": database,
         "audio": sum(audio),
         "audio_files": len(audio),
+        "kept": msgspec.structs.asdict(limits_of(server.settings, server.live.document)),
         "history_keep_days": server.settings.history_keep_days,
         "media_keep_days": server.settings.media_keep_days,
         "media_keep_mb": server.settings.media_keep_mb,

@@ -34,6 +34,7 @@ from hookswitch.app.tasks import Tasks
 from hookswitch.app.upkeep import restoring
 from hookswitch.app.upkeep.disk import disk_watch, make_room
 from hookswitch.app.upkeep.forgetting import Forgetter
+from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.app.upkeep.metrics import Metrics
 from hookswitch.app.upkeep.retention import Retention
 from hookswitch.app.webhooks.builtin_receiver import BuiltInReceiver
@@ -333,7 +334,7 @@ async def running(
         if parts.deliveries:
             await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
             await server.tasks.run(stack, "replays", server.replays.run(), server.replays.stop)
-            forgetter = Forgetter(store, settings.history_keep_days)
+            forgetter = Forgetter(store, lambda: limits_of(settings, server.live.document))
             await server.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         if is_shared(settings):
             relay = Relay(server.hub, store)
@@ -357,8 +358,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     keeping = Retention(
         server.data.media,
         server.supervisor.layout.recordings,
-        settings.media_keep_days,
-        settings.media_keep_mb,
+        lambda: limits_of(settings, server.live.document),
     )
     await run(stack, "retention", keeping.run(), keeping.stop)
     await run(stack, "bans", server.bans.run(), server.bans.stop)

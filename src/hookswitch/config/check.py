@@ -73,6 +73,7 @@ def _problems(document: Document) -> Iterable[Problem]:
     yield from _unreachable(document)
     yield from _numbers(document)
     yield from collisions(document, site)
+    yield from _retention(document)
     yield from _mailboxes(document)
     yield from outside_problems(document)
     yield from _browsers(document)
@@ -179,6 +180,14 @@ def _browsers(document: Document) -> Iterable[Problem]:
                 if getattr(one, field) != DeviceConfig.model_fields[field].default:
                     message = "a browser has WebSocket and DTLS-SRTP in any case"
                     yield Problem("", "", message, "remove it", (*loc, field))
+
+
+def _retention(document: Document) -> Iterable[Problem]:
+    kept = document.retention
+    if kept.history_days and (kept.deliveries_days or 0) > kept.history_days:
+        message = f"deliveries go with their calls, after {kept.history_days} days"
+        mend = f"write at most {kept.history_days}, or leave it out"
+        yield Problem("", "", message, mend, ("retention", "deliveries_days"))
 
 
 def _mailboxes(document: Document) -> Iterable[Problem]:

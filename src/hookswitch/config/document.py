@@ -181,6 +181,29 @@ class RecordingsConfig(Part):
     format: Literal["wav", "opus"] = "wav"
 
 
+KeptDays = Annotated[int, Field(ge=0, le=36_500, strict=True)]
+
+
+class RetentionConfig(Part):
+    """For how long what was is kept, in days, 0 for good; what is absent is as the server's
+    settings say.
+
+    What is older is deleted within the hour, and then every hour; never what still waits to be
+    delivered or mailed, nor a call that a living link leads to.
+    """
+
+    history_days: KeptDays | None = None
+    """Calls with their events and deliveries, from their end on."""
+    deliveries_days: KeptDays | None = None
+    """Deliveries and attempts alone, from the end of their call on; else as long as the call."""
+    recordings_days: KeptDays | None = None
+    voicemail_days: KeptDays | None = None
+    """What links and the console play; a phone's mailbox keeps its messages until they are deleted
+    there."""
+    audio_mb: Annotated[int, Field(ge=1, le=100_000_000, strict=True)] | None = None
+    """Megabytes of recordings and voicemail together: beyond it the oldest go first."""
+
+
 class Document(Part):
     """All that an administrator decides. `hookswitch` is the format's version."""
 
@@ -196,6 +219,7 @@ class Document(Part):
     network: NetworkConfig = NetworkConfig()
     music: tuple[MusicConfig, ...] = ()
     recordings: RecordingsConfig = RecordingsConfig()
+    retention: RetentionConfig = RetentionConfig()
     feature_codes: FeatureCodes = FeatureCodes()
     parking: Parking | None = Parking()
     transfers: Transfers = Transfers()

@@ -11,8 +11,15 @@ import structlog
 from hookswitch.model.ids import EventId, Ms
 
 SUFFIX: Final = ".wav"
+VOICEMAIL: Final = "voicemail"
+"""The folder of messages, which may be kept for another time than recordings."""
 
 log = structlog.get_logger(__name__)
+
+
+def message_path(event: EventId, at: Ms) -> str:
+    """The place of a voicemail message below the media directory."""
+    return f"{VOICEMAIL}/{media_path(event, at)}"
 
 
 def media_path(event: EventId, at: Ms, suffix: str = SUFFIX) -> str:

@@ -1,6 +1,6 @@
 """Ageing out: audio older than a limit, then the oldest until the rest fits a size."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,14 +14,20 @@ class Kept(Struct, frozen=True, order=True):
     size: int
 
 
-def expire(directory: Path, *, now: float, max_age_s: float, max_bytes: int) -> list[Path]:
-    """Delete what is too old, or too much; gives what was deleted. Empty folders go too."""
+def expire(
+    directory: Path, *, now: float, max_age_s: Callable[[Path], float], max_bytes: int
+) -> list[Path]:
+    """Delete what is too old, or too much; gives what was deleted. Empty folders go too.
+
+    `max_age_s` is asked for each file, by its path below the directory.
+    """
     files = sorted(_files(directory))
     total = sum(file.size for file in files)
     deleted = []
     for file in files:
-        if now - file.mtime <= max_age_s and total <= max_bytes:
-            break
+        is_young = now - file.mtime <= max_age_s(file.path.relative_to(directory))
+        if is_young and total <= max_bytes:
+            continue
         file.path.unlink(missing_ok=True)
         total -= file.size
         deleted.append(file.path)

@@ -293,6 +293,16 @@ class ForgettingStore(Protocol):
         """
         ...
 
+    async def forget_deliveries(
+        self, before: Ms, after: DeliveryId, limit: int
+    ) -> tuple[int, DeliveryId | None]:
+        """Delete deliveries, with their attempts, of calls that ended before then; events stay.
+
+        Looks at `limit` of them behind `after`, and leaves what waits. Gives how many went, and
+        behind which to look next, None if all that are old were seen.
+        """
+        ...
+
 
 class MediaStore(Protocol):
     """What is known of kept audio."""

@@ -158,3 +158,10 @@ class ClickRow(Struct, frozen=True):
     call: CallId
     made_at: Ms
     placed: bool = False
+
+
+def last_looked_at(found: Sequence[tuple[DeliveryId, bool, bool]], limit: int) -> DeliveryId | None:
+    """Behind which delivery to look for old ones next; each comes with whether it is old."""
+    if len(found) < limit or not all(old for _, old, _ in found):
+        return None
+    return found[-1][0]

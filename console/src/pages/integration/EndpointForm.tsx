@@ -9,6 +9,7 @@ import { explain } from "../../api/problem";
 import type { Endpoint, EndpointState, EventKind, TriggerHealth } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
 import { sentence } from "../../draft/FindingList";
+import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
 import { HeadersField } from "../../forms/HeadersField";
 import type { Hints } from "../../forms/hints";
@@ -23,6 +24,7 @@ type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: En
 
 export function EndpointForm({ index, endpoint, events, state, isLive, removed }: Props) {
   const findings = useDraft((draft) => draft.findings);
+  const allowed = useAllowed("operator");
   const change = (name: string, value: unknown) =>
     edit((document) => {
       const own = document.webhooks?.[index];
@@ -40,6 +42,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
     <FormPlace value={{ findings, loc, owner: `webhooks/${endpoint.name}` }}>
       <Stack gap="md">
         {state && <Running state={state} />}
+        <Editable><Stack gap="md">
         {!isLive && <Alert color="yellow" variant="light" p="xs">Not live yet: it is used from the next Apply on.</Alert>}
         <div className="panel" style={{ padding: 16 }}>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
@@ -74,8 +77,9 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
           <HeadersField common={{ label: "Headers", description: "Sent with each request besides those of Hookswitch", required: false, ...(error("headers") && { error: error("headers") }) }} value={endpoint.headers ?? {}} change={(value) => change("headers", value)} />
         </div>
         <MoreSettings endpoint={endpoint} change={change} />
+        </Stack></Editable>
         <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={isLive} />
-        <Group justify="flex-end">
+        {allowed && <Group justify="flex-end">
           <Button
             variant="subtle" color="red" leftSection={<IconTrash size={15} />}
             onClick={() => {
@@ -85,7 +89,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
           >
             Remove this endpoint
           </Button>
-        </Group>
+        </Group>}
       </Stack>
     </FormPlace>
   );

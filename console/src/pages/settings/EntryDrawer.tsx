@@ -5,6 +5,7 @@ import { useDocumentSchema } from "../../api/catalogue";
 import type { Doc } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
 import { sentence } from "../../draft/FindingList";
+import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
 import type { Hints } from "../../forms/hints";
 import { findingsAt, resolve } from "../../forms/schema";
@@ -43,7 +44,7 @@ export function EntryDrawer({ section, index, hints, close }: { section: string;
         <Text fw={600} flex={1} truncate>{title || "New"}</Text>
         <ActionIcon aria-label="Close settings" onClick={close}><IconX size={18} /></ActionIcon>
       </div>
-      <div className="drawer-body">
+      <div className="drawer-body"><Editable>
         {whole && <Alert color="red" variant="light" p="xs" mb="sm">{sentence(whole.message)} {sentence(whole.mend)}</Alert>}
         <FormPlace value={{ findings, loc: [section, index], owner: `${section}/${String(entry[IDENTITY[section] ?? "name"] ?? "")}` }}>
           <Loaded query={schema}>
@@ -61,7 +62,7 @@ export function EntryDrawer({ section, index, hints, close }: { section: string;
             Delete
           </Button>
         </Group>
-      </div>
+      </Editable></div>
     </aside>
   );
 }

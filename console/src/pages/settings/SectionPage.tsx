@@ -5,6 +5,7 @@ import { useAllowed } from "../../api/auth";
 import { useDocumentSchema } from "../../api/catalogue";
 import type { Schema } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
+import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
 import { findingsAt, labelOf, resolve, startOf } from "../../forms/schema";
 import { SchemaForm } from "../../forms/SchemaForm";
@@ -86,7 +87,7 @@ function Form({ section, title, schema, root }: Props) {
     <Page title={title} about={ABOUT[section] ?? schema.description}>
       <div className="panel" style={{ padding: 16, maxWidth: 620 }}>
         <FormPlace value={{ findings, loc: [section], owner: section }}>
-          <SchemaForm schema={schema} root={root} value={value} change={change} hints={SECTION_HINTS[section] ?? {}} />
+          <Editable><SchemaForm schema={schema} root={root} value={value} change={change} hints={SECTION_HINTS[section] ?? {}} /></Editable>
         </FormPlace>
       </div>
     </Page>

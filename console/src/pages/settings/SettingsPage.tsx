@@ -18,7 +18,7 @@ import { SectionPage } from "./SectionPage";
 import { StoragePage } from "./StoragePage";
 import { TITLES } from "./titles";
 
-const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks"]);
+const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks", "retention"]);
 const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, parking: IconParking, transfers: IconPhoneOutgoing, music: IconMusic, recordings: IconMicrophone, emergency: IconUrgent, outside: IconBan, numbers: IconPhoneCall };
 
 const ACCESS: MenuEntry[] = [

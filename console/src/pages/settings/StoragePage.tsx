@@ -4,6 +4,8 @@ import { get } from "../../api/client";
 import type { Storage } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { Loaded } from "../../shared/States";
+import { RetentionForm } from "./RetentionForm";
+import { sizeOf } from "./sizes";
 
 const LOOK_MS = 10_000;
 
@@ -16,25 +18,23 @@ export function StoragePage() {
         {(state) => (
           <Stack gap="md" maw={860}>
             <SimpleGrid cols={{ base: 1, sm: 3 }}>
-              <Figure name="Free on the disk" value={size(state.free)} />
-              <Figure name="Calls and events" value={state.database ? size(state.database) : "On the database server"} />
-              <Figure name="Recordings and voicemail" value={`${size(state.audio)} of ${size(state.media_keep_mb * 1e6)}`}>
-                <Progress value={Math.min(100, state.audio / (state.media_keep_mb * 1e4))} mt={6} aria-label="Share of the room for audio" />
+              <Figure name="Free on the disk" value={sizeOf(state.free)} />
+              <Figure name="Calls and events" value={state.database ? sizeOf(state.database) : "On the database server"} />
+              <Figure name="Recordings and voicemail" value={`${sizeOf(state.audio)} of ${sizeOf(state.kept.audio_mb * 1e6)}`}>
+                <Progress value={Math.min(100, state.audio / (state.kept.audio_mb * 1e4))} mt={6} aria-label="Share of the room for audio" />
               </Figure>
             </SimpleGrid>
+            <RetentionForm state={state} />
             <section className="panel table-scroll">
-              <Title order={2} p="md" pb={4}>Retention</Title>
+              <Title order={2} p="md" pb={4}>When the disk fills</Title>
               <Table>
-                <Table.Thead><Table.Tr><Table.Th>What</Table.Th><Table.Th>Rule</Table.Th><Table.Th>Setting</Table.Th></Table.Tr></Table.Thead>
+                <Table.Thead><Table.Tr><Table.Th>What</Table.Th><Table.Th>Below</Table.Th><Table.Th>Setting of the server</Table.Th></Table.Tr></Table.Thead>
                 <Table.Tbody>
-                  <Rule what="Calls, events and deliveries" rule={state.history_keep_days ? `${state.history_keep_days} days; what still waits is kept` : "Kept for ever"} name="history_keep_days" />
-                  <Rule what="Recordings and voicemail" rule={`${state.media_keep_days} days`} name="media_keep_days" />
-                  <Rule what="Room for them" rule={`${size(state.media_keep_mb * 1e6)}; the oldest go first`} name="media_keep_mb" />
-                  <Rule what="Nothing is recorded" rule={`below ${size(state.disk_stop_recordings_mb * 1e6)} free`} name="disk_stop_recordings_mb" />
-                  <Rule what="New calls are refused" rule={`below ${size(state.disk_refuse_calls_mb * 1e6)} free`} name="disk_refuse_calls_mb" />
+                  <Rule what="Nothing is recorded" rule={`${sizeOf(state.disk_stop_recordings_mb * 1e6)} free`} name="disk_stop_recordings_mb" />
+                  <Rule what="New calls are refused" rule={`${sizeOf(state.disk_refuse_calls_mb * 1e6)} free`} name="disk_refuse_calls_mb" />
                 </Table.Tbody>
               </Table>
-              <Text c="dimmed" fz="xs" p="md">They are settings of the server: change them in its settings file, or as an environment variable such as HOOKSWITCH_MEDIA_KEEP_DAYS, and start it again.</Text>
+              <Text c="dimmed" fz="xs" p="md">These two are the server's own: change them in its settings file, or as an environment variable such as HOOKSWITCH_DISK_REFUSE_CALLS_MB, and start it again.</Text>
             </section>
           </Stack>
         )}
@@ -56,11 +56,3 @@ function Figure({ name, value, children }: { name: string; value: string; childr
 const Rule = ({ what, rule, name }: { what: string; rule: string; name: string }) => (
   <Table.Tr><Table.Td fw={500}>{what}</Table.Td><Table.Td>{rule}</Table.Td><Table.Td className="mono">{name}</Table.Td></Table.Tr>
 );
-
-const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
-
-function size(bytes: number): string {
-  const step = Math.min(UNITS.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
-  const value = bytes / 1000 ** step;
-  return `${step > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[step]}`;
-}

@@ -9,7 +9,7 @@ from msgspec import Struct
 from hookswitch.app.line.live import Live
 from hookswitch.events import recording, voicemail
 from hookswitch.media import recordings
-from hookswitch.media.keep import SUFFIX, keep, media_path
+from hookswitch.media.keep import SUFFIX, keep, media_path, message_path
 from hookswitch.media.links import Links, token_hash
 from hookswitch.media.prompts import Prompts
 from hookswitch.model.facts import (
@@ -98,7 +98,7 @@ class MessageKeeper:
 
     def _keep_message(self, fact: VoicemailLeft) -> NewMedia:
         event = voicemail.identify(fact)
-        path = media_path(event, fact.at)
+        path = message_path(event, fact.at)
         keep(Path(fact.file + SUFFIX), self._media, path)
         return self._media_of(event, fact.call, path, fact.at)
 
@@ -106,7 +106,7 @@ class MessageKeeper:
         settings = self._live.message_settings(fact.call.revision, fact.node)
         if settings is None:
             return None
-        return voicemail.email(fact, settings, media_path(voicemail.identify(fact), fact.at))
+        return voicemail.email(fact, settings, message_path(voicemail.identify(fact), fact.at))
 
     def _keep_recording(self, fact: RecordingClosed) -> bool:
         source, path = self._monitor / fact.recording.id, _recording_path(fact)

@@ -37,3 +37,22 @@ DELETE FROM calls WHERE call = ANY ($1);
 
 -- name: drop_partitions
 SELECT drop_partitions();
+
+-- name: next_deliveries
+-- In the order in which they were made: the first that is new ends the search.
+SELECT d.id, d.created_at < $1 AS old,
+  coalesce(d.state NOT IN ('pending', 'sending') AND c.ended_at < $1, false) AS goes
+FROM (SELECT * FROM deliveries WHERE id > $2 ORDER BY id LIMIT $3) d
+LEFT JOIN calls c ON c.call = d.call
+ORDER BY d.id;
+
+-- name: lock_deliveries
+-- One that was made due meanwhile stays.
+SELECT id FROM deliveries WHERE id = ANY ($1) AND state NOT IN ('pending', 'sending')
+FOR UPDATE SKIP LOCKED;
+
+-- name: attempts_of
+DELETE FROM attempts WHERE delivery = ANY ($1);
+
+-- name: deliveries_of
+DELETE FROM deliveries WHERE id = ANY ($1);

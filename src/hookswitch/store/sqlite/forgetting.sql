@@ -41,3 +41,17 @@ DELETE FROM events WHERE call IN (SELECT value FROM json_each(:calls));
 
 -- name: calls
 DELETE FROM calls WHERE call IN (SELECT value FROM json_each(:calls));
+
+-- name: next_deliveries
+-- In the order in which they were made: the first that is new ends the search.
+SELECT d.id, d.created_at < :before AS old,
+  d.state NOT IN ('pending', 'sending') AND c.ended_at < :before AS goes
+FROM (SELECT * FROM deliveries WHERE id > :after ORDER BY id LIMIT :limit) d
+LEFT JOIN calls c ON c.call = d.call
+ORDER BY d.id;
+
+-- name: attempts_of
+DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(:ids));
+
+-- name: deliveries_of
+DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids));
