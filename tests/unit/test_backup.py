@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.upkeep import backup, restoring
 from kit.api import WARNED, cli, document, serving
-from kit.web import Browser
+from kit.web import Browser, bearer
 
 
 async def test_a_backup_restores_accounts_draft_secrets_and_prompts(tmp_path: Path) -> None:
@@ -86,6 +87,35 @@ def archive(files: dict[str, bytes]) -> bytes:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+async def test_what_there_is_no_room_for_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's size alone is made up: 64 MB of zeros are 64 kB in the file."""
+    source, old = tmp_path / "it.tar.gz", tmp_path / "old"
+    async with serving(old):
+        pass
+    (old / "media/bomb.wav").write_bytes(bytes(64 << 20))
+    await asyncio.to_thread(backup.make, DataDir(old), source, audio=True)
+    free = shutil.disk_usage(tmp_path)._replace(free=32 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: free)
+    refused = await cli("restore", source, "--data-dir", tmp_path / "new")
+    assert refused.exit_code == 1
+    assert "64 MB, and 32 MB are free" in refused.output
+    assert not (tmp_path / "new/media/bomb.wav").exists()
+    assert not (tmp_path / "new/hookswitch.db").exists()
+
+
+async def test_a_backup_is_not_taken_into_a_disk_that_is_nearly_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "ROOM", 1 << 60)
+    async with serving(tmp_path) as up, Browser(up.web.url, bearer(up.data.token())) as ada:
+        refused = await ada.ask("POST", "/api/backups/upload", data=b"x" * 100_000)
+    assert (refused.status, refused.body["title"]) == (422, "Not a backup")
+    assert "nearly full" in refused.body["detail"]
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 async def test_a_restore_in_place_goes_on_where_it_was_killed(tmp_path: Path) -> None:

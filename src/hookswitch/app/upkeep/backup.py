@@ -22,6 +22,7 @@ from hookswitch.model.instants import iso
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "hookswitch.db"
+LARGEST_MANIFEST: Final = 1 << 16
 KEYS: Final = ("secrets.key", "link-key", "api-token", "receiver-port")
 FOLDER: Final = "backups"
 NAME: Final = re.compile(r"hookswitch-\d{8}-\d{6}(-\d+)?\.tar\.gz")
@@ -64,9 +65,10 @@ def restore(source: Path, data: DataDir) -> Mapping[str, Any]:
     try:
         with tarfile.open(source, "r:gz") as tar:
             manifest = _read_manifest(tar, source)
-            for member in tar.getmembers():
-                if _is_ours(member):
-                    _unpack(tar, member, data.path)
+            members = [member for member in tar.getmembers() if _is_ours(member)]
+            _require_room(data.path, sum(member.size for member in members))
+            for member in members:
+                _unpack(tar, member, data.path)
     except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise BackupError(f"{source} is no backup that can be read: {error}") from error
     try:
@@ -155,12 +157,21 @@ def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
 def _read_manifest(tar: tarfile.TarFile, source: Path | str) -> Mapping[str, Any]:
     try:
         file = tar.extractfile(MANIFEST)
-        manifest = json.loads(file.read()) if file else None
+        manifest = json.loads(file.read(LARGEST_MANIFEST)) if file else None
     except (KeyError, ValueError):
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("backup") != FORMAT:
         raise BackupError(f"{source} is no backup of this Hookswitch: install the one that made it")
     return manifest
+
+
+def _require_room(place: Path, needed: int) -> None:
+    """A small file can hold very much; a member is never longer than it says."""
+    free = shutil.disk_usage(place).free
+    if needed > free:
+        raise BackupError(
+            f"unpacked it has {needed >> 20} MB, and {free >> 20} MB are free in {place}: make room"
+        )
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:

@@ -24,6 +24,8 @@ READY: Final = ".ready"
 MOVED: Final = ".moved"
 STAYS: Final = {"lock", backup.FOLDER, STAGE, ASIDE}
 PATIENCE_S: Final = 10.0
+ROOM: Final = 256 << 20
+"""Bytes that a backup which is brought leaves free, so that calls are still taken."""
 
 
 async def take(content: AsyncIterator[bytes], data: DataDir) -> str:
@@ -34,6 +36,8 @@ async def take(content: AsyncIterator[bytes], data: DataDir) -> str:
         part.touch(0o600)
         with part.open("wb") as out:
             async for chunk in content:
+                if shutil.disk_usage(part).free < ROOM + len(chunk):
+                    raise BackupError("it cannot be kept: the disk is nearly full: make room")
                 await asyncio.to_thread(out.write, chunk)
         await asyncio.to_thread(backup.check, part)
         part.rename(place)
