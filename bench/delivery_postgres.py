@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import uvloop
-from delivering import options
-from delivery import run
+from delivery import run, with_turns
 
 from hookswitch.store.postgres import PostgresStore
 
@@ -19,7 +18,7 @@ SETTINGS = {"shared_buffers": "256MB", "synchronous_commit": "on", "fsync": "on"
 
 
 def main() -> None:
-    known = options(__doc__)
+    known = with_turns(__doc__)
     # a claim and an outcome take longer on their way than in one process: more go side by side
     known.set_defaults(in_flight=1200, waiting=8000)
     given = known.parse_args()

@@ -1,6 +1,5 @@
 """One batch of the live line, inside one transaction."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Connection
 from typing import Final
@@ -47,10 +46,10 @@ def _save_deliveries(db: Connection, batch: Batch, *, all_new: bool) -> None:
 
 
 def _numbered(given: Iterable[NewDelivery], at: Ms) -> Iterator[bulk.Row]:
-    lanes: Counter[tuple[str, str]] = Counter()
+    lanes: dict[tuple[str, str], int] = {}
     for each in given:
-        lanes[each.call, each.endpoint] += 1
-        nth = lanes[each.call, each.endpoint]
+        lane = (each.call, each.endpoint)
+        nth = lanes[lane] = lanes.get(lane, 0) + 1
         yield (nth, each.event, each.call, each.endpoint, int(each.final), at)
 
 
