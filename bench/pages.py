@@ -26,7 +26,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, EndpointId, EventId, LegId
 from hookswitch.model.journal import Cursor
 from hookswitch.store.rows import Batch
-from hookswitch.store.sqlite.store import _commit
+from hookswitch.store.sqlite.accepting import accept
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from kit.browser import arguments, chromium, environment, executable
@@ -107,7 +107,7 @@ def fill(database: Path, rows: int) -> None:
         for name, _ in indices:
             db.execute(f"DROP INDEX {name}")
         for batch in batches(rows):
-            _commit(db, batch)
+            accept(db, batch)
         db.execute(
             "UPDATE deliveries SET state = iif(id % 100, 'delivered', 'failed'), attempts = 1,"
             " first_done = 1, held = 0, due_at = NULL"
