@@ -1,65 +1,85 @@
 """A compiler that is wrong in one rule turns a row of the table red: each rule, one at a time.
 
-All of them are in one revision on one engine: each changes only what was compiled for a copy of
-the row that must see it. Unchanged copies of the same rows stay green.
+All of them are in one revision on one engine: each row has a compiler of its own, wrong in its own
+way. Unchanged copies of the same rows stay green.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from support.compare import differences
-from support.mutants import MUTANTS, Mutant, mutated
+from support.joined import joined, own
+from support.mutants import MUTANTS, SLOW, Mutant, mutated, slowed
 from support.player import Outcome, apply_rows, play_all
-from support.serving import serving
-from support.site import Place, place
+from support.serving import Serving, serving
+from support.site import Place, document, place
 from support.table import load_rows
 
 from hookswitch.app.configuration import apply
 from hookswitch.asterisk.engine import Engine
+from hookswitch.config.check import parse_text
+from hookswitch.config.site import site_of
 from hookswitch.flow.compile import compile_plan
 from hookswitch.model.plan import Plan
 
 FIRST = 400
 """The first index of the copies; those of the table itself are smaller."""
 ROWS = {row.row: row for row in load_rows()}
+Copies = Sequence[tuple[Place, Callable[[Plan], Plan]]]
 
 
 def _copy(row: str, name: str, index: int) -> Place:
     return place(replace(ROWS[row], row=f"{row} {name}", index=index, calls=1))
 
 
-@pytest.fixture(scope="module")
-def copies() -> Sequence[tuple[Mutant, Place]]:
-    return [(m, _copy(m.row, m.name, FIRST + n)) for n, m in enumerate(MUTANTS)]
-
-
-@pytest.fixture(scope="module")
-def controls() -> Sequence[Place]:
+def copies() -> Copies:
+    """Each mutant's row, then those rows as they are."""
+    wrong = [
+        (_copy(m.row, m.name, FIRST + n), lambda plan, m=m: mutated(plan, m))
+        for n, m in enumerate(MUTANTS)
+    ]
     rows = sorted({mutant.row for mutant in MUTANTS})
-    return [_copy(row, "as it is", FIRST + len(MUTANTS) + n) for n, row in enumerate(rows)]
+    right = [
+        (_copy(row, "as it is", FIRST + len(wrong) + n), lambda plan: plan)
+        for n, row in enumerate(rows)
+    ]
+    return [*wrong, *right]
+
+
+def compiled(at: Serving, one: Place, prompts: str, revision: int) -> Plan:
+    """The row by itself."""
+    alone = parse_text(document(at, [one]))
+    plan = compile_plan(alone.flows, site_of(alone, None, prompts), revision)
+    return slowed(plan) if one.row.row.split()[0] in SLOW else plan
+
+
+async def play(at: Serving, copies: Copies) -> Mapping[str, Outcome]:
+    """Play them all, each as its compiler made it."""
+
+    def wrongly(_flows: Any, site: Any, revision: int) -> Plan:
+        plans = [
+            own(change(compiled(at, one, site.prompt_dir, revision)), one.prefix)
+            for one, change in copies
+        ]
+        return joined(plans)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apply, "compile_plan", wrongly)
+        places = [one for one, _ in copies]
+        await apply_rows(at, places)
+        return await play_all(at, places, at_once=math.ceil(len(places) / 2))
 
 
 @pytest.fixture(scope="module")
 async def outcomes(
-    engine: Engine,
-    copies: Sequence[tuple[Mutant, Place]],
-    controls: Sequence[Place],
-    tmp_path_factory: pytest.TempPathFactory,
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, Outcome]:
     assert engine.version
-
-    def wrongly(*args: Any) -> Plan:
-        return mutated(compile_plan(*args), copies)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apply, "compile_plan", wrongly)
-        async with serving(tmp_path_factory.mktemp("mutants")) as at:
-            places = [*controls, *(each for _, each in copies)]
-            await apply_rows(at, places)
-            return await play_all(at, places, at_once=math.ceil(len(places) / 2))
+    async with serving(tmp_path_factory.mktemp("mutants")) as at:
+        return await play(at, copies())
 
 
 @pytest.mark.timeout(300)

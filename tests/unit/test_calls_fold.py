@@ -117,8 +117,9 @@ def test_a_call_gives_exactly_its_events(
 def race(*, given_up: bool) -> list[tuple[str, str]]:
     """One of a group rang on two phones; the next one rings before the engine has ended them.
 
-    Gives the events. As the engine writes it: the first's phones hang on a Local channel, which is
-    ended by a thread of its own while the caller's goes on.
+    On a real call it is row 11e, whose mutant ends phones late on purpose. Gives the events. As the
+    engine writes it: the first's phones hang on a Local channel, which is ended by a thread of its
+    own while the caller's goes on.
     """
     at = iter(range(START, START + 1000))
 

@@ -105,7 +105,7 @@ def _phones(outcome: Outcome) -> Iterator[str]:
         )
         legs += bool(row.caller.clicks) and phone[0] == row.caller.origin[0]
         reached = row.phones[phone]["does"] != "unregistered"
-        if len(calls) != (legs if reached else 0):
+        if len(calls) != row.phones[phone].get("offered", legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
         for call in calls if "shown" in row.phones[phone] else ():
             if call.remote_name != row.phones[phone]["shown"]:

@@ -1,15 +1,18 @@
 """Compilers that are wrong in one rule each, and the row of the table that must see it."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from support.site import Place
+from support.joined import with_steps
 
 from hookswitch.model.plan import Context, Extension, Plan, Section, Step
 
+SLOW: Final = frozenset({"11e"})
+"""Rows whose phones end late, with the mutant and without."""
+SLOW_STEPS: Final = 20_000
 Change = Callable[[Step], Step | None]
 
 
@@ -18,9 +21,7 @@ def _keep(step: Step) -> Step:
 
 
 class Mutant(Struct, frozen=True, kw_only=True):
-    """`step` changes or drops the steps of the row's own dialplan; `without` are extensions that
-    are missing, `option` is one of the row's sections.
-    """
+    """`step` changes or drops steps, `without` are extensions and `option` what is missing."""
 
     name: str
     row: str
@@ -50,14 +51,13 @@ def crossed(one: str, other: str) -> Change:
     return lambda step: replace(step, args=re.sub(there, rf"\g<1>{other},s,1", step.args))
 
 
-# `given_up` is not here: the records it keeps in order race, and on most calls come rightly (with
-# twenty phones to silence one run of four still did). unit/test_calls_fold.py writes that race.
 MUTANTS = (
     Mutant(name="no arrival", row="1", step=dropped("arrived")),
     Mutant(name="no number that was dialled", row="1", step=missing("Set", "^HS_DEST=")),
     Mutant(name="no attempt", row="1", step=dropped("try")),
     Mutant(name="devices not bound to their leg", row="1", step=swapped(r"b\(hs-dev\^s\^1\)", "")),
     Mutant(name="no end of an attempt", row="24b", step=dropped("tried")),
+    Mutant(name="no end of a round", row="11e", step=dropped("given_up")),
     Mutant(name="rings too long", row="3", step=swapped(r"^([^,]+),2,g", r"\1,5,g")),
     Mutant(name="no answer ends the call", row="5", step=missing("Goto", "_box,s,1$")),
     Mutant(name="busy is taken for offline", row="24b", step=missing("GotoIf", '= "BUSY"')),
@@ -93,74 +93,47 @@ MUTANTS = (
 )
 
 
-def mutated(plan: Plan, places: Iterable[tuple[Mutant, Place]]) -> Plan:
-    """The plan as these compilers would have made it, each for the row of its own place."""
-    for mutant, place in places:
-        plan = _with_own(plan, place)
-        plan = replace(
-            plan,
-            contexts=tuple(_context(c, mutant) if _is_own(c, place) else c for c in plan.contexts),
-            shared=tuple(_shared(c, mutant, place) for c in plan.shared),
-            entry=tuple(_shared(c, mutant, place) for c in plan.entry),
-            sections=tuple(_section(s, mutant, place) for s in plan.sections),
-        )
-    return plan
+def mutated(plan: Plan, mutant: Mutant) -> Plan:
+    """The row's plan as this compiler would have made it."""
 
+    def changed(step: Step) -> Sequence[Step]:
+        other = mutant.step(step)
+        return () if other is None else (other,)
 
-def _with_own(plan: Plan, place: Place) -> Plan:
-    """What serves every extension is copied for those of the place, and they are led there."""
-    if not place.extensions:
-        return plan
-    names = "|".join(place.extensions.values())
-    own = rf"\g<1>-{place.prefix}"
-    led = [
-        _relabelled(c, rf"(hs-r\d+-all-(ext|ring))(?=,({names}),)", own)
-        for contexts in (plan.contexts, plan.shared, plan.entry)
-        for c in contexts
-    ]
-    copies = [
-        replace(_relabelled(c, rf"({c.name})(?=,)", own), name=f"{c.name}-{place.prefix}")
-        for c in plan.contexts
-        if re.fullmatch(r"hs-r\d+-all-(ext|ring)", c.name)
-    ]
-    first, second = len(plan.contexts), len(plan.contexts) + len(plan.shared)
+    def of(context: Context) -> Context:
+        kept = tuple(e for e in context.extensions if e.match not in mutant.without)
+        return with_steps(replace(context, extensions=kept), changed)
+
     return replace(
         plan,
-        contexts=(*copies, *led[:first]),
-        shared=tuple(led[first:second]),
-        entry=tuple(led[second:]),
+        contexts=tuple(map(of, plan.contexts)),
+        shared=tuple(map(of, plan.shared)),
+        entry=tuple(map(of, plan.entry)),
+        sections=tuple(_section(section, mutant) for section in plan.sections),
     )
 
 
-def _relabelled(context: Context, pattern: str, by: str) -> Context:
-    changed = Mutant(name="", row="", step=swapped(pattern, by))
-    return replace(context, extensions=tuple(_extension(e, changed) for e in context.extensions))
+def _section(section: Section, mutant: Mutant) -> Section:
+    options = tuple(option for option in section.options if option[0] != mutant.option)
+    return replace(section, options=options)
 
 
-def _is_own(context: Context, place: Place) -> bool:
-    own = rf"hs-r\d+-({place.prefix}_\w+|all-(ext|ring)-{place.prefix})"
-    return re.fullmatch(own, context.name) is not None
+def slowed(plan: Plan) -> Plan:
+    """Phones end late: each is busy for a while before it tells its end, as on a busy machine.
 
-
-def _context(context: Context, mutant: Mutant) -> Context:
-    kept = (e for e in context.extensions if e.match not in mutant.without)
-    return replace(context, extensions=tuple(_extension(e, mutant) for e in kept))
-
-
-def _extension(extension: Extension, mutant: Mutant) -> Extension:
-    changed = (mutant.step(step) for step in extension.steps)
-    return replace(extension, steps=tuple(step for step in changed if step is not None))
-
-
-def _shared(context: Context, mutant: Mutant, place: Place) -> Context:
-    own = {place.number, f"+{place.number}", *place.extensions.values()}
-    own |= {place.username(phone) for phone in place.row.phones}
-    changed = (_extension(e, mutant) if e.match in own else e for e in context.extensions)
-    return replace(context, extensions=tuple(changed))
-
-
-def _section(section: Section, mutant: Mutant, place: Place) -> Section:
-    if not section.name.startswith(f"hs-{place.prefix}_"):
-        return section
-    options: Any = (o for o in section.options if o[0] != mutant.option)
-    return replace(section, options=tuple(options))
+    Nothing else holds up an end that is told by a thread of its own.
+    """
+    contexts = tuple(
+        with_steps(c, lambda step: (swapped(r"b\(hs-dev\^s\^1\)", "b(hs-slow^s^1)")(step),))
+        for c in plan.contexts
+    )
+    begun = (Step("Gosub", "hs-dev,s,1"), Step("Set", "CHANNEL(hangup_handler_push)=hs-slow,end,1"))
+    busy = (
+        Step("Set", "HS_SLOW=$[0${HS_SLOW} + 1]"),
+        Step("GotoIf", f"$[${{HS_SLOW}} < {SLOW_STEPS}]?hs-slow,end,1"),
+    )
+    slow = Context(
+        "hs-slow",
+        (Extension("s", (*begun, Step("Return"))), Extension("end", (*busy, Step("Return")))),
+    )
+    return replace(plan, contexts=(*contexts, slow))

@@ -44,7 +44,7 @@ HEARD_S = 0.8
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
-ABOUT = {"does", "then", "sound", "shown", "begins", "offered"}
+ABOUT = {"does", "then", "sound", "shown", "begins", "offered", "dials"}
 """What a row says of a phone that is no option of what it does."""
 OUTSIDE, ROW = "outside", "row"
 At = Serving | Apart
@@ -127,7 +127,17 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
         await stack.enter_async_context(phone)
         if script["does"] != "unregistered":
             await phone.register()
+        for code in script.get("dials", ()):
+            outcome.placed.append(await _dialled(phone, place.address(code)))
     return phones
+
+
+async def _dialled(phone: Phone, code: str) -> Call:
+    """What it does is done before it answers, to say so."""
+    call = await phone.call(code)
+    await call.answered()
+    await call.hang_up()
+    return call
 
 
 def _carrying(at: At, outcomes: Sequence[Outcome]) -> Behaviour:

@@ -61,7 +61,7 @@ class Place(Struct, frozen=True, kw_only=True):
             return self.number
         if dials == "outside":
             return self.outside
-        text = self.extensions.get(dials, dials)
+        text = self.extensions.get(dials, dials).replace("{outside}", self.outside)
         for user, extension in self.extensions.items():
             text = text.replace(f"{{ext {user}}}", extension)
             text = text.replace(f"{{{user}}}", self.username(user))
@@ -179,7 +179,8 @@ def _object(at: Serving, p: Place, node: dict[str, Any]) -> dict[str, Any]:
         case "ring_group":
             node["members"] = [p.extensions[user] for user in node["members"]]
         case "queue":
-            node["members"] = [{"user": p.extensions[user]} for user in node["members"]]
+            login = {"login": True} if node.pop("login", False) else {}
+            node["members"] = [{"user": p.extensions[user], **login} for user in node["members"]]
         case "webhook":
             node |= _settings(at, p.objects[own])
     return node
