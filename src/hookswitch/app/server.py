@@ -388,8 +388,7 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
         await reload_engine(supervisor.ami)
     line = await server.open_line()
     # ringing is milliseconds early there, seconds late in the journal
-    watch = RingingWatch(supervisor.ami, line.ringing)
-    stack.push_async_callback(watch.close)
+    stack.callback(RingingWatch(supervisor.ami, line.ringing).close)
     stack.callback(LoginWatch(supervisor.ami, server.bans.login).close)
     stack.callback(HoldWatch(supervisor.ami, server.places.on_hold).close)
 

@@ -17,21 +17,18 @@ from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.configuration.modules import SPEAKING_UNASKED, module_names
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.layout import Layout
-from hookswitch.asterisk.ringing import RINGING_STATE
 from hookswitch.model.secret import Secret
 
 AMI_USER = "hookswitch"
 MANAGER_EVENTS = (
-    "FullyBooted", "DialState", "Newstate", "Hold", "Unhold", "OriginateResponse", "Reload",
+    "FullyBooted", "DialState", "Hold", "Unhold", "OriginateResponse", "Reload",
     "InvalidAccountID", "InvalidPassword", "ChallengeResponseFailed", "FailedACL", "SuccessfulAuth",
     "ContactStatus",
 )  # fmt: skip
 """The only events the engine sends us: at 300 calls a second the others would cost both sides."""
-NARROWED = {"Newstate": f",header(ChannelState),method(exact))={RINGING_STATE}"}
-"""What more an event must have to be sent."""
 UNUSED_EVENTS = (
-    "Newchannel", "Newexten", "NewCallerid", "NewConnectedLine", "NewAccountCode", "DialBegin",
-    "DialEnd", "HangupRequest", "SoftHangupRequest", "Hangup", "HangupHandlerPush",
+    "Newchannel", "Newstate", "Newexten", "NewCallerid", "NewConnectedLine", "NewAccountCode",
+    "DialBegin", "DialEnd", "HangupRequest", "SoftHangupRequest", "Hangup", "HangupHandlerPush",
     "HangupHandlerRun", "HangupHandlerPop", "BridgeCreate", "BridgeEnter", "BridgeLeave",
     "BridgeDestroy", "DeviceStateChange", "ExtensionStatus", "ChallengeSent",
 )  # fmt: skip
@@ -166,10 +163,7 @@ def _modules(base: Base) -> str:
 def _manager(base: Base) -> str:
     if base.ports is None:
         return "[general]\nenabled=no\n"
-    filters = "\n".join(
-        f"eventfilter(action(include),name({name}){NARROWED.get(name, ')=')}"
-        for name in MANAGER_EVENTS
-    )
+    filters = "\n".join(f"eventfilter(action(include),name({name}))=" for name in MANAGER_EVENTS)
     return f"""\
 [general]
 enabled=yes
@@ -284,8 +278,8 @@ fields=EventType,EventTime,UniqueID,LinkedID,ChanName,Num,Name,dnid,Exten,Contex
     "pjproject.conf": "[startup]\ntype=startup\n",
     "queuerules.conf": "",
     # Nobody is told of variables: made for each Set, these messages kept the manager's queue behind
-    # from 200 calls a second on. Nor of RTCP, nor of what Asterisk's own test suite looks for, which
-    # Debian's engine tells. More threads than processors only take turns.
+    # from 200 calls a second on. Nor of RTCP, nor of what Debian's engine tells the test suite of
+    # Asterisk. More threads than processors only take turns.
     "stasis.conf": """\
 [taskpool]
 minimum_size=2
