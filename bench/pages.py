@@ -112,6 +112,10 @@ def fill(database: Path, rows: int) -> None:
             "UPDATE deliveries SET state = iif(id % 100, 'delivered', 'failed'), attempts = 1,"
             " first_done = 1, held = 0, due_at = NULL"
         )
+        db.execute(
+            "UPDATE delivery_totals SET n ="
+            " (SELECT count(*) FROM deliveries d WHERE d.state = delivery_totals.state)"
+        )
         for _, statement in indices:
             db.execute(statement)
         db.execute("COMMIT")
