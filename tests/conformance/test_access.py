@@ -5,7 +5,8 @@ import pytest
 from store_builders import START
 
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
-from hookswitch.store.port import LastAdministratorError, Store
+from hookswitch.store.access import LastAdministratorError
+from hookswitch.store.port import Store
 from hookswitch.store.rows import DraftRow, SecretRow
 
 ADA = Administrator(name="ada", role="administrator", password_hash="x", created_at=START)

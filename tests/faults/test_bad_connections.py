@@ -13,16 +13,20 @@ from receiver_rig import (
     BODY,
     DEADLINE_S,
     HEADERS,
+    MARGIN_S,
     OK,
     Server,
     answer_of,
     answers,
+    guard_for,
+    hangs,
     resets,
     send,
     transport_for,
 )
 
 from hookswitch.delivery import resolver
+from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.resolver import AddressInfo
 
 # What a good receiver gets
@@ -173,3 +177,26 @@ async def test_bytes_that_nobody_asked_for_end_a_kept_connection() -> None:
         second = await send(transport, server.url, 10)
     assert (first.status, second.status) == (200, 200)
     assert server.connections == 2
+
+
+async def test_bytes_behind_an_answer_end_the_connection() -> None:
+    async with (
+        Server(answers(OK + b"\x00garbage")) as server,
+        transport_for(server.port) as transport,
+    ):
+        first = await send(transport, server.url)
+        second = await send(transport, server.url)
+    assert (first.status, second.status) == (200, 200)
+    assert server.connections == 2
+
+
+async def test_what_is_under_way_ends_with_the_transport() -> None:
+    async with Server(hangs) as server:
+        transport = HttpTransport(guard_for(server.port))
+        sending = asyncio.create_task(send(transport, server.url, deadline_s=1000))
+        while not server.requests:
+            await asyncio.sleep(0.005)
+        await transport.close()
+        async with asyncio.timeout(MARGIN_S):
+            assert (await sending).error == "protocol"
+            assert (await send(transport, server.url)).error == "protocol", "nor is more sent"

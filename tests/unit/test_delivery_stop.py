@@ -16,7 +16,7 @@ from hookswitch.model.delivery import Claim, Outcome
 from hookswitch.model.ids import Ms
 from hookswitch.store.port import StoreError
 from hookswitch.store.sqlite import SqliteStore
-from kit.worker import Bench, accepts, bench_in, running, until
+from kit.worker import PATIENCE_S, Bench, accepts, bench_in, running, until
 
 
 @pytest.fixture
@@ -166,3 +166,18 @@ async def test_a_listener_of_outcomes_that_fails_stops_nothing(bench: Bench) -> 
     async with running(bench.worker(on_outcome=broken)):
         await until(lambda: bench.receivers.posted == ["e1", "e2"])
     assert await bench.states() == {"e1": "delivered", "e2": "delivered"}
+
+
+async def test_a_fault_in_what_it_learns_ends_it_loudly(bench: Bench) -> None:
+    """Else it would end in the event loop's log, and the slot would be lost."""
+    worker = bench.worker()
+
+    def explodes(*_args: Any) -> None:
+        raise LookupError
+
+    worker.gates.ended = explodes  # type: ignore[method-assign]
+    await bench.add("crm", "e1")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(ExceptionGroup) as caught:
+            await worker.run()
+    assert caught.group_contains(LookupError)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
-from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import (
     Attempt,
@@ -19,6 +18,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.media import EmailClaim, Media
 from hookswitch.model.replay import Candidate, Replay, Told, Wish
+from hookswitch.store.access import AccessStore
 from hookswitch.store.rows import (
     ANY_CALL,
     ANY_DELIVERY,
@@ -39,10 +39,6 @@ from hookswitch.store.rows import (
 
 class StoreError(Exception):
     """The store refused or lost its disk; the message says what to do. Nothing was written."""
-
-
-class LastAdministratorError(Exception):
-    """Nobody would be left who could administer."""
 
 
 class LineStore(Protocol):
@@ -334,53 +330,6 @@ class ErasureStore(Protocol):
 
     async def erase(self, erasures: Sequence[Erasure]) -> None:
         """All or nothing; answers of receivers, emails and links of these calls go too."""
-        ...
-
-
-class AccessStore(Protocol):
-    """Who may use the API, and what each did."""
-
-    async def administrators(self) -> Sequence[Administrator]:
-        """By name."""
-        ...
-
-    async def administrator(self, name: str) -> Administrator | None: ...
-    async def add_administrator(self, row: Administrator, *, first: bool = False) -> bool:
-        """False if the name is taken, or, with `first`, if there is one already."""
-        ...
-
-    async def save_administrator(self, row: Administrator) -> bool:
-        """False if there is none of that name; raises LastAdministratorError."""
-        ...
-
-    async def delete_administrator(self, name: str) -> bool:
-        """With its sessions; raises LastAdministratorError."""
-        ...
-
-    async def add_session(self, row: Session) -> None: ...
-    async def session(self, token_hash: str) -> Session | None: ...
-    async def sessions(self, administrator: str) -> Sequence[Session]:
-        """The latest seen first."""
-        ...
-
-    async def touch_session(self, identifier: str, at: Ms) -> None: ...
-    async def delete_session(self, identifier: str, administrator: str) -> bool: ...
-    async def delete_sessions(self, administrator: str, *, but: str = "") -> None:
-        """All of one administrator, except the one whose id is `but`."""
-        ...
-
-    async def expire_sessions(self, *, seen_before: Ms, made_before: Ms) -> None: ...
-    async def tokens(self) -> Sequence[ApiToken]:
-        """The oldest first."""
-        ...
-
-    async def token(self, token_hash: str) -> ApiToken | None: ...
-    async def add_token(self, row: ApiToken) -> None: ...
-    async def touch_token(self, identifier: str, at: Ms, address: str) -> None: ...
-    async def delete_token(self, identifier: str) -> bool: ...
-    async def add_audit(self, entry: AuditEntry) -> None: ...
-    async def audit(self, *, before: int | None = None, limit: int = 100) -> Sequence[AuditEntry]:
-        """The newest first, of those with a smaller id than `before`."""
         ...
 
 

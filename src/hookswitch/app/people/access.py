@@ -19,7 +19,7 @@ from hookswitch.app.people.second_factor import SecondFactor
 from hookswitch.app.people.throttle import Throttle
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Role, Session
 from hookswitch.model.ids import Ms
-from hookswitch.store.port import AccessStore, LastAdministratorError
+from hookswitch.store.access import AccessStore, LastAdministratorError
 
 MINUTE_MS: Final = 60_000
 LONGEST_MS: Final = 7 * 24 * 3600 * 1000

@@ -6,7 +6,7 @@ from typing import Final
 
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
 from hookswitch.model.ids import Ms
-from hookswitch.store.port import LastAdministratorError
+from hookswitch.store.access import LastAdministratorError
 from hookswitch.store.postgres.database import Database, Row, touched
 from hookswitch.store.queries import load_queries
 
@@ -15,7 +15,7 @@ _NEWEST: Final = 2**63 - 1
 
 
 class Access:
-    """`store.port.AccessStore` on PostgreSQL."""
+    """`store.access.AccessStore` on PostgreSQL."""
 
     _db: Database
 

@@ -9,7 +9,7 @@ import msgspec
 
 from hookswitch.model.access import Administrator, ApiToken, AuditEntry, Session
 from hookswitch.model.ids import Ms
-from hookswitch.store.port import LastAdministratorError
+from hookswitch.store.access import LastAdministratorError
 from hookswitch.store.queries import load_queries
 from hookswitch.store.sqlite.database import Database
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Access:
-    """`store.port.AccessStore` on SQLite."""
+    """`store.access.AccessStore` on SQLite."""
 
     _db: Database
 
