@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
-# Of the tests, which wait for half of their time: twice as many as there are cores, but not more.
-WORKERS ?= 4
+# Of the tests, which wait for a third of their time: two cores keep three of them busy.
+WORKERS ?= 3
 SITE := src/hookswitch/console/index.html
 STAMPS := console/.stamps
 UNFETCHED := { echo "packages could not be fetched: check the network (behind a proxy: HTTPS_PROXY), then run make again"; exit 1; }

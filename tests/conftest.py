@@ -12,8 +12,8 @@ from kit.database import postgres
 
 __all__ = ["postgres"]
 
-WAITING = {"docs", "e2e", "engine", "faults"}
-"""Folders whose tests wait for calls, browsers and processes most of their time."""
+WAITING = ("engine", "faults", "e2e", "docs")
+"""Folders whose tests wait for calls, processes and browsers, those that wait most first."""
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell starts what it runs in the background so, and our children would be deaf to Ctrl-C
@@ -30,9 +30,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that may take longest, then with what waits; computing fills the end."""
-    longest: dict[Path, float] = {}
-    for item in items:
-        mark = item.get_closest_marker("timeout")
-        longest[item.path] = max(longest.get(item.path, 0), mark.args[0] if mark else 0)
-    items.sort(key=lambda item: (-longest[item.path], item.path.parent.name not in WAITING))
+    """Begin with the table of calls, the longest of all; what only computes fills the end."""
+    items.sort(key=lambda item: (item.path.stem != "test_scenarios", _place(item.path)))
+
+
+def _place(file: Path) -> int:
+    folder = file.parent.name
+    return WAITING.index(folder) if folder in WAITING else len(WAITING)

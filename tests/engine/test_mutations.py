@@ -18,7 +18,7 @@ from support.serving import Serving, serving
 from support.site import Place, document, place
 from support.table import load_rows
 
-from hookswitch.app.configuration import apply
+from hookswitch.app.configuration import rendering
 from hookswitch.asterisk.engine import Engine
 from hookswitch.config.check import parse_text
 from hookswitch.config.site import site_of
@@ -67,7 +67,7 @@ async def play(at: Serving, copies: Copies) -> Mapping[str, Outcome]:
         return joined(plans)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apply, "compile_plan", wrongly)
+        patch.setattr(rendering, "compile_plan", wrongly)
         places = [one for one, _ in copies]
         await apply_rows(at, places)
         return await play_all(at, places, at_once=math.ceil(len(places) / 2))

@@ -7,6 +7,7 @@ process that was never killed would have sent.
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -221,6 +222,8 @@ class Rig:
         found = [each for each, _ in process.having_argument(f"{self.data}/")]
         for each in found:
             process.kill(each)
+        if not self.layout.run.is_relative_to(self.data):
+            shutil.rmtree(self.layout.run, ignore_errors=True)
         return found
 
 

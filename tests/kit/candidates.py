@@ -20,8 +20,8 @@ def prefix_with_candidate(place: Path, *, without: str = "", installed: bool = T
     real = default_prefix()
     there = manifest.read(real)
     assert there is not None
-    shutil.copytree(real / "apt", place / "apt", copy_function=os.link)
-    shutil.copytree(real / there.root, place / there.root, symlinks=True, copy_function=os.link)
+    shutil.copytree(real / "apt", place / "apt", copy_function=linked)
+    shutil.copytree(real / there.root, place / there.root, symlinks=True, copy_function=linked)
     if without:
         next((place / there.root).rglob(without)).unlink()
     if installed:
@@ -37,12 +37,20 @@ def prefix_with_candidate(place: Path, *, without: str = "", installed: bool = T
 def fetched(place: Path, package: str) -> Path:
     """A prefix with the index and one fetched package, and nothing installed."""
     apt = default_prefix() / "apt"
-    shutil.copytree(apt / "state", place / "apt/state", copy_function=os.link)
+    shutil.copytree(apt / "state", place / "apt/state", copy_function=linked)
     archives = place / "apt/cache/archives"
     archives.mkdir(parents=True)
     (deb,) = (apt / "cache/archives").glob(f"{package}_*.deb")
-    os.link(deb, archives / deb.name)
+    linked(deb, archives / deb.name)
     return place
+
+
+def linked(source: str | Path, target: str | Path) -> None:
+    """A second name for the file; a copy where it would be on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def mirror_of(prefix: Path) -> str:

@@ -25,7 +25,7 @@ Entry = tuple[str, Mapping[str, Any]]
 """An event's type and what is expected of it."""
 
 TOLERANCE = 1
-"""Seconds by which durations and times may differ."""
+"""Seconds by which durations and times may differ, besides what our own phones are late."""
 COMPONENT = "webhook_component_event"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
@@ -365,17 +365,21 @@ def _measure(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any])
 
 
 def _late(outcome: Outcome) -> float:
-    """By how much a killed engine was back later than the row means: that ends its calls."""
+    """By how much all may take longer than the row means.
+
+    Our phones were late; or a killed engine was back later, which is what ends its calls.
+    """
     if outcome.back_at == math.inf:
-        return 0
+        return outcome.late
     planned = max(wanted.get("call", 0) for _, wanted in expanded(outcome.place.row.expect))
-    return max(0, outcome.back_at - outcome.placed[0].moment("sent INVITE").epoch - planned)
+    lasted = outcome.back_at - outcome.placed[0].moment("sent INVITE").epoch
+    return max(outcome.late, lasted - planned)
 
 
 def _listen(outcome: Outcome, audio: Audio, wanted: Mapping[str, Any]) -> Iterator[str]:
     """As long as the talk, or longer by what came before it; each voice in it, or not at all."""
     hears = wanted.get("hears", ())
-    talk = min([wanted["seconds"], *(_sent(outcome, hertz) for hertz in hears)])
+    talk = min([wanted["seconds"] - outcome.late, *(_sent(outcome, hertz) for hertz in hears)])
     if audio.seconds < SHARE * talk:
         yield f"{audio.seconds} s of audio, expected {talk}"
     for hertz in hears:
@@ -413,7 +417,7 @@ def _time(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any]) ->
         taken = [call for calls in outcome.taken.values() for call in calls]
         near = [m.epoch for call in taken for m in call.moments if m.what == "sent 200"]
         near += [m.epoch for c in outcome.placed for m in c.moments if m.what == "received 200"]
-    if not any(abs(at - moment) <= TOLERANCE for moment in near):
+    if not any(abs(at - moment) <= TOLERANCE + outcome.late for moment in near):
         yield f"{value} is not near any of {near}"
 
 

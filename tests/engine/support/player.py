@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from array import array
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from support.apart import Apart, apart
 from support.audio import Audio, fetch, links_of, wav
 from support.clicks import click
+from support.lateness import lateness
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place, document
@@ -67,6 +69,8 @@ class Outcome(Struct, kw_only=True):
     """What the links in the webhooks lead to."""
     reached: set[str] = field(default_factory=set)
     """What happened to the row as a whole, for calls that wait for it."""
+    late: float = 0.0
+    """Seconds by which our own phones' times may be off: the machine was busy."""
     back_at: float = math.inf
     """When the engine was, after it was killed."""
     journal: bytes = b""
@@ -82,11 +86,15 @@ async def play_all(at: At, places: Sequence[Place], at_once: int = AT_ONCE) -> d
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
         at.carrier.on_call = _carrying(at, outcomes)
 
-        async def play(outcome: Outcome, phones: Mapping[str, Phone]) -> None:
-            async with gate:
-                await _play(at, outcome, phones)
+        async with lateness() as late:
 
-        await asyncio.gather(*map(play, outcomes, phones))
+            async def play(outcome: Outcome, phones: Mapping[str, Phone]) -> None:
+                async with gate:
+                    begin = time.monotonic()
+                    await _play(at, outcome, phones)
+                    outcome.late = late.since(begin)
+
+            await asyncio.gather(*map(play, outcomes, phones))
         await asyncio.sleep(QUIET)
         for outcome in outcomes:
             await _gather(at, outcome)
