@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from hookswitch.app.line.live import Live
 from hookswitch.app.line.messages import MessageKeeper
@@ -24,6 +22,7 @@ from hookswitch.model.media import NewEmail
 from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 from kit.documents import MINIMAL
+from kit.mailbox import Mailbox, mail_server
 
 EVENT = EventId("evt_mail")
 EMAIL = NewEmail(
@@ -35,27 +34,10 @@ EMAIL = NewEmail(
 )
 
 
-class Mailbox:
-    """A mail server's end: answers as told, keeps what it took."""
-
-    def __init__(self) -> None:
-        self.answer = "250 OK"
-        self.taken: list[Any] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            self.taken.append(envelope)
-        return self.answer
-
-
 @pytest.fixture
 async def mailbox() -> AsyncIterator[tuple[Mailbox, SmtpSettings]]:
-    mailbox, loop = Mailbox(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(mailbox, loop=loop), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    yield mailbox, SmtpSettings(host="127.0.0.1", port=port, tls="none", sender="pbx@example.com")
-    server.close()
-    await server.wait_closed()
+    async with mail_server() as made:
+        yield made
 
 
 @pytest.fixture

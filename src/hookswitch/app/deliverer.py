@@ -9,6 +9,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.app.line.hub import Hub
 from hookswitch.app.line.live import Live
 from hookswitch.app.line.relay import Relay
+from hookswitch.app.mailing import run_alerts
 from hookswitch.app.parts import WORKER, require_shared
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import guard_of, is_shared, open_store
@@ -107,6 +108,7 @@ async def delivering(settings: Settings, *, say: Callable[[str], None]) -> Async
         await made.tasks.run(stack, "revisions", made.following.run(), made.following.stop)
         await made.tasks.run(stack, "deliveries", made.worker.run(), made.worker.stop)
         await made.tasks.run(stack, "replays", made.replays.run(), made.replays.stop)
+        await run_alerts(made, stack)
         await made.tasks.run(stack, "relay", made.relay.run(), made.relay.stop)
         forgetter = Forgetter(store, lambda: limits_of(settings, made.live.document))
         await made.tasks.run(stack, "history", forgetter.run(), forgetter.stop)

@@ -26,6 +26,7 @@ from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.app.line.places import Places
 from hookswitch.app.line.relay import Relay
 from hookswitch.app.line.waiting import WaitingCalls
+from hookswitch.app.mailing import run_alerts, smtp_settings
 from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
 from hookswitch.app.people.bans import BanRules, Bans
 from hookswitch.app.settings import Settings
@@ -56,14 +57,12 @@ from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.http_transport import HttpTransport
 from hookswitch.delivery.worker import DeliveryWorker
 from hookswitch.journal.tail import JournalTail
-from hookswitch.mail.smtp import SmtpSettings
 from hookswitch.mail.worker import MailWorker
 from hookswitch.media.links import Links
 from hookswitch.media.prompts import Prompts
 from hookswitch.model.delivery import Outcome
 from hookswitch.model.facts import Fact
 from hookswitch.model.journal import Cursor
-from hookswitch.model.secret import Secret
 from hookswitch.store.port import Store
 from hookswitch.store.rows import Batch
 from hookswitch.vault import Vault
@@ -117,7 +116,7 @@ class Server:
         )
         self.mail = MailWorker(
             store,
-            _smtp_settings(settings),
+            smtp_settings(settings),
             data.media,
             now_ms,
             lambda email: delete_sent(self.supervisor.ami, layout, data.media, email),
@@ -334,6 +333,7 @@ async def running(
         if parts.deliveries:
             await server.tasks.run(stack, "deliveries", server.worker.run(), server.worker.stop)
             await server.tasks.run(stack, "replays", server.replays.run(), server.replays.stop)
+            await run_alerts(server, stack)
             forgetter = Forgetter(store, lambda: limits_of(settings, server.live.document))
             await server.tasks.run(stack, "history", forgetter.run(), forgetter.stop)
         if is_shared(settings):
@@ -414,16 +414,3 @@ def _certificate(settings: Settings) -> Certificate | None:
             "sip_tls_certificate and sip_tls_key: only one of them is set", "set both or neither"
         )
     return Certificate(chain.absolute(), key.absolute())
-
-
-def _smtp_settings(settings: Settings) -> SmtpSettings | None:
-    if not settings.smtp_host:
-        return None
-    return SmtpSettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        username=settings.smtp_username,
-        password=Secret(settings.smtp_password.get_secret_value()),
-        tls=settings.smtp_tls,
-        sender=settings.smtp_sender,
-    )

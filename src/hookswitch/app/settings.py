@@ -5,7 +5,7 @@ import os
 import tomllib
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,6 +18,9 @@ from pydantic_settings import (
 from hookswitch.asterisk.install.packages import default_prefix
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+_ADDRESS: Final = r"[^\s@,;<>]+@[^\s@,;<>]+"
+_ADDRESSES: Final = rf"^({_ADDRESS}(, ?{_ADDRESS})*)?$"
 
 
 def _network(value: str) -> str:
@@ -101,6 +104,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     smtp_sender: str = "hookswitch@localhost"
+    alert_email: Annotated[str, Field(pattern=_ADDRESSES)] = ""
+    """Who is told when a webhook endpoint fails for long or is stopped; commas between several."""
 
     history_keep_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     """Calls, events, deliveries and attempts; what waits is kept. 0 keeps everything."""
