@@ -219,6 +219,22 @@ async def _talk_of_nothing(office: Serving) -> AsyncIterator[None]:
     talking.cancel()
 
 
+async def test_a_page_of_another_site_gets_no_phone(ada: Browser, office: Serving) -> None:
+    """Browsers send the cookie with a WebSocket of any page, and the page's origin with it."""
+    async with Browser(ada.url) as bob:
+        await bob.set_up(office.server.setup_code, "bob")
+        for origin, refused in (("https://evil.example", True), ("null", True), (ada.url, False)):
+            asked = bob._http.ws_connect(
+                ada.url + "/phone/ws", protocols=["sip"], headers={"Origin": origin}
+            )
+            if refused:
+                with pytest.raises(aiohttp.WSServerHandshakeError):
+                    await asked
+            else:
+                async with asked as socket:
+                    assert socket.protocol == "sip"
+
+
 async def test_the_server_tells_of_itself(ada: Browser) -> None:
     assert (await ada.get("/api/health"))["parts"]["engine"] == "ok"
     about = await ada.get("/api/about")

@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from hookswitch.events import user_inbound
-from hookswitch.events.wire import event_id, optional_timestamp, seconds, timestamp
+from hookswitch.events.wire import event_id, optional_timestamp, seconds
 from hookswitch.model.calls import Leg, Party, User
 from hookswitch.model.facts import CallInfo, LegEnded
 from hookswitch.model.ids import CallId, LegId
+from hookswitch.model.instants import iso
 from kit.calls import Attempt, Script, Webhook
 from kit.line import run
 
@@ -138,7 +139,7 @@ def test_seconds_are_rounded_half_up_and_never_negative(milliseconds: int, whole
 
 @pytest.mark.parametrize("at", [0, 1, 999, 1_790_868_675_000, 1_795_492_779_286, 4_102_444_799_999])
 def test_timestamps_are_iso_8601_in_utc_with_milliseconds(at: int) -> None:
-    text = timestamp(at)
+    text = iso(at)
     assert len(text) == len("2026-10-01T15:31:15.000Z")
     assert text.endswith("Z")
     assert datetime.fromisoformat(text) == datetime.fromtimestamp(at / 1000, UTC).replace(
@@ -148,7 +149,7 @@ def test_timestamps_are_iso_8601_in_utc_with_milliseconds(at: int) -> None:
 
 
 def test_a_timestamp_by_hand() -> None:
-    assert timestamp(1_790_868_675_007) == "2026-10-01T15:31:15.007Z"
+    assert iso(1_790_868_675_007) == "2026-10-01T15:31:15.007Z"
     assert optional_timestamp(None) is None
 
 

@@ -19,10 +19,11 @@ from hookswitch.events.fields import (
     UserNumber,
 )
 from hookswitch.events.templates import call_values, fill
-from hookswitch.events.wire import event_id, recipients, timestamp
+from hookswitch.events.wire import event_id, recipients
 from hookswitch.model.events import Event
 from hookswitch.model.facts import RecordingClosed
 from hookswitch.model.ids import EventId, Ms
+from hookswitch.model.instants import iso
 from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
 
 RecordingLink = Annotated[Link, Meta(description="A link to the recording's audio; it expires.")]
@@ -113,7 +114,7 @@ def _told(fact: RecordingClosed, env: BuildEnv) -> _Told:
     mailed = settings if settings and settings.emails else None
     link = env.link(identify(fact))
     return {
-        "recorded_at": timestamp(_recorded_at(fact)),
+        "recorded_at": iso(_recorded_at(fact)),
         "emails": recipients(mailed.emails) if mailed else "",
         "email_subject": _fill(mailed.subject, fact, link) if mailed else "",
         "email_message": _fill(mailed.message, fact, link) if mailed else "",

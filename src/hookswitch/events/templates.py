@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from hookswitch.events.wire import timestamp
 from hookswitch.model.facts import CallInfo
 from hookswitch.model.ids import Ms
+from hookswitch.model.instants import iso
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 
@@ -22,5 +22,5 @@ def call_values(call: CallInfo, recorded_at: Ms) -> dict[str, str]:
         "caller_id": call.caller.number or "a withheld number",
         "caller_name": call.caller.name or "somebody",
         "dest_number": call.dest_number,
-        "recorded_at": timestamp(recorded_at),
+        "recorded_at": iso(recorded_at),
     }

@@ -16,10 +16,11 @@ from hookswitch.events.fields import (
     UserName,
     UserNumber,
 )
-from hookswitch.events.wire import event_id, optional_timestamp, seconds, timestamp
+from hookswitch.events.wire import event_id, optional_timestamp, seconds
 from hookswitch.model.events import Event, Trigger
 from hookswitch.model.facts import LegAnswered, LegEnded, LegRang
 from hookswitch.model.ids import Ms
+from hookswitch.model.instants import iso
 
 
 class _Common(TypedDict):
@@ -90,7 +91,7 @@ def answered(fact: LegAnswered) -> list[Event]:
     answered_at = fact.leg.answered_at
     body = UserInboundAnswered(
         type="user_inbound_answered",
-        connected_at=timestamp(fact.at if answered_at is None else answered_at),
+        connected_at=iso(fact.at if answered_at is None else answered_at),
         **_common(fact),
     )
     return [_event(fact, "user_inbound_answered", body)]
@@ -124,7 +125,7 @@ def _common(fact: LegRang | LegAnswered | LegEnded) -> _Common:
         "user_name": leg.user.name,
         "user_number": leg.user.extension,
         "dest_number": call.dest_number,
-        "call_start_at": timestamp(call.started_at),
+        "call_start_at": iso(call.started_at),
         "queue_name": leg.via_queue,
         "ring_group_name": leg.via_ring_group,
     }

@@ -15,9 +15,10 @@ from hookswitch.events.fields import (
     UserName,
     UserNumber,
 )
-from hookswitch.events.wire import event_id, optional_timestamp, seconds, timestamp
+from hookswitch.events.wire import event_id, optional_timestamp, seconds
 from hookswitch.model.events import Event, Trigger
 from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded
+from hookswitch.model.instants import iso
 
 _Fact = OutgoingBegun | OutgoingAnswered | OutgoingEnded
 
@@ -70,7 +71,7 @@ def begun(fact: OutgoingBegun) -> list[Event]:
 def answered(fact: OutgoingAnswered) -> list[Event]:
     body = UserOutboundAnswered(
         type="user_outbound_answered",
-        connected_at=timestamp(fact.outgoing.answered_at or fact.at),
+        connected_at=iso(fact.outgoing.answered_at or fact.at),
         **_common(fact),
     )
     return [_event(fact, "user_outbound_answered", body)]
@@ -97,7 +98,7 @@ def _common(fact: _Fact) -> _Common:
         "user_name": outgoing.user.name,
         "user_number": outgoing.user.extension,
         "dest_number": call.dest_number,
-        "call_start_at": timestamp(call.started_at),
+        "call_start_at": iso(call.started_at),
     }
 
 

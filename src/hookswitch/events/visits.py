@@ -6,9 +6,10 @@ from msgspec import json
 
 from hookswitch.events.queue_call import QueueCall
 from hookswitch.events.ring_group_call import RingGroupCall
-from hookswitch.events.wire import event_id, optional_timestamp, seconds, timestamp
+from hookswitch.events.wire import event_id, optional_timestamp, seconds
 from hookswitch.model.events import Event, Trigger
 from hookswitch.model.facts import VisitEnded
+from hookswitch.model.instants import iso
 
 
 class _Common(TypedDict):
@@ -48,7 +49,7 @@ def _common(fact: VisitEnded) -> _Common:
         "user_name": leg.user.name if leg else "",
         "user_number": leg.user.extension if leg else "",
         "dest_number": call.dest_number,
-        "call_start_at": timestamp(call.started_at),
+        "call_start_at": iso(call.started_at),
         "connected_at": optional_timestamp(connected_at),
         "call_duration": seconds(fact.at - fact.visit.entered_at),
         "conversation_duration": 0 if connected_at is None else seconds(fact.at - connected_at),

@@ -17,10 +17,11 @@ from hookswitch.events.fields import (
     UniqueCallId,
 )
 from hookswitch.events.templates import call_values, fill
-from hookswitch.events.wire import event_id, recipients, timestamp
+from hookswitch.events.wire import event_id, recipients
 from hookswitch.model.events import Event
 from hookswitch.model.facts import VoicemailLeft
 from hookswitch.model.ids import EventId
+from hookswitch.model.instants import iso
 from hookswitch.model.media import BuildEnv, MessageSettings, NewEmail
 
 KIND: Final = "voicemail"
@@ -57,7 +58,7 @@ def left(fact: VoicemailLeft, env: BuildEnv) -> list[Event]:
         caller_id=call.caller.number,
         caller_name=call.caller.name,
         dest_number=call.dest_number,
-        recorded_at=timestamp(fact.at),
+        recorded_at=iso(fact.at),
         emails=recipients(mailed.emails) if mailed else "",
         email_subject=_fill(mailed.subject, fact, mailed) if mailed else "",
         email_message=_fill(mailed.message, fact, mailed) if mailed else "",

@@ -5,10 +5,11 @@ from typing import Annotated
 from msgspec import Meta, Struct, json
 
 from hookswitch.events.fields import CallStart, DestNumber, TypeName, UniqueCallId
-from hookswitch.events.wire import event_id, timestamp
+from hookswitch.events.wire import event_id
 from hookswitch.model.endpoints import object_endpoint
 from hookswitch.model.events import COMPONENT_EVENT, Event
 from hookswitch.model.facts import WebhookReached
+from hookswitch.model.instants import iso
 
 
 class WebhookComponent(Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ def reached(fact: WebhookReached) -> list[Event]:
         user_name=call.caller.name,
         user_number=call.caller.number,
         dest_number=call.dest_number,
-        call_start_at=timestamp(call.started_at),
+        call_start_at=iso(call.started_at),
         component_name=fact.component,
     )
     return [

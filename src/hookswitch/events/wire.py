@@ -1,27 +1,20 @@
-"""How instants, durations and ids look on the wire."""
+"""How durations, ids and lists look on the wire."""
 
 import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from hookswitch.model.ids import CallId, EventId, Ms
+from hookswitch.model.instants import iso
 
 _BORN: Final = re.compile(r"-(\d{1,10})\.")
 """The second in which a channel was made, inside its unique id."""
 
 
-def timestamp(at: Ms) -> str:
-    """ISO 8601 in UTC with milliseconds and a Z."""
-    seconds, milliseconds = divmod(at, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
-
-
 def optional_timestamp(at: Ms | None) -> str | None:
-    return None if at is None else timestamp(at)
+    return None if at is None else iso(at)
 
 
 def seconds(duration: int) -> int:
