@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ from hookswitch.asterisk.install.install import install
 from hookswitch.asterisk.install.packages import ENGINE, data_home, default_prefix
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import answer_after
-from kit.command import Ended, Served, run_program, up
+from kit.command import Ended, Served, environment, run_program, up
 
 ROOT = Path(__file__).parents[2]
 GUIDE: Final = ROOT / "docs/guides/upgrade.md"
@@ -47,13 +48,45 @@ def test_the_console_is_in_it_whole(installed: Path) -> None:
     assert {f"hookswitch/console/{name}" for name in wanted} <= names
 
 
-async def test_its_demo_places_calls(installed: Path, tmp_path: Path) -> None:
+async def test_its_demo_places_calls_and_what_it_proposes_works(
+    installed: Path, tmp_path: Path
+) -> None:
+    """Its directory has a blank in its name, and is not on the path."""
     await install(ENGINE, default_prefix())
-    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(data_home().parent)}
-    said = await asyncio.to_thread(
-        _run, installed / "hookswitch", "demo", "--once", cwd=tmp_path, **home
+    place = tmp_path / "a home"
+    place.mkdir()
+    home = {"HOME": str(place), "XDG_DATA_HOME": str(data_home().parent), "PYTHONUNBUFFERED": "1"}
+    started = await asyncio.create_subprocess_exec(
+        *(installed / "hookswitch", "demo"),
+        cwd=place,
+        env=environment(**home),
+        stdout=asyncio.subprocess.PIPE,
     )
-    assert "Every webhook arrived as it should." in said
+    said: list[str] = []
+    try:
+        await until_said(started, said, "its token is in")
+        assert "Every webhook arrived as it should." in said
+        proposed = [line.strip() for line in said if "--data-dir" in line]
+        assert [shlex.split(line)[1] for line in proposed] == ["phone", "apply"]
+        for line in proposed:
+            done = await run_program(*shlex.split(line), **home)
+            assert done.code == 0, (line, done)
+        await until_said(started, said, "user_inbound_completed")
+        started.send_signal(signal.SIGINT)
+        await until_said(started, said, "stopping")
+        assert await started.wait() == 0
+    finally:
+        if started.returncode is None:
+            started.terminate()
+            await started.wait()
+
+
+async def until_said(started: asyncio.subprocess.Process, said: list[str], words: str) -> None:
+    assert started.stdout
+    async with asyncio.timeout(90):
+        while words not in (line := (await started.stdout.readline()).decode().rstrip()):
+            assert line or not started.stdout.at_eof(), said
+            said.append(line)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """The command line as a user meets it; the commands that need an engine are tested elsewhere."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hookswitch import __version__
-from hookswitch.app.cli import COMMANDS, main
+from hookswitch.app.cli import COMMANDS, SHARED, main
 from kit.documents import FULL, changed, text_of
 
 
@@ -79,6 +81,63 @@ def test_every_command_explains_itself_and_its_options(path: tuple[str, ...]) ->
         and not isinstance(parameter.type, click.Choice)
     ]
     assert silent == []
+
+
+def command_of(path: tuple[str, ...]) -> click.Command:
+    command: click.Command = main
+    for name in path:
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        command = found
+    return command
+
+
+@pytest.mark.parametrize("path", [(), *commands(main)], ids=" ".join)
+def test_a_list_of_commands_tells_whole_sentences(path: tuple[str, ...]) -> None:
+    """On a terminal of 80 columns."""
+    shown = run(*path, "--help").output
+    assert re.findall(r"^  \w.*\w\.\.\.$", shown, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("path", commands(main), ids=" ".join)
+def test_what_is_shared_comes_last_and_there_are_examples(path: tuple[str, ...]) -> None:
+    command = command_of(path)
+    shared = [one.name for one in command.params if one.name in SHARED]
+    assert [one.name for one in command.params][-len(shared) or len(command.params) :] == shared
+    given = [one for one in command.params if one.name not in SHARED]
+    if not isinstance(command, click.Group) and any(one.required for one in given):
+        assert command.epilog
+
+
+def examples() -> list[str]:
+    shown = [command_of(path).epilog or "" for path in commands(main)]
+    lines = [line.strip() for text in shown for line in text.splitlines()]
+    return [line for line in lines if line.startswith("hookswitch ")]
+
+
+@pytest.mark.parametrize("line", examples())
+def test_an_example_in_a_help_can_be_typed(line: str) -> None:
+    words = shlex.split(re.split(r" [|<>] |    \(", line)[0])[1:]
+    words = ["0" if word == "..." else word for word in words]
+    command: click.Command = main
+    while words and isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words[0])
+        if found is None:
+            break
+        command, words = found, words[1:]
+    command.make_context(line, words)
+
+
+def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for shell in ("bash", "fish", "zsh"):
+        assert "_HOOKSWITCH_COMPLETE" in run("completion", shell).output
+    typed = {"COMP_WORDS": "hookswitch del", "COMP_CWORD": "1"}
+    for name, value in {**typed, "_HOOKSWITCH_COMPLETE": "bash_complete"}.items():
+        monkeypatch.setenv(name, value)
+    command = Path(sys.executable).with_name("hookswitch")
+    done = subprocess.run([command], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["plain,deliveries"]
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["check", "--nonsense", "x"]])

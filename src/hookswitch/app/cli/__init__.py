@@ -44,9 +44,22 @@ SECTIONS = {
         "user": "user:user",
         "tokens": "tokens:tokens",
         "openapi": "openapi:openapi",
+        "completion": "completion:completion",
     },
 }
 COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
+
+
+SHARED = ("as_json", "settings_file", "data_dir")
+
+
+def arranged(command: click.Command) -> click.Command:
+    """Its own options first, then those that many commands share."""
+    command.params.sort(key=lambda one: SHARED.index(one.name) + 1 if one.name in SHARED else 0)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            arranged(below)
+    return command
 
 
 class LazyGroup(click.Group):
@@ -60,7 +73,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"hookswitch.app.cli.{module}"), name)
-        return command
+        return arranged(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """In sections, each by what one wants."""

@@ -28,9 +28,9 @@ Examples:
 @click.argument("words", nargs=-1, required=True, metavar="COMMAND...")
 @settings_options
 def ask(words: tuple[str, ...], settings_file: Path | None, data_dir: Path | None) -> None:
-    """Run a command of Asterisk's own console in the running engine, and print what it says.
+    """Ask the running engine: a COMMAND of Asterisk's own console.
 
-    For a look inside: what is changed this way is not part of the configuration, and is gone with
+    For a look inside. What is changed this way is not part of the configuration, and is gone with
     the next Apply.
     """
     layout = Layout(settings_from(settings_file, data_dir=data_dir).data_dir.absolute())

@@ -4,21 +4,24 @@ from pathlib import Path
 
 import click
 
-from hookswitch.app.cli.options import FILE, fail, settings_from, settings_options
+from hookswitch.app.cli.options import FILE, examples, fail, settings_from, settings_options
 from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.stores import is_shared
 from hookswitch.app.upkeep import backup as work
 
 
-@click.command()
+@click.command(
+    epilog=examples("hookswitch backup hookswitch.tar.gz --audio"),
+)
 @click.argument("file", type=FILE)
 @click.option("--audio", is_flag=True, help="With voicemail and recordings.")
 @settings_options
 def backup(file: Path, *, audio: bool, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Write everything that is kept into one FILE; the server may be running.
+    """Write everything that is kept into one FILE.
 
-    Configuration, secrets with their key, accounts, calls, events, deliveries and prompts: keep it
-    where nobody else can read it. A PostgreSQL database is backed up by its own means (pg_dump).
+    The server may be running. Configuration, secrets with their key, accounts, calls, events,
+    deliveries and prompts: keep it where nobody else can read it. A PostgreSQL database is backed
+    up by its own means (pg_dump).
     """
     settings = settings_from(settings_file, data_dir=data_dir)
     if is_shared(settings):
@@ -32,11 +35,16 @@ def backup(file: Path, *, audio: bool, settings_file: Path | None, data_dir: Pat
     click.echo(f"{file}: {file.stat().st_size} bytes", err=True)
 
 
-@click.command()
+@click.command(
+    epilog=examples("hookswitch restore hookswitch.tar.gz --data-dir /var/lib/hookswitch"),
+)
 @click.argument("file", type=FILE)
 @settings_options
 def restore(file: Path, *, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Fill an empty data directory from the FILE of a backup; then start hookswitch serve."""
+    """Fill an empty data directory from the FILE of a backup.
+
+    Then start `hookswitch serve` on it.
+    """
     data = DataDir(settings_from(settings_file, data_dir=data_dir).data_dir)
     try:
         with data.lock():

@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import click
 
-from hookswitch.app.cli.client import ApiError, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import require_client
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.cli.text import table
 
 
 @click.group()
 def bans() -> None:
-    """List the addresses that are banned for guessing SIP passwords, and let them in again.
+    """See and lift bans of addresses that guess SIP passwords.
 
     Talks to the running `hookswitch serve` of the same data directory.
     """
@@ -21,7 +21,7 @@ def bans() -> None:
 
 @bans.command("list")
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
     """List them, the newest first."""
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
@@ -39,14 +39,14 @@ def list_command(settings_file: Path | None, data_dir: Path | None, as_json: boo
     click.echo(table(("address", "until", "failures", "last account"), lines))
 
 
-@bans.command("remove")
+@bans.command(
+    "remove",
+    epilog=examples("hookswitch bans remove 192.0.2.7"),
+)
 @click.argument("address")
 @settings_options
 def remove(address: str, settings_file: Path | None, data_dir: Path | None) -> None:
     """Let ADDRESS in again, at once."""
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
-    try:
-        client.delete(f"/api/bans/{quote(address, safe='')}")
-    except ApiError as error:
-        fail(error.detail)
+    client.delete(f"/api/bans/{quote(address, safe='')}")
     click.echo(f"{address} may log in again")

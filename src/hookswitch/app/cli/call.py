@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from hookswitch.app.cli.client import ApiError, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import require_client
+from hookswitch.app.cli.options import settings_from, settings_options
 from hookswitch.app.cli.text import print_json
 
 
@@ -34,9 +34,9 @@ def call(
     settings_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Ring the phones of USER (an extension), and dial NUMBER when he answers.
+    """Ring USER's phones, and dial NUMBER on the answer.
 
-    Prints the call's id, which its webhooks carry as unique_call_id.
+    USER is an extension. Prints the call's id, which its webhooks carry as unique_call_id.
     """
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
     wish = {
@@ -46,10 +46,7 @@ def call(
         "caller_id": caller_id,
         "idempotency_key": idempotency_key,
     }
-    try:
-        answer = client.post("/api/calls", json=wish)
-    except ApiError as error:
-        fail(error.detail)
+    answer = client.post("/api/calls", json=wish)
     if as_json:
         print_json(answer)
     else:

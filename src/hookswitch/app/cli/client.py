@@ -4,9 +4,10 @@ import asyncio
 import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import aiohttp
+import click
 
 from hookswitch.app.cli.options import fail
 from hookswitch.app.datadir import DataDir, Running
@@ -14,12 +15,18 @@ from hookswitch.app.datadir import DataDir, Running
 _PATIENCE = aiohttp.ClientTimeout(total=300)
 
 
-class ApiError(Exception):
-    """The server refused; `problems` name what is wrong, each with a `text`, if it said so."""
+class ApiError(click.ClickException):
+    """The server refused; `problems` name what is wrong, each with a `text`, if it said so.
+
+    A command that does not expect it ends with what the server said.
+    """
 
     def __init__(self, status: int, detail: str, problems: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(detail)
         self.status, self.detail, self.problems = status, detail, problems
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"hookswitch: {self.detail}", file=file, err=file is None)
 
 
 class Client:

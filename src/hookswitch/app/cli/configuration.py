@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applied, refuse, tell
-from hookswitch.app.cli.options import FILE, settings_from, settings_options
+from hookswitch.app.cli.options import FILE, examples, settings_from, settings_options
 from hookswitch.app.configuration.simulation import stand_ins
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
@@ -25,7 +25,12 @@ comment_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch check office.yaml",
+        "hookswitch check office.yaml --json | jq .problems",
+    ),
+)
 @click.argument("file", type=FILE)
 @settings_options
 @json_option
@@ -48,7 +53,12 @@ def check(file: Path, settings_file: Path | None, data_dir: Path | None, as_json
     click.echo(f"{file} is fine: {said}")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch apply office.yaml",
+        'hookswitch apply office.yaml --comment "rings longer"',
+    ),
+)
 @click.argument("file", type=FILE)
 @settings_options
 @comment_option
@@ -56,11 +66,11 @@ def check(file: Path, settings_file: Path | None, data_dir: Path | None, as_json
 def apply(
     file: Path, settings_file: Path | None, data_dir: Path | None, comment: str, as_json: bool
 ) -> None:
-    """Apply the configuration in FILE: check it, try it on an engine, make it live.
+    """Apply the configuration in FILE, without dropping a call.
 
-    Talks to the running `hookswitch serve` of the same data directory; if none runs, the
-    configuration goes live at its next start. On failure the old one stays in force. A secret
-    that FILE leaves out keeps its value.
+    It is checked, tried on an engine of its own, and made live. Talks to the running `hookswitch
+    serve` of the same data directory; if none runs, the configuration goes live at its next start.
+    On failure the old one stays in force. A secret that FILE leaves out keeps its value.
     """
     settings = settings_from(settings_file, data_dir=data_dir)
     text = read_file_or_fail(file, as_json=as_json)
@@ -71,7 +81,13 @@ def apply(
         _warn(text)
 
 
-@click.command("import")
+@click.command(
+    "import",
+    epilog=examples(
+        "hookswitch import office.yaml --dry-run",
+        "hookswitch import office.yaml --yes",
+    ),
+)
 @click.argument("file", type=FILE)
 @settings_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -88,7 +104,7 @@ def import_(
     comment: str,
     as_json: bool,
 ) -> None:
-    """Replace the configuration by the one in FILE, such as `hookswitch export` writes.
+    """Replace the configuration by FILE, as `export` wrote it.
 
     Shows what changes and asks; refused if somebody else applies meanwhile. A secret that FILE
     leaves out keeps its value; what FILE does not name is removed.

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import click
 
 from hookswitch.app.cli.client import ApiError, Client, require_client
-from hookswitch.app.cli.options import EXIT_FAILED, fail, settings_from, settings_options
+from hookswitch.app.cli.options import EXIT_FAILED, settings_from, settings_options
 from hookswitch.app.cli.text import indented, pretty, print_json, printable, table, when
 from hookswitch.app.webhooks.trial import SHOWN
 from hookswitch.model.delivery import DeliveryState
@@ -46,7 +46,9 @@ Examples:
 @click.option("--call", metavar="ID", help="Only those of this call (its unique_call_id).")
 @click.option("--endpoint", metavar="NAME", help="Only those to this endpoint.")
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
-@click.option("--type", "kind", type=click.Choice(_TYPES), help="Only events of this type.")
+@click.option(
+    "--type", "kind", metavar="TYPE", type=click.Choice(_TYPES), help="Only events of this type."
+)
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many."
 )
@@ -69,10 +71,7 @@ def list_command(
     answered 2xx. failed: every attempt failed. cancelled: its endpoint was removed.
     """
     wanted = {"call": call, "endpoint": endpoint, "state": state, "type": kind, "limit": limit}
-    try:
-        rows = _client(settings_file, data_dir).get("/api/deliveries", **wanted)["items"]
-    except ApiError as error:
-        fail(error.detail)
+    rows = _client(settings_file, data_dir).get("/api/deliveries", **wanted)["items"]
     if as_json:
         print_json(rows)
     elif not rows:
@@ -94,14 +93,11 @@ Examples:
 def show(
     delivery: int, *, as_json: bool, settings_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Show a delivery: the event it carries and every attempt with its answer.
+    """Show a delivery: its event and every attempt with its answer.
 
     The first KiB of an answer is shown; --json has the 16 KiB that are kept.
     """
-    try:
-        found = _client(settings_file, data_dir).get(f"/api/deliveries/{delivery}")
-    except ApiError as error:
-        fail(error.detail)
+    found = _client(settings_file, data_dir).get(f"/api/deliveries/{delivery}")
     if as_json:
         print_json(found)
     else:

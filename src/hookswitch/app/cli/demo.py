@@ -9,7 +9,14 @@ import click
 import uvloop
 
 from hookswitch.app.cli.engine import shown
-from hookswitch.app.cli.options import DIRECTORY, EXIT_FAILED, fail, settings_from, system_error
+from hookswitch.app.cli.options import (
+    DIRECTORY,
+    EXIT_FAILED,
+    examples,
+    fail,
+    settings_from,
+    system_error,
+)
 from hookswitch.app.datadir import DataDirError
 from hookswitch.app.demo.run import Demo
 from hookswitch.app.demo.show import Screen
@@ -23,7 +30,13 @@ from hookswitch.phone import PhoneError
 from hookswitch.store.port import StoreError
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch demo",
+        "hookswitch demo --once",
+        "hookswitch demo --once --json | jq .body.type",
+    ),
+)
 @click.option("--once", is_flag=True, help="End after the calls; exit 0 only if all was right.")
 @click.option(
     "--json",
@@ -52,11 +65,11 @@ def demo(
     engine: Path | None,
     engine_prefix: Path | None,
 ) -> None:
-    """Place real SIP calls through the example flow and show their webhooks.
+    """Place real SIP calls and show their webhooks.
 
     Fetches the engine if it is not there, starts everything on free ports of this machine, calls
-    the example number three times (answered, given up, unanswered) and checks that every webhook
-    arrives signed and in order. Then it stays up for you to play with.
+    the number of the example flow three times (answered, given up, unanswered) and checks that
+    every webhook arrives signed and in order. Then it stays up for you to play with.
     """
     settings = settings_from(
         None,

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import click
 
-from hookswitch.app.cli.client import ApiError, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import require_client
+from hookswitch.app.cli.options import settings_from, settings_options
 from hookswitch.app.cli.text import print_json, printable, table, when
 
 _HEAD: Final = ("endpoint", "state", "pending", "oldest", "failing since", "held until", "reason")
@@ -42,12 +42,9 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
     active: it is sent to. paused: by hand, or because nothing was delivered for days. disabled:
     the receiver answered 410 Gone. A held one fails and is left alone for a while.
     """
-    try:
-        found = require_client(settings_from(settings_file, data_dir=data_dir).data_dir).get(
-            "/api/endpoints"
-        )["items"]
-    except ApiError as error:
-        fail(error.detail)
+    found = require_client(settings_from(settings_file, data_dir=data_dir).data_dir).get(
+        "/api/endpoints"
+    )["items"]
     if as_json:
         print_json(found)
     elif not found:
@@ -126,10 +123,7 @@ def _set(
     as_json: bool,
 ) -> None:
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
-    try:
-        found = client.post(f"/api/endpoints/{quote(endpoint, safe='')}/{what}", json=body)
-    except ApiError as error:
-        fail(error.detail)
+    found = client.post(f"/api/endpoints/{quote(endpoint, safe='')}/{what}", json=body)
     if as_json:
         print_json(found)
     else:

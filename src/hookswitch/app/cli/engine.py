@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from hookswitch.app.cli.ask import ask
-from hookswitch.app.cli.options import settings_from
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.upkeep.upgrade import smoke_call
 from hookswitch.asterisk import state
@@ -20,7 +20,7 @@ from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.install import manifest
 from hookswitch.asterisk.install.install import install
 from hookswitch.asterisk.install.manifest import Manifest
-from hookswitch.asterisk.install.packages import ENGINE, TOOLS, default_prefix, tool_prefix
+from hookswitch.asterisk.install.packages import ENGINE, TOOLS, tool_prefix
 from hookswitch.asterisk.install.progress import Progress, Step, silent
 from hookswitch.asterisk.layout import Layout
 
@@ -29,9 +29,9 @@ NOT_INSTALLED = 3
 prefix_option = click.option(
     "--prefix",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Directory of the engine; your data directory unless given.",
+    help="Directory of the engine.  [default: ~/.local/share/hookswitch/engine]",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("engine", help="Install the phone engine (Asterisk 22) and see what is there.")
@@ -39,7 +39,14 @@ def engine_group() -> None:
     pass
 
 
-@engine_group.command("install")
+@engine_group.command(
+    "install",
+    epilog=examples(
+        "hookswitch engine install",
+        "hookswitch engine install --with speech",
+        "hookswitch engine install --upgrade",
+    ),
+)
 @prefix_option
 @click.option("--mirror", metavar="URL", help="A Debian mirror; the system's own unless given.")
 @click.option(
@@ -65,7 +72,7 @@ def install_command(
     placed through the new engine before it is installed; a running one goes on with the old until
     `hookswitch serve` is stopped and started.
     """
-    home = prefix or default_prefix()
+    home = prefix or settings_from(None).engine_prefix
     wanted = [(ENGINE, home), *((TOOLS[name], tool_prefix(name, home)) for name in tools)]
     done = []
     for packages, place in wanted:
@@ -83,24 +90,29 @@ def install_command(
         click.echo(msgspec.json.encode({"installed": done}))
 
 
-@engine_group.command("status")
-@prefix_option
-@click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Tell about the engine running on this data directory too.",
+@engine_group.command(
+    "status",
+    epilog=examples(
+        "hookswitch engine status",
+        "hookswitch engine status --json",
+    ),
 )
+@prefix_option
 @json_option
-def status_command(prefix: Path | None, data_dir: Path | None, as_json: bool) -> None:
+@settings_options
+def status_command(
+    prefix: Path | None, as_json: bool, settings_file: Path | None, data_dir: Path | None
+) -> None:
     """Show what is installed, and what runs.
 
     Exits with 3 if the engine is not installed.
     """
-    home = prefix or default_prefix()
+    settings = settings_from(settings_file, data_dir=data_dir)
+    home = prefix or settings.engine_prefix
     places = [(ENGINE.name, home), *((name, tool_prefix(name, home)) for name in TOOLS)]
     found = [_about(place, m) for _, place in places if (m := manifest.read(place))]
     with _errors():
-        running = _running(data_dir) if data_dir else None
+        running = _running(settings.data_dir)
     if as_json:
         click.echo(msgspec.json.encode({"installed": found, "running": running}))
     else:

@@ -31,7 +31,7 @@ Examples:
 @click.argument("kind", metavar="[TYPE]", type=_TYPE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: an object, or a list of all.")
 def samples(kind: str | None, *, as_json: bool) -> None:
-    """Show a sample and the variables of one event TYPE, or of all twelve."""
+    """Show sample and variables of one event TYPE, or of all twelve."""
     wanted = [kind] if kind else list(KINDS)
     if as_json:
         found = [_described(one) for one in wanted]
@@ -49,10 +49,10 @@ Examples:
 )
 @click.argument("kind", metavar="[TYPE]", type=_TYPE, required=False)
 def schema_command(kind: str | None) -> None:
-    """Print the JSON Schema (2020-12) of one event TYPE, or one that fits all twelve.
+    """Print the JSON Schema of one event TYPE, or one for all twelve.
 
-    It is generated from what builds the events; `x-hookswitch-version` grows when the contract
-    does. A receiver should not refuse fields it does not know.
+    It is of 2020-12, and generated from what builds the events; `x-hookswitch-version` grows when
+    the contract does. A receiver should not refuse fields it does not know.
     """
     click.echo(render(schema(kind) if kind else schema_of_all()), nl=False)
 

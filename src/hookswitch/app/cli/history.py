@@ -7,7 +7,7 @@ import click
 
 from hookswitch.app.cli.access import Answer, answered, reading, tell
 from hookswitch.app.cli.configuration import comment_option, json_option, say_applied
-from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, printable, table, when
 
 _HEAD = ("revision", "state", "when", "by", "from", "comment")
@@ -36,10 +36,10 @@ def history(
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """List what was applied, the newest first: by whom, when, and why it failed if it did.
+    """List what was applied: when, by whom, and what failed.
 
-    live: in force. retired: was in force. failed: the engine did not take it. staged: is being
-    applied.
+    The newest first, with the reason if it failed. live: in force. retired: was in force. failed:
+    the engine did not take it. staged: is being applied.
     """
     if context.invoked_subcommand is not None:
         return
@@ -53,7 +53,9 @@ def history(
         click.echo("nothing was applied yet", err=True)
 
 
-@history.command()
+@history.command(
+    epilog=examples("hookswitch history show live"),
+)
 @click.argument("revision", metavar="N")
 @settings_options
 @json_option
@@ -76,7 +78,12 @@ def show(
     tell(found["changes"])
 
 
-@history.command()
+@history.command(
+    epilog=examples(
+        "hookswitch history diff 7 live",
+        "hookswitch history diff previous live",
+    ),
+)
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 @settings_options
@@ -117,7 +124,7 @@ def rollback(
     comment: str,
     as_json: bool,
 ) -> None:
-    """Apply the configuration of revision N (or `previous`) again, as a new revision.
+    """Apply revision N (or `previous`) again, as a new one.
 
     Secrets stay as they are now: an older revision never brings an old password back.
     """

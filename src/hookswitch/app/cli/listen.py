@@ -88,7 +88,7 @@ def listen(
     delay: float,
     as_json: bool,
 ) -> None:
-    """Receive webhooks on this machine and show each one as it comes.
+    """Receive webhooks on this machine and show each one.
 
     Any path is accepted. In the console, set an endpoint's URL to the one printed at the start,
     and let an administrator allow this address and port as a webhook target.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
 from hookswitch.app.cli.text import print_json
 from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.settings import Settings
@@ -26,7 +26,7 @@ database_option = click.option(
 
 @click.group()
 def migrate() -> None:
-    """See and change the version of the database's schema; move to PostgreSQL.
+    """See and change the schema's version; move to PostgreSQL.
 
     A start brings the schema up to date by itself. Going back is for an older Hookswitch: stop
     every process first, and make a backup.
@@ -51,7 +51,9 @@ def up(*, as_json: bool, settings_file: Path | None, **flags: Any) -> None:
     _tell(_done(bring_to(settings_from(settings_file, **flags), None)), as_json=as_json)
 
 
-@migrate.command()
+@migrate.command(
+    epilog=examples("hookswitch migrate down --to 9"),
+)
 @click.option(
     "--to", "version", type=click.IntRange(0), required=True, help="The version to reach."
 )
@@ -59,18 +61,26 @@ def up(*, as_json: bool, settings_file: Path | None, **flags: Any) -> None:
 @database_option
 @settings_options
 def down(*, version: int, as_json: bool, settings_file: Path | None, **flags: Any) -> None:
-    """Bring the schema back to an older version; what that one cannot hold is lost."""
+    """Bring the schema back to an older version.
+
+    What that one cannot hold is lost.
+    """
     _tell(_done(bring_to(settings_from(settings_file, **flags), version)), as_json=as_json)
 
 
-@migrate.command("sqlite-to-postgres")
+@migrate.command(
+    "sqlite-to-postgres",
+    epilog=examples(
+        "hookswitch migrate sqlite-to-postgres postgresql://hookswitch@db.example.com/hookswitch"
+    ),
+)
 @click.argument("url", metavar="postgresql://USER:PASSWORD@HOST/NAME")
 @json_option
 @settings_options
 def sqlite_to_postgres(
     *, url: str, as_json: bool, settings_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Move a data directory's database into an empty PostgreSQL database.
+    """Move the database into an empty one of PostgreSQL.
 
     Stop hookswitch first. Everything goes, what waits to be delivered too; the old file is kept
     beside its place with the ending .moved. Then set `database` and start again.

@@ -23,17 +23,26 @@ DIRECTORY = click.Path(path_type=Path, file_okay=False)
 def settings_options(command: F) -> F:
     """Add --settings and --data-dir."""
     for option in (
-        click.option("--data-dir", type=DIRECTORY, help="Where everything is kept."),
+        click.option(
+            "--data-dir",
+            type=DIRECTORY,
+            help="Where everything is kept.  [env var: HOOKSWITCH_DATA_DIR]",
+        ),
         click.option(
             "--settings",
             "settings_file",
             type=FILE,
-            help="A TOML file of settings.",
+            help="A TOML file of settings.  [env var: HOOKSWITCH_SETTINGS]",
             metavar="FILE",
         ),
     ):
         command = option(command)
     return command
+
+
+def examples(*lines: str) -> str:
+    """What stands below a command's options: each line as it can be typed."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def web_url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:

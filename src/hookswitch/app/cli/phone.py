@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from hookswitch.app.cli.access import answered, reading
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
 from hookswitch.app.cli.text import printable
 from hookswitch.asterisk import state
 from hookswitch.asterisk.layout import Layout
@@ -28,7 +28,12 @@ def phone() -> None:
     """
 
 
-@phone.command()
+@phone.command(
+    epilog=examples(
+        "hookswitch phone answer alice",
+        "hookswitch phone answer alice --after 5 --once",
+    ),
+)
 @click.argument("username")
 @click.option("--after", default=1.0, show_default=True, help="Seconds to ring.")
 @click.option("--once", is_flag=True, help="End after the first call.")
@@ -36,12 +41,20 @@ def phone() -> None:
 def answer(
     username: str, *, after: float, once: bool, settings_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Register as the device USERNAME of the live configuration, and answer its calls."""
+    """Be the phone USERNAME: register, and answer its calls.
+
+    USERNAME is that of a device of the live configuration.
+    """
     place = _Place(settings_file, data_dir)
     _run(_answer(place, username, after=after, once=once))
 
 
-@phone.command()
+@phone.command(
+    epilog=examples(
+        "hookswitch phone call 61300000000 --trunk provider",
+        "hookswitch phone call 1002 --user alice --talk 10",
+    ),
+)
 @click.argument("number")
 @click.option("--trunk", metavar="NAME", help="Call as this trunk, whose host is 127.x.y.z.")
 @click.option("--user", "username", metavar="USERNAME", help="Call as this device.")

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import click
 
-from hookswitch.app.cli.client import ApiError, require_client
-from hookswitch.app.cli.options import FILE, fail, settings_from, settings_options
+from hookswitch.app.cli.client import require_client
+from hookswitch.app.cli.options import FILE, examples, fail, settings_from, settings_options
 
 
 @click.group()
@@ -20,7 +20,7 @@ def prompts() -> None:
 
 @prompts.command("list")
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_prompts(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
     """List the prompts with their length."""
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
@@ -34,32 +34,38 @@ def list_prompts(settings_file: Path | None, data_dir: Path | None, as_json: boo
         click.echo("no prompts yet: upload one with hookswitch prompts add NAME FILE", err=True)
 
 
-@prompts.command("add")
+@prompts.command(
+    "add",
+    epilog=examples("hookswitch prompts add welcome welcome.wav"),
+)
 @click.argument("name")
 @click.argument("file", type=FILE)
 @settings_options
 def add(name: str, file: Path, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Upload FILE (WAV, MP3, FLAC or Ogg) as the prompt NAME, replacing an older one."""
+    """Upload the audio in FILE as the prompt NAME.
+
+    WAV, MP3, FLAC or Ogg; it replaces an older one.
+    """
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
     try:
         audio = file.read_bytes()
     except OSError as error:
         fail(f"{file}: {error.strerror}: name another file")
-    try:
-        prompt = client.put(f"/api/prompts/{quote(name, safe='')}", data=audio)
-    except ApiError as error:
-        fail(error.detail)
+    prompt = client.put(f"/api/prompts/{quote(name, safe='')}", data=audio)
     click.echo(f"{prompt['name']} is there, {prompt['seconds']:.1f} s")
 
 
-@prompts.command("delete")
+@prompts.command(
+    "delete",
+    epilog=examples("hookswitch prompts delete welcome"),
+)
 @click.argument("name")
 @settings_options
 def delete(name: str, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Delete the prompt NAME; refused while the live configuration plays it."""
+    """Delete the prompt NAME.
+
+    Refused while the live configuration plays it.
+    """
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
-    try:
-        client.delete(f"/api/prompts/{quote(name, safe='')}")
-    except ApiError as error:
-        fail(error.detail)
+    client.delete(f"/api/prompts/{quote(name, safe='')}")
     click.echo(f"{name} is deleted")

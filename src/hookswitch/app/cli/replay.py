@@ -7,8 +7,8 @@ from typing import Any, Final, get_args
 
 import click
 
-from hookswitch.app.cli.client import ApiError, Client, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import Client, require_client
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table
 from hookswitch.model.events import COMPONENT_EVENT, Trigger
 
@@ -44,7 +44,9 @@ Examples:
 )
 @click.option("--call", metavar="ID", help="Only those of this call (its unique_call_id).")
 @click.option("--endpoint", metavar="NAME", help="Only those to this endpoint.")
-@click.option("--type", "kind", type=click.Choice(_TYPES), help="Only events of this type.")
+@click.option(
+    "--type", "kind", metavar="TYPE", type=click.Choice(_TYPES), help="Only events of this type."
+)
 @click.option(
     "--state",
     "states",
@@ -54,8 +56,13 @@ Examples:
     show_default=True,
     help="Only those in this state; may be given several times.",
 )
-@click.option("--since", type=_INSTANT, help="Only those created then or later (UTC).")
-@click.option("--until", type=_INSTANT, help="Only those created before (UTC).")
+@click.option(
+    "--since",
+    type=_INSTANT,
+    metavar="TIME",
+    help="Only those created then or later (UTC): 2026-10-01 or 2026-10-01T09:30.",
+)
+@click.option("--until", type=_INSTANT, metavar="TIME", help="Only those created before (UTC).")
 @click.option("--rate", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="At most so many a second.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Tell what would be delivered again.")
@@ -73,7 +80,10 @@ def start(
     data_dir: Path | None,
     **asked: Any,
 ) -> None:
-    """Begin a replay of what matches every option; without any, of all that failed."""
+    """Begin a replay of all that failed, or of what options name.
+
+    A delivery must match every option.
+    """
     client = _client(settings_file, data_dir)
     asked |= {
         "type": kind,
@@ -110,37 +120,32 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
         click.echo("no replays", err=True)
 
 
-@replay.command()
+@replay.command(
+    epilog=examples("hookswitch replay show 3"),
+)
 @click.argument("number", metavar="ID", type=click.IntRange(1))
 @json_option
 @settings_options
 def show(number: int, *, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
     """Show one and how far it is."""
-    try:
-        found = _client(settings_file, data_dir).get(f"/api/replays/{number}")
-    except ApiError as error:
-        fail(error.detail)
+    found = _client(settings_file, data_dir).get(f"/api/replays/{number}")
     print_json(found) if as_json else click.echo(_progress(found))
 
 
-@replay.command()
+@replay.command(
+    epilog=examples("hookswitch replay cancel 3"),
+)
 @click.argument("number", metavar="ID", type=click.IntRange(1))
 @settings_options
 def cancel(number: int, *, settings_file: Path | None, data_dir: Path | None) -> None:
     """Stop one where it is; what it made due already is delivered."""
     client = _client(settings_file, data_dir)
-    try:
-        client.delete(f"/api/replays/{number}")
-        click.echo(_progress(client.get(f"/api/replays/{number}")))
-    except ApiError as error:
-        fail(error.detail)
+    client.delete(f"/api/replays/{number}")
+    click.echo(_progress(client.get(f"/api/replays/{number}")))
 
 
 def _asked(client: Client, asked: dict[str, Any]) -> dict[str, Any]:
-    try:
-        made: dict[str, Any] = client.post("/api/replays", json=asked)
-    except ApiError as error:
-        fail(error.detail)
+    made: dict[str, Any] = client.post("/api/replays", json=asked)
     return made
 
 

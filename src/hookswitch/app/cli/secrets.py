@@ -6,7 +6,7 @@ import click
 
 from hookswitch.app.cli.access import answered, reading
 from hookswitch.app.cli.configuration import json_option
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.config.secrets import places
 from hookswitch.config.yaml import load
@@ -14,7 +14,7 @@ from hookswitch.config.yaml import load
 
 @click.group()
 def secrets() -> None:
-    """List the stored secrets and change the key they are encrypted with.
+    """List the stored secrets, show one, change their key.
 
     Passwords, PINs, tokens, signing secrets and header values are kept encrypted in the database,
     with the key in secrets.key of the data directory: back both up. To change a secret, apply a
@@ -26,7 +26,7 @@ def secrets() -> None:
 @settings_options
 @json_option
 def list_command(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
-    """List each secret by its reference, never its value, and when it was given."""
+    """List each secret by its reference, never its value."""
     of = reading(settings_from(settings_file, data_dir=data_dir))
     rows = answered(of.secrets, as_json=as_json)
     if as_json:
@@ -36,11 +36,17 @@ def list_command(settings_file: Path | None, data_dir: Path | None, as_json: boo
     click.echo(table(("reference", "given", "used by"), lines))
 
 
-@secrets.command("show")
+@secrets.command(
+    "show",
+    epilog=examples("hookswitch secrets show users/1001/devices/alice/password"),
+)
 @click.argument("reference")
 @settings_options
 def show(reference: str, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Print the secret REFERENCE of the live configuration, such as a password that was made up."""
+    """Print a secret, such as a password that was made up.
+
+    REFERENCE is as `hookswitch secrets list` names it, of the live configuration.
+    """
     of = reading(settings_from(settings_file, data_dir=data_dir))
     text = answered(lambda: of.text("live", secrets=True), as_json=False)
     found = {place.reference: place.value for place in places(load(text).values)}

@@ -85,13 +85,14 @@ def send(
     settings_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Send a test event: the sample of TYPE, signed like a real one, with X-Hookswitch-Test.
+    """Send a test event: the sample of TYPE, signed like a real one.
 
     With --to this machine dials the URL, which may be on this machine too. With --to-endpoint the
     running `hookswitch serve` sends it to an endpoint of the live configuration, with that
     endpoint's URL, token, secret and headers, and only where webhooks may go.
 
-    A test event has no X-Hookswitch-Call-Sequence and is not kept among the deliveries.
+    A test event has X-Hookswitch-Test, no X-Hookswitch-Call-Sequence, and is not kept among the
+    deliveries.
     """
     if (to is None) == (to_endpoint is None):
         raise click.UsageError("give either --to URL or --to-endpoint NAME")

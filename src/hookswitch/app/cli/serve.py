@@ -15,6 +15,7 @@ from hookswitch.app.cli.options import (
     DIRECTORY,
     FILE,
     F,
+    examples,
     fail,
     settings_from,
     settings_options,
@@ -70,11 +71,19 @@ def log_options(command: F) -> F:
     """Add --log-level and --log-format."""
     levels = click.Choice(["debug", "info", "warning", "error"])
     formats = click.Choice(["auto", "console", "json"])
-    command = click.option("--log-format", type=formats)(command)
-    return click.option("--log-level", type=levels)(command)
+    command = click.option(
+        "--log-format", type=formats, help="auto: console on a terminal, else json."
+    )(command)
+    return click.option("--log-level", type=levels, help="The least that is logged.")(command)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch serve",
+        "hookswitch serve --sip-host 192.0.2.10",
+        "hookswitch serve --settings /etc/hookswitch.toml --data-dir /var/lib/hookswitch",
+    ),
+)
 @settings_options
 @database_option
 @web_options
@@ -90,21 +99,29 @@ def serve(settings_file: Path | None, **flags: Any) -> None:
     _run(settings_file, flags, partial(running, parts=SERVE), calls=True)
 
 
-@click.command()
+@click.command(
+    epilog=examples("hookswitch node --node n1 --sip-host 192.0.2.10"),
+)
 @settings_options
 @database_option
 @web_options
 @engine_options
 @log_options
 def node(settings_file: Path | None, **flags: Any) -> None:
-    """Run a phone node of a shared database: engine, call events and API, no deliveries.
+    """Run a phone node of a shared database, without deliveries.
 
-    Each node needs a name of its own (--node). Needs PostgreSQL: see docs/postgresql.md.
+    It has the engine, call events and API. Each node needs a name of its own (--node). Needs
+    PostgreSQL: see docs/postgresql.md.
     """
     _run(settings_file, flags, partial(running, parts=NODE), calls=True)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch web",
+        "hookswitch web --host 192.0.2.12",
+    ),
+)
 @settings_options
 @database_option
 @web_options
@@ -117,17 +134,22 @@ def web(settings_file: Path | None, **flags: Any) -> None:
     _run(settings_file, flags, partial(running, parts=WEB))
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch worker",
+        "hookswitch worker --worker-host 192.0.2.11 --worker-port 9100",
+    ),
+)
 @settings_options
 @database_option
 @click.option("--worker-host", help="Address of /healthz and /metrics.  [default: 127.0.0.1]")
 @click.option("--worker-port", type=int, help="Their port; a free one unless given.")
 @log_options
 def worker(settings_file: Path | None, **flags: Any) -> None:
-    """Deliver webhooks from a shared database: any number of these, on any machines.
+    """Deliver webhooks from a shared database.
 
-    It says where it answers /healthz (200 while it delivers) and /metrics, without a login: give
-    it an address that only your monitoring reaches.
+    Run any number, on any machines. It says where it answers /healthz (200 while it delivers) and
+    /metrics, without a login: give it an address that only your monitoring reaches.
     """
     _run(settings_file, flags, delivering)
 

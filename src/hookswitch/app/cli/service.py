@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
 from hookswitch.app.settings import Settings
 from hookswitch.app.upkeep import service as units
 from hookswitch.app.upkeep.service import Command, Service, ServiceError
@@ -40,7 +40,13 @@ def _options(command: F) -> F:
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
 
 
-@service_group.command()
+@service_group.command(
+    epilog=examples(
+        "hookswitch service install --dry-run",
+        "hookswitch service install --run-as hookswitch --settings /etc/hookswitch.toml",
+        "hookswitch service install --user",
+    ),
+)
 @_options
 @settings_options
 @click.option("--run-as", metavar="USER", help="Who it runs as (system units).  [default: you]")
@@ -108,7 +114,10 @@ def uninstall(name: str, own: bool, dry_run: bool) -> None:
 @_options
 @_dry_run
 def status(name: str, own: bool, dry_run: bool) -> None:
-    """Tell whether the service is installed and runs; exits with 3 if it does not run."""
+    """Tell whether the service is installed and runs.
+
+    Exits with 3 if it does not run.
+    """
     try:
         service = _named(name, own)
         command = units.status_command(service)

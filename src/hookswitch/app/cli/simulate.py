@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hookswitch.app.cli.configuration import invalid, read_file_or_fail
-from hookswitch.app.cli.options import EXIT_USAGE, FILE, fail
+from hookswitch.app.cli.options import EXIT_USAGE, FILE, examples, fail
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.simulation import question, simulated, stand_ins
 from hookswitch.config.check import parse_source
@@ -17,7 +17,13 @@ from hookswitch.config.yaml import load
 from hookswitch.simulate.scenario import ScenarioError
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "hookswitch simulate office.yaml --number 61300000000 --answer 1001@3s",
+        "hookswitch simulate office.yaml --number 61300000000 --press 2 --at 2026-12-01T09:00",
+        "hookswitch simulate office.yaml --number 0400000001 --caller 1001 --json",
+    ),
+)
 @click.argument("file", type=FILE)
 @click.option("--number", required=True, help="The number that is called.")
 @click.option("--caller", default="", help="Who calls; a user's extension is that user's phone.")
@@ -67,7 +73,7 @@ from hookswitch.simulate.scenario import ScenarioError
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def simulate(file: Path, *, as_json: bool, **given: Any) -> None:
-    """Walk a call through the flow in FILE and show the webhooks it would give.
+    """Walk a call through the flow in FILE and show its webhooks.
 
     Nothing is applied and nobody is called. Objects take no time but for what people do; audio
     lasts no time. Exit code 2 if the call cannot be played.

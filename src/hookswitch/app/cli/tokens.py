@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import click
 
-from hookswitch.app.cli.client import ApiError, Client, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import Client, require_client
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.model.access import Role
 
@@ -26,17 +26,19 @@ def tokens() -> None:
 @settings_options
 def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
     """List the tokens; the tokens themselves are kept nowhere."""
-    try:
-        rows = _client(settings_file, data_dir).get("/api/tokens")["items"]
-    except ApiError as error:
-        fail(error.detail)
+    rows = _client(settings_file, data_dir).get("/api/tokens")["items"]
     if as_json:
         print_json(rows)
     else:
         click.echo(table(_HEAD, map(_row, rows)))
 
 
-@tokens.command()
+@tokens.command(
+    epilog=examples(
+        "hookswitch tokens add crm",
+        "hookswitch tokens add crm --role operator --address 192.0.2.0/24",
+    ),
+)
 @click.argument("name")
 @click.option("--role", type=click.Choice(get_args(Role)), default="read_only", show_default=True)
 @click.option("--address", "addresses", multiple=True, help="Only from there; may be repeated.")
@@ -53,25 +55,21 @@ def add(
 ) -> None:
     """Make a token and print it: it is shown this once."""
     body = {"name": name, "role": role, "addresses": list(addresses)}
-    try:
-        made = _client(settings_file, data_dir).post("/api/tokens", json=body)
-    except ApiError as error:
-        fail(error.detail)
+    made = _client(settings_file, data_dir).post("/api/tokens", json=body)
     if as_json:
         print_json(made)
     else:
         click.echo(made["token"])
 
 
-@tokens.command()
+@tokens.command(
+    epilog=examples("hookswitch tokens delete a1b2c3"),
+)
 @click.argument("token", metavar="ID")
 @settings_options
 def delete(token: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
     """Refuse a token from now on."""
-    try:
-        _client(settings_file, data_dir).delete(f"/api/tokens/{quote(token, safe='')}")
-    except ApiError as error:
-        fail(error.detail)
+    _client(settings_file, data_dir).delete(f"/api/tokens/{quote(token, safe='')}")
 
 
 def _client(settings_file: Path | None, data_dir: Path | None) -> Client:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import click
 
-from hookswitch.app.cli.client import ApiError, require_client
-from hookswitch.app.cli.options import fail, settings_from, settings_options
+from hookswitch.app.cli.client import require_client
+from hookswitch.app.cli.options import examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.model.access import Role
 
@@ -44,7 +44,12 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
         click.echo(table(_HEAD, map(_row, rows)))
 
 
-@user.command()
+@user.command(
+    epilog=examples(
+        "hookswitch user add ada",
+        "hookswitch user add bob --role operator --password-stdin < password.txt",
+    ),
+)
 @click.argument("name")
 @role_option
 @password_option
@@ -63,7 +68,9 @@ def add(
     click.echo(f"{made['name']} may sign in as {made['role']}", err=True)
 
 
-@user.command()
+@user.command(
+    epilog=examples("hookswitch user passwd ada"),
+)
 @click.argument("name")
 @password_option
 @settings_options
@@ -76,7 +83,9 @@ def passwd(
     click.echo(f"{name} has a new password", err=True)
 
 
-@user.command()
+@user.command(
+    epilog=examples("hookswitch user disable ada"),
+)
 @click.argument("name")
 @settings_options
 def disable(name: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
@@ -85,7 +94,9 @@ def disable(name: str, *, settings_file: Path | None, data_dir: Path | None) -> 
     click.echo(f"{name} is disabled", err=True)
 
 
-@user.command()
+@user.command(
+    epilog=examples("hookswitch user enable ada"),
+)
 @click.argument("name")
 @settings_options
 def enable(name: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
@@ -94,7 +105,10 @@ def enable(name: str, *, settings_file: Path | None, data_dir: Path | None) -> N
     click.echo(f"{name} is enabled", err=True)
 
 
-@user.command("reset-totp")
+@user.command(
+    "reset-totp",
+    epilog=examples("hookswitch user reset-totp ada"),
+)
 @click.argument("name")
 @settings_options
 def reset_totp(name: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
@@ -121,10 +135,7 @@ def _ask(
     method: str, path: str, settings_file: Path | None, data_dir: Path | None, **body: Any
 ) -> Any:
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
-    try:
-        return getattr(client, method)(path, **body)
-    except ApiError as error:
-        fail(error.detail)
+    return getattr(client, method)(path, **body)
 
 
 def _row(row: dict[str, Any]) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -155,10 +158,19 @@ class Demo:
         say(f"  Register a softphone   server {settings.sip_host}:{ports.sip} (UDP or TCP)")
         say(f"                         user 1002, password {self._accounts.bob_password}")
         say(f"  Dial from it           {example.NUMBER} (Alice answers after two seconds)")
+        program, place = _program(), shlex.join(["--data-dir", str(settings.data_dir)])
+        say("  Without a softphone    call it from another terminal:")
+        say(f"    {program} phone call {example.NUMBER} --user 1002 {place}")
         say("  Change the example     edit and apply it:")
-        say(f"    hookswitch apply {settings.data_dir}/demo.yaml --data-dir {settings.data_dir}")
+        say(f"    {program} apply {shlex.quote(str(settings.data_dir / 'demo.yaml'))} {place}")
         say(f"  API                    {server.web.url}/healthz and /metrics")
         say(f"                         its token is in {server.data.token_file}")
+
+
+def _program() -> str:
+    """How this command is typed here: `make demo` does not put it on the path."""
+    own = Path(sys.argv[0])
+    return own.name if shutil.which(own.name) else shlex.quote(str(own))
 
 
 def _write_private(path: Path, text: str) -> None:
