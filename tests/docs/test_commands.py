@@ -184,6 +184,8 @@ async def filled(office: Office, url: str) -> Mapping[str, str]:
             if rows := json.loads(said.stdout):
                 break
     assert missed.exit_code == 1, missed.output
+    for line in ("backup hookswitch.tar.gz", "restore hookswitch.tar.gz --data-dir tried"):
+        assert (await office.type(f"hookswitch {line}")).exit_code == 0
     waiting = await office.type("hookswitch deliveries list --endpoint doubts --json")
     return {
         "deliveries retry 12": f"deliveries retry {json.loads(waiting.stdout)[0]['id']}",
@@ -199,6 +201,8 @@ async def filled(office: Office, url: str) -> Mapping[str, str]:
         "/var/backups/hookswitch.tar.gz": "hookswitch.tar.gz",
         "restore FILE": "restore hookswitch.tar.gz",
         "/var/lib/hookswitch": "restored",
+        "history --data-dir /tmp/trial": "history --data-dir tried",
+        "list --data-dir /tmp/trial": "list --data-dir tried",
         "/tmp/trial": "trial",
     }
 

@@ -140,6 +140,56 @@ def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.stdout.split() == ["plain,deliveries"]
 
 
+READING = [
+    *(["history"], ["export"], ["secrets", "list"], ["backup", "x.gz"], ["migrate", "status"]),
+    *(["engine", "ask", "core"], ["engine", "status"], ["phone", "answer", "alice"]),
+    *(["deliveries", "list"], ["tokens", "list"], ["apply", "good.yaml"], ["check", "good.yaml"]),
+]
+
+
+def test_the_directory_of_somebody_else_is_told_in_one_line(good: Path) -> None:
+    """In a process of its own, which gives root away where it has it."""
+    good.parent.chmod(0o711)
+    data = good.parent / "data"
+    data.mkdir(mode=0o000)
+    script = (
+        "import os, sys, json; from importlib import import_module\n"
+        "from click.testing import CliRunner; from hookswitch.app.cli import COMMANDS, main\n"
+        "[import_module('hookswitch.app.cli.' + one.split(':')[0]) for one in COMMANDS.values()]\n"
+        "os.chdir(sys.argv[1]); os.geteuid() or os.setuid(65534)\n"
+        "for words in json.loads(sys.argv[2]):\n"
+        "    done = CliRunner().invoke(main, [*words, '--data-dir', 'data'])\n"
+        "    print(json.dumps([words, done.exit_code, done.output]))\n"
+    )
+    command = (sys.executable, "-c", script, str(good.parent), json.dumps(READING))
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(said) == len(READING)
+    for words, code, output in map(json.loads, said):
+        assert code in {1, 2}, words
+        assert "ermission denied" in output or "not readable" in output, (words, output)
+        assert "run this as the user that owns it" in output or code == 2, (words, output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["history", "show", "x"], "'x' is no revision: give its number, live or previous"),
+        (["export", "--revision", "x"], "'x' is no revision"),
+        (["migrate", "down", "--to", "3"], "holds no database: name its directory (--data-dir)"),
+        (["restore", "x.gz"], "x.gz: there is no such file: name another"),
+        (["serve", "--database", "mysql://x"], "write sqlite, or postgresql://"),
+    ],
+)
+def test_what_cannot_be_done_names_the_mend(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments, "--data-dir", tmp_path / "none")
+    assert done.exit_code in {1, 2}
+    assert said in done.output
+    assert "alue error" not in done.output
+
+
 @pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["check", "--nonsense", "x"]])
 def test_a_wrong_use_ends_with_2(arguments: list[str]) -> None:
     done = run(*arguments)

@@ -188,6 +188,7 @@ def _explain(error: ValidationError) -> list[str]:
             lines.append(f"setting {name}: there is no such setting: mend its name or remove it")
             continue
         flag, variable = "--" + name.replace("_", "-"), f"HOOKSWITCH_{name.upper()}"
-        message = details["msg"][:1].lower() + details["msg"][1:]
+        said = details["msg"].removeprefix("Value error, ")
+        message = said[:1].lower() + said[1:]
         lines.append(f"setting {name} ({flag}, {variable}): {message}: mend its value")
     return lines

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Iterator
 
@@ -76,6 +77,12 @@ class WebServer:
             sock.listen(128)
         except OSError as error:
             sock.close()
+            if error.errno == errno.EADDRNOTAVAIL:
+                host = self._setting.replace("port", "host")
+                raise PortError(
+                    f"setting {host} (--{host.replace('_', '-')}, HOOKSWITCH_{host.upper()}):"
+                    f" this machine has no address {self.host}: name one that it has"
+                ) from error
             names = f"--{self._setting.replace('_', '-')}, HOOKSWITCH_{self._setting.upper()}"
             raise PortError(
                 f"setting {self._setting} ({names}): {self.host}:{self.port} cannot be used"

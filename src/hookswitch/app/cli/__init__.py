@@ -1,6 +1,7 @@
 """The command line. Each command is a module, loaded when it is called."""
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -74,6 +75,16 @@ class LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"hookswitch.app.cli.{module}"), name)
         return arranged(command)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A data directory of somebody else is told in one line, whatever the command."""
+        try:
+            return super().invoke(ctx)
+        except PermissionError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            mend = "run this as the user that owns it, or name another with --data-dir"
+            click.echo(f"hookswitch: {where}{error.strerror}: {mend}", err=True)
+            return ctx.exit(1)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """In sections, each by what one wants."""

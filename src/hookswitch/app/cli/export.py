@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hookswitch.app.cli.access import answered, reading
-from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.options import Revision, settings_from, settings_options
 
 
 @click.command(
@@ -18,6 +18,7 @@ Examples:
 )
 @click.option(
     "--revision",
+    type=Revision(),
     default="live",
     show_default=True,
     metavar="N",

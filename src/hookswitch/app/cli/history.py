@@ -7,7 +7,7 @@ import click
 
 from hookswitch.app.cli.access import Answer, answered, reading, tell
 from hookswitch.app.cli.configuration import comment_option, json_option, say_applied
-from hookswitch.app.cli.options import examples, settings_from, settings_options
+from hookswitch.app.cli.options import Revision, examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, printable, table, when
 
 _HEAD = ("revision", "state", "when", "by", "from", "comment")
@@ -56,7 +56,7 @@ def history(
 @history.command(
     epilog=examples("hookswitch history show live"),
 )
-@click.argument("revision", metavar="N")
+@click.argument("revision", metavar="N", type=Revision())
 @settings_options
 @json_option
 def show(
@@ -84,8 +84,8 @@ def show(
         "hookswitch history diff previous live",
     ),
 )
-@click.argument("old", metavar="A")
-@click.argument("new", metavar="B")
+@click.argument("old", metavar="A", type=Revision())
+@click.argument("new", metavar="B", type=Revision())
 @settings_options
 @json_option
 def diff(
@@ -110,7 +110,7 @@ Examples:
   hookswitch rollback 7 --dry-run
 """
 )
-@click.argument("revision", metavar="N")
+@click.argument("revision", metavar="N", type=Revision())
 @settings_options
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @comment_option

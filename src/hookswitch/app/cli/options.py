@@ -1,6 +1,7 @@
 """Options that several commands share, and how they end in error."""
 
 import errno
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,17 @@ EXIT_USAGE = 2
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+class Revision(click.ParamType[str]):
+    """The name of a revision."""
+
+    name = "revision"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[0-9]{1,18}|live|previous", value):
+            self.fail(f"{value!r} is no revision: give its number, live or previous", param, ctx)
+        return str(value)
 
 
 def settings_options(command: F) -> F:

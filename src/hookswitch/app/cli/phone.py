@@ -16,7 +16,7 @@ from hookswitch.asterisk import state
 from hookswitch.asterisk.layout import Layout
 from hookswitch.config.secrets import places
 from hookswitch.config.yaml import load
-from hookswitch.phone import Call, Phone, PhoneError
+from hookswitch.phone import Call, CallFailed, Phone, PhoneError
 from hookswitch.phone.address import Address
 
 
@@ -159,6 +159,8 @@ async def _call(made: Phone, number: str, talk: float, who: tuple[str | None, st
 def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
+    except CallFailed as error:
+        fail(f"it was not answered: {error}")
     except PhoneError as error:
         fail(str(error))
     except KeyboardInterrupt:

@@ -29,6 +29,8 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
     rows = _client(settings_file, data_dir).get("/api/tokens")["items"]
     if as_json:
         print_json(rows)
+    elif not rows:
+        click.echo("no tokens", err=True)
     else:
         click.echo(table(_HEAD, map(_row, rows)))
 

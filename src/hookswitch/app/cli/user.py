@@ -40,6 +40,8 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
     rows = _ask("get", "/api/administrators", settings_file, data_dir)["items"]
     if as_json:
         print_json(rows)
+    elif not rows:
+        click.echo("no accounts yet: the console takes the code that the start printed", err=True)
     else:
         click.echo(table(_HEAD, map(_row, rows)))
 

@@ -25,6 +25,10 @@ CUT_OFF: Final = "hookswitch ended while it was applied"
 CUT_OFF_AFTER_MS: Final = 600_000
 PREVIOUS: Final = "previous"
 LIVE: Final = "live"
+_MISSING: Final = {
+    LIVE: "nothing was applied yet: see hookswitch apply --help",
+    PREVIOUS: "nothing was live before what is live now: see hookswitch history",
+}
 
 
 class HistoryStore(AdminStore, SecretStore, Protocol):
@@ -124,7 +128,9 @@ class Revisions:
         elif name.isascii() and name.isdigit() and len(name) < 19:
             row = await self._store.revision(int(name))
         if row is None:
-            raise NoRevisionError(f"there is no revision {name!r}: see hookswitch history")
+            raise NoRevisionError(
+                _MISSING.get(name, f"there is no revision {name!r}: see hookswitch history")
+            )
         return row
 
     async def _before(self, number: int) -> RevisionRow | None:

@@ -69,6 +69,8 @@ def restore(source: Path, data: DataDir) -> Mapping[str, Any]:
             _require_room(data.path, sum(member.size for member in members))
             for member in members:
                 _unpack(tar, member, data.path)
+    except FileNotFoundError:
+        raise BackupError(f"{source}: there is no such file: name another") from None
     except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise BackupError(f"{source} is no backup that can be read: {error}") from error
     try:

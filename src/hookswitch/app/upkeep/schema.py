@@ -39,11 +39,11 @@ async def status(settings: Settings) -> Schema:
             await database.close()
         return Schema(shown(database.url), version, postgres.newest(), 0)
     file = DataDir(settings.data_dir).database
-    version = 0
-    if file.exists():
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
-            version = sqlite.version(connection)
-        connection.close()
+    if not file.exists():
+        raise StoreError(f"{settings.data_dir} holds no database: name its directory (--data-dir)")
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        version = sqlite.version(connection)
+    connection.close()
     return Schema(str(file), version, sqlite.newest(), sqlite.LOWEST)
 
 
