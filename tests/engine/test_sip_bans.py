@@ -62,6 +62,10 @@ async def test_a_guesser_is_banned_and_a_call_goes_on(at: Serving) -> None:
     ):
         assert "hookswitch_sip_banned_addresses 1.0" in await answer.text()
 
+    async with asyncio.timeout(10):
+        while not (told := await at.server.store.audit(before=None, limit=1)):
+            await asyncio.sleep(0.02)
+    assert [(one.what, one.target) for one in told] == [("sip ban", GUESSER)]
     listed = await command(at, "list", "--json")
     assert [ban["address"] for ban in json.loads(listed.stdout)] == [GUESSER]
     assert GUESSER in (await command(at, "list")).stdout

@@ -1,13 +1,17 @@
 """The rules of bans, by a clock of the test's own; the engine's part is in tests/engine."""
 
+import asyncio
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hookswitch.app.people.bans import MOST_BANNED, WINDOW_MS, BanRules, Bans
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import Supervisor
+from hookswitch.model.access import AuditEntry
+from hookswitch.store.port import StoreError
 
 ADDRESS = "192.0.2.7"
 
@@ -24,7 +28,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def bans(place: Path, clock: Clock, failures: int = 3) -> Bans:
+def bans(place: Path, clock: Clock, failures: int = 3, audit: Any = None) -> Bans:
     supervisor = Supervisor(Engine(argv=("none",), version="22"), place)
     supervisor.layout.make()
     rules = BanRules(failures=failures, minutes=10, exempt=[ip_network("198.51.100.0/24")])
@@ -33,8 +37,13 @@ def bans(place: Path, clock: Clock, failures: int = 3) -> Bans:
         supervisor,
         rules,
         trunks=lambda: {"203.0.113.1", "2001:db8:1::/48", "sip.example"},
+        audit=audit or _nobody,
         clock=clock,
     )
+
+
+async def _nobody(_entry: AuditEntry) -> None:
+    """Nobody listens."""
 
 
 async def test_failures_count_within_five_minutes(tmp_path: Path, clock: Clock) -> None:
@@ -97,3 +106,27 @@ async def test_the_list_has_an_end(tmp_path: Path, clock: Clock) -> None:
 async def test_a_damaged_file_is_no_obstacle(tmp_path: Path, clock: Clock, content: str) -> None:
     (tmp_path / "bans.json").write_bytes(content.encode(errors="surrogateescape"))
     assert not bans(tmp_path, clock).all
+
+
+async def test_the_log_is_told_of_each_ban_when_it_can_be(tmp_path: Path, clock: Clock) -> None:
+    told: list[AuditEntry] = []
+    away = [True]
+
+    async def audit(entry: AuditEntry) -> None:
+        if away:
+            away.clear()
+            raise StoreError("away")
+        told.append(entry)
+
+    found = bans(tmp_path, clock, failures=2, audit=audit)
+    running = asyncio.create_task(found.run())
+    for account in ("alice", "x" * 300):
+        found.login(ADDRESS, account, False)
+    async with asyncio.timeout(10):
+        while not told:
+            await asyncio.sleep(0.01)
+    found.stop()
+    await running
+    (entry,) = told
+    assert (entry.what, entry.target, entry.at) == ("sip ban", ADDRESS, clock.now)
+    assert entry.details == f"2 failed logins, the last one as {'x' * 80!r}"

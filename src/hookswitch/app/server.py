@@ -152,6 +152,7 @@ class Server:
                 for trunk in self.live.document.trunks
                 for place in (trunk.host, *trunk.addresses)
             },
+            audit=store.add_audit,
         )
         self.metrics.watch_bans(self.bans)
         self.waiting = WaitingCalls(self.live, lambda: self.supervisor.ami)

@@ -32,6 +32,7 @@ const DEEDS: [RegExp, string][] = [
   [/^POST \/api\/deliveries\/.*\/retry$/, "Resent a delivery"],
   [/^POST \/api\/replays$/, "Resent many deliveries"],
   [/^DELETE \/api\/bans/, "Lifted a ban"],
+  [/^sip ban$/, "Banned an address"],
 ];
 
 export const deedOf = (what: string): string => DEEDS.find(([pattern]) => pattern.test(what))?.[1] ?? what;

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,10 @@ from hookswitch.asterisk.configuration import acl
 from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.supervise import State, Supervisor
+from hookswitch.model.access import AuditEntry
 from hookswitch.model.bans import Ban
 from hookswitch.model.ids import Ms
+from hookswitch.store.port import StoreError
 
 EVERY_S: Final = 1.0
 WINDOW_MS: Final = 300_000
@@ -47,7 +49,10 @@ class BanRules(Struct, frozen=True, kw_only=True):
 
 
 class Bans:
-    """`trunks` gives the hosts that are never banned; `file` keeps the bans over restarts."""
+    """`trunks` gives the hosts that are never banned; `file` keeps the bans over restarts.
+
+    `audit` is told of each ban.
+    """
 
     def __init__(
         self,
@@ -56,12 +61,15 @@ class Bans:
         rules: BanRules,
         *,
         trunks: Callable[[], Collection[str]],
+        audit: Callable[[AuditEntry], Awaitable[object]],
         clock: Callable[[], Ms] = now_ms,
     ) -> None:
         self._file = file
         self._supervisor = supervisor
         self._rules = rules
         self._trunks = trunks
+        self._audit = audit
+        self._untold: deque[Ban] = deque(maxlen=MOST_BANNED)
         self._clock = clock
         self._bans: dict[str, Ban] = _read(file)
         self._failures: OrderedDict[str, deque[Ms]] = OrderedDict()
@@ -122,6 +130,7 @@ class Bans:
                 self._change()
             if self._told != self._version:
                 await self._enforce()
+            await self._tell()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
                     await self._changed.wait()
@@ -137,6 +146,7 @@ class Bans:
         if len(self._bans) > MOST_BANNED:
             del self._bans[next(iter(self._bans))]
         self._failures.pop(address, None)
+        self._untold.append(self._bans[address])
         log.warning(
             "sip.banned",
             address=address,
@@ -176,9 +186,28 @@ class Bans:
         except (EngineError, OSError) as error:
             log.warning("sip.bans_not_enforced", error=str(error))
 
+    async def _tell(self) -> None:
+        """A database that is away is told later."""
+        with contextlib.suppress(StoreError):
+            while self._untold:
+                await self._audit(_entry(self._untold[0]))
+                self._untold.popleft()
+
     def _save(self, bans: Sequence[Ban]) -> None:
         acl.write_banned(self._supervisor.layout, [ban.address for ban in bans])
         write_atomic(self._file, msgspec.json.encode(bans).decode())
+
+
+def _entry(ban: Ban) -> AuditEntry:
+    said = f"{ban.failures} failed logins, the last one as {ban.account[:80]!r}"
+    return AuditEntry(
+        at=ban.since,
+        who="hookswitch",
+        what="sip ban",
+        target=ban.address,
+        address=ban.address,
+        details=said,
+    )
 
 
 def _read(file: Path) -> dict[str, Ban]:
