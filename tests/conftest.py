@@ -1,8 +1,10 @@
 """What holds for every test."""
 
+import contextlib
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ __all__ = ["postgres"]
 
 WAITING = ("engine", "faults", "e2e", "docs")
 """Folders whose tests wait for calls, processes and browsers, those that wait most first."""
+AMID_S = 5
+"""For longer than that no engine answers a command."""
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell starts what it runs in the background so, and our children would be deaf to Ctrl-C
@@ -32,6 +36,15 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the table of calls, the longest of all; what only computes fills the end."""
     items.sort(key=lambda item: (item.path.stem != "test_scenarios", _place(item.path)))
+
+
+def pytest_sessionfinish() -> None:
+    """Remove the files of commands that killed engines were amid; who lives removes its own."""
+    for left in Path("/tmp").glob("ast-ami-*"):
+        with contextlib.suppress(OSError):
+            found = left.stat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > AMID_S:
+                left.unlink()
 
 
 def _place(file: Path) -> int:

@@ -66,6 +66,7 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]
                 await phone.register()
             at.carrier.on_call = ring_only()
             yield at
+            at.receiver.let_go()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A receiver of webhooks that keeps every request and answers as it is told."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ class Receiver:
         self.replies: dict[str, Reply] = {}
         self.port = 0
         self._arrived = asyncio.Condition()
+        self._let_go = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,6 +86,10 @@ class Receiver:
             return done()
         return True
 
+    def let_go(self) -> None:
+        """Answer whoever waits, and from now on at once."""
+        self._let_go.set()
+
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         reply = self.replies.get(request.path, Reply())
@@ -98,5 +104,7 @@ class Receiver:
         self.requests.append(received)
         async with self._arrived:
             self._arrived.notify_all()
-        await asyncio.sleep(reply.after)
+        if reply.after:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._let_go.wait(), reply.after)
         return web.Response(status=received.answered, text=reply.body)
