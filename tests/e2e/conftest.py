@@ -10,20 +10,15 @@ from pathlib import Path
 import pytest
 from desk.office import Caller, Office, flow, opened, sections, signed_in
 from desk.pages import Desk
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from kit.browser import arguments, chromium, environment, executable
+from kit.browser import launched
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    root = await chromium()
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=executable(root), env=environment(root), args=arguments()
-        )
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 @pytest.fixture(scope="session")

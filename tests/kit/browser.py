@@ -1,13 +1,20 @@
 """A real Chromium from the system's own suite, in a private prefix beside the engine's tools."""
 
 import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
 
 from hookswitch.asterisk.install import manifest
 from hookswitch.asterisk.install.install import install
 from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 CHROMIUM = PackageSet(name="chromium", packages=("chromium", "fonts-dejavu-core"), suite=None)
+SHORT = Path("/tmp")
+"""A socket's path holds 107 characters, whatever TMPDIR is."""
 LIBRARIES = Path("usr/lib/x86_64-linux-gnu")
 QUIET = (
     "--disable-gpu",
@@ -20,6 +27,20 @@ QUIET = (
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 )
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """A browser that leaves nothing: it makes directories for itself and keeps some."""
+    root = await chromium()
+    with tempfile.TemporaryDirectory(prefix="hs-browser-", dir=SHORT) as place:
+        own = {**environment(root), "TMPDIR": place}
+        async with async_playwright() as playwright:
+            started = await playwright.chromium.launch(
+                executable_path=executable(root), env=own, args=arguments()
+            )
+            yield started
+            await started.close()
 
 
 async def chromium() -> Path:

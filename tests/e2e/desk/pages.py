@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from desk.office import Caller, Office
 
-WAIT_MS = 20_000
+WAIT_MS = 40_000
 NOISE = re.compile(r"status of (401|404|409|412|413|422|429|503)|ERR_CONNECTION_REFUSED|net::ERR_")
 """What the browser itself says of an answer that the page handles."""
 
