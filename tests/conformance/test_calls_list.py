@@ -1,10 +1,12 @@
 """Calls found by number, user, outcome and time, page by page."""
 
 import msgspec
+import pytest
 from store_builders import START, batch, call
 
 from hookswitch.model.calls import CallState, Leg, Outgoing, Party, User
 from hookswitch.model.ids import CallId, LegId
+from hookswitch.store import searching
 from hookswitch.store.port import Store
 from hookswitch.store.rows import CallFilter
 
@@ -98,3 +100,26 @@ async def test_a_forgotten_call_is_not_found(store: Store) -> None:
     await store.commit(batch(1, calls=[made(9, ended_at=None)]))
     await store.commit(batch(1, forget=[CallId("c9")]))
     assert list(await store.calls(CallFilter(number="61400000001"))) == []
+
+
+async def test_numbers_that_many_calls_begin_by(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are among the newest, or none is, or too few are for a page."""
+    monkeypatch.setattr(searching, "FEW", 2)
+    calls = [
+        *(made(n, caller=Party(f"6144{n}"), dest_number=f"6145{n}") for n in range(10, 20)),
+        *(made(n, caller=Party(f"6177{n}")) for n in range(20, 30)),
+        made(30, caller=Party("614499")),
+    ]
+    await store.commit(batch(1, calls=calls))
+    expected = ["c30", *(f"c{n}" for n in range(19, 9, -1))]
+    for newest in (0, 1, 5, 12, 15, 100):
+        monkeypatch.setattr(searching, "NEWEST", newest)
+        for limit in (1, 3, 100):
+            found = await store.calls(CallFilter(number="614*"), limit=limit)
+            assert [one.id for one in found] == expected[:limit]
+            between = CallFilter(number="6144*", since=START + 12, until=START + 14)
+            assert [one.id for one in await store.calls(between, limit=limit)] == (
+                ["c13", "c12"][:limit]
+            )

@@ -1,6 +1,6 @@
 /** The browser phone: one SIP account over the server's WebSocket, one call at a time. */
 import type { Invitation, Inviter, Session } from "sip.js";
-import { SessionManager } from "sip.js/lib/platform/web";
+import type { SessionManager } from "sip.js/lib/platform/web";
 import { create } from "zustand";
 import { get } from "../api/client";
 import { explain } from "../api/problem";
@@ -34,7 +34,8 @@ export async function switchOn(extension?: string): Promise<void> {
   try {
     const account = await get<Account>("/api/phone", { extension });
     const server = new URL(account.ws, window.location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
-    manager = new SessionManager(server, {
+    const sip = await import("sip.js/lib/platform/web");
+    manager = new sip.SessionManager(server, {
       aor: account.uri,
       maxSimultaneousSessions: 1,
       reconnectionAttempts: 1000,

@@ -1,14 +1,10 @@
 import { Center, Loader } from "@mantine/core";
+import { useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { useAuth } from "../api/auth";
 import { useSession } from "../api/session";
-import { CallsPage } from "../pages/calls/CallsPage";
-import { IntegrationPage } from "../pages/integration/IntegrationPage";
-import { LivePage } from "../pages/live/LivePage";
-import { PbxPage } from "../pages/pbx/PbxPage";
-import { SettingsPage } from "../pages/settings/SettingsPage";
-import { UsersPage } from "../pages/users/UsersPage";
 import { ErrorState } from "../shared/States";
+import { CallsPage, fetchPages, IntegrationPage, LivePage, PbxPage, SettingsPage, UsersPage } from "./pages";
 import { SetupPage } from "./SetupPage";
 import { Shell } from "./Shell";
 import { SignInDialog, SignInPage } from "./SignIn";
@@ -17,6 +13,8 @@ import { SignInDialog, SignInPage } from "./SignIn";
 export function App() {
   const asked = useSession();
   const session = useAuth((state) => state.session);
+  const isIn = session?.state === "signed_in";
+  useEffect(() => (isIn ? fetchPages() : undefined), [isIn]);
   if (!session) {
     return asked.error ? (
       <div className="gate">

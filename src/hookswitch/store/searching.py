@@ -10,7 +10,9 @@ from hookswitch.store.rows import CallFilter, CallMark
 
 NO_END: Final = 2**63 - 1
 FEW: Final = 2000
-"""Calls that a number's beginning may fit before they are looked for from the newest on."""
+"""What a filter may lead to before it is likely that it leads to some of the newest."""
+NEWEST: Final = 10_000
+"""Calls that are looked through for a number's beginning before its numbers lead to them."""
 
 
 class Parties(Struct, frozen=True):

@@ -90,26 +90,22 @@ WHERE f.party = $9 AND f.started_at >= $1 AND f.started_at < $2
   ))
 ORDER BY f.started_at DESC, f.call DESC LIMIT $8;
 
--- name: calls_of_few
--- Of those whose party begins so, when they are few.
+-- name: calls_beginning
+-- A call may have two numbers that begin so.
 SELECT c.state FROM (
-  SELECT DISTINCT call FROM call_parties WHERE party >= $7 AND party < $7 || '~'
+  SELECT DISTINCT started_at, call FROM (
+    SELECT started_at, call FROM call_parties
+    WHERE party >= $5 AND party < $5 || '~' AND started_at >= $1 AND started_at < $2
+      AND (started_at, call) < ($3, $4)
+    ORDER BY started_at DESC, call DESC LIMIT 2 * $6::bigint
+  ) found
 ) f JOIN calls c ON c.call = f.call
-WHERE c.started_at >= $1 AND c.started_at < $2
-  AND (c.started_at, c.call) < ($3, $4)
-  AND ($5::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = $5 AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND ($6::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = $6 AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND ($7::text IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.call = c.call AND p.party >= $7 AND p.party < $7 || '~'
-  ))
-ORDER BY c.started_at DESC, c.call DESC LIMIT $8;
+ORDER BY f.started_at DESC, f.call DESC LIMIT $6;
+
+-- name: edge_of_newest
+SELECT started_at FROM calls
+WHERE started_at >= $1 AND started_at < $2 AND (started_at, call) < ($3, $4)
+ORDER BY started_at DESC, call DESC LIMIT 1 OFFSET $5;
 
 -- name: how_many_begin
 SELECT count(*) FROM (

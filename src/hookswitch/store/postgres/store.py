@@ -13,9 +13,10 @@ from hookswitch.model.delivery import (
 )
 from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
+from hookswitch.store import searching
 from hookswitch.store.postgres.access import Access
 from hookswitch.store.postgres.clicks import Clicks
-from hookswitch.store.postgres.database import Database
+from hookswitch.store.postgres.database import Database, Row
 from hookswitch.store.postgres.drafts import Drafts
 from hookswitch.store.postgres.erasing import Erasing
 from hookswitch.store.postgres.forgetting import Forgetting
@@ -37,7 +38,6 @@ from hookswitch.store.rows import (
     DeliveryRow,
 )
 from hookswitch.store.searching import (
-    FEW,
     NO_END,
     among_open,
     bounds,
@@ -122,19 +122,26 @@ class PostgresStore(
     async def _calls(
         self, wanted: CallFilter, before: CallMark | None, limit: int
     ) -> list[CallState]:
-        found, place = parties(wanted), bounds(wanted, before, limit)
-        values = [
-            *(place["since"], place["until"], place["before_at"], place["before"]),
-            *(found.party, found.other, found.prefix, limit),
-        ]
-        query = "calls"
+        found, at = parties(wanted), bounds(wanted, before, limit)
+        place = [at["since"], at["until"], at["before_at"], at["before"]]
+        more = [found.party, found.other, found.prefix, limit]
         if found.first is not None:
-            query, values = "calls_of_party", [*values, found.first]
+            rows = await self._db.rows(SQL["calls_of_party"], *place, *more, found.first)
         elif found.prefix is not None:
-            many = await self._db.value(SQL["how_many_begin"], found.prefix, FEW + 1)
-            query = "calls_of_few" if many <= FEW else query
-        rows = await self._db.rows(SQL[query], *values)
+            rows = await self._beginning(found.prefix, place, limit)
+        else:
+            rows = await self._db.rows(SQL["calls"], *place, *more)
         return [call_decoder.decode(row["state"]) for row in rows]
+
+    async def _beginning(self, prefix: str, place: Sequence[int | str], limit: int) -> list[Row]:
+        """Where many begin so, most pages are full of the newest calls."""
+        if await self._db.value(SQL["how_many_begin"], prefix, searching.FEW + 1) > searching.FEW:
+            edge = await self._db.value(SQL["edge_of_newest"], *place, searching.NEWEST)
+            since = place[0] if edge is None else edge
+            newest = await self._db.rows(SQL["calls"], since, *place[1:], None, None, prefix, limit)
+            if edge is None or len(newest) == limit:
+                return newest
+        return await self._db.rows(SQL["calls_beginning"], *place, prefix, limit)
 
     async def call(self, call: CallId) -> CallState | None:
         row = await self._db.row(SQL["call"], call)

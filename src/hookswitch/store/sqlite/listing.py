@@ -8,9 +8,9 @@ import msgspec
 from hookswitch.model.calls import CallState
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, DeliveryId, Ms
+from hookswitch.store import searching
 from hookswitch.store.rows import CallFilter, CallMark, DeliveryFilter, DeliveryRow
 from hookswitch.store.searching import (
-    FEW,
     NO_END,
     among_open,
     bounds,
@@ -38,10 +38,13 @@ def deliveries(
         "since": wanted.since or 0,
         "until": NO_END if wanted.until is None else wanted.until,
         "before": NO_END if before is None else before,
+        "first": 0,
         "limit": limit,
     }
     if wanted.until is not None and wanted.call is None:
         values["before"] = min(values["before"], _first_since(db, wanted.until))
+    if wanted.since is not None and wanted.call is None:
+        values["first"] = _first_since(db, wanted.since)
     rows = db.execute(_query(db, wanted), values)
     names = DeliveryRow.__struct_fields__
     return [DeliveryRow(**dict(zip(names, row, strict=True))) for row in rows]
@@ -60,8 +63,8 @@ def _query(db: Connection, wanted: DeliveryFilter) -> str:
 
 def _is_rare(db: Connection, kind: str) -> bool:
     """Whether its events lead to fewer rows than a state or an endpoint may have."""
-    most = {"type": kind, "most": FEW + 1}
-    return bool(db.execute(SQL["how_many_of_type"], most).fetchone()[0] <= FEW)
+    most = {"type": kind, "most": searching.FEW + 1}
+    return bool(db.execute(SQL["how_many_of_type"], most).fetchone()[0] <= searching.FEW)
 
 
 def _first_since(db: Connection, at: Ms) -> int:
@@ -93,14 +96,25 @@ def _calls(
 ) -> list[CallState]:
     found = parties(wanted)
     values = {**bounds(wanted, before, limit), **found.values()}
-    query = "calls"
     if found.first is not None:
-        query = "calls_of_party"
+        rows = db.execute(SQL["calls_of_party"], values).fetchall()
     elif found.prefix is not None:
-        few = {"prefix": found.prefix, "most": FEW + 1}
-        if db.execute(SQL["how_many_begin"], few).fetchone()[0] <= FEW:
-            query = "calls_of_few"
-    return [_call_decoder.decode(state) for (state,) in db.execute(SQL[query], values)]
+        rows = _beginning(db, values)
+    else:
+        rows = db.execute(SQL["calls"], values).fetchall()
+    return [_call_decoder.decode(state) for (state,) in rows]
+
+
+def _beginning(db: Connection, values: dict[str, Any]) -> list[tuple[bytes]]:
+    """Where many begin so, most pages are full of the newest calls."""
+    most = {"prefix": values["prefix"], "most": searching.FEW + 1}
+    if db.execute(SQL["how_many_begin"], most).fetchone()[0] > searching.FEW:
+        edge = db.execute(SQL["edge_of_newest"], {**values, "newest": searching.NEWEST}).fetchone()
+        since = edge[0] if edge else values["since"]
+        newest = db.execute(SQL["calls"], {**values, "since": since}).fetchall()
+        if edge is None or len(newest) == values["limit"]:
+            return newest
+    return db.execute(SQL["calls_beginning"], values).fetchall()
 
 
 def call(db: Connection, identifier: CallId) -> CallState | None:

@@ -171,13 +171,13 @@ WHERE coalesce(r.state, 'active') = 'active';
 -- name: deliveries
 SELECT * FROM delivery_rows
 WHERE (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
-  AND created_at >= :since AND created_at < :until AND id < :before
+  AND created_at >= :since AND created_at < :until AND id < :before AND id >= :first
 ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_endpoint
 SELECT r.* FROM deliveries d INDEXED BY deliveries_endpoint JOIN delivery_rows r ON r.id = d.id
 WHERE d.endpoint = :endpoint AND (:type IS NULL OR r.type = :type)
-  AND d.created_at >= :since AND d.created_at < :until AND d.id < :before
+  AND d.created_at >= :since AND d.created_at < :until AND d.id < :before AND d.id >= :first
 ORDER BY d.id DESC LIMIT :limit;
 
 -- name: deliveries_of_type
@@ -210,7 +210,7 @@ SELECT max(id) FROM deliveries;
 SELECT * FROM delivery_rows
 WHERE state = '{state}'
   AND (:endpoint IS NULL OR endpoint = :endpoint) AND (:type IS NULL OR type = :type)
-  AND created_at >= :since AND created_at < :until AND id < :before
+  AND created_at >= :since AND created_at < :until AND id < :before AND id >= :first
 ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_call
@@ -263,26 +263,23 @@ WHERE f.party = :first AND f.started_at >= :since AND f.started_at < :until
   ))
 ORDER BY f.started_at DESC, f.call DESC LIMIT :limit;
 
--- name: calls_of_few
--- Of those whose party begins so, when they are few.
+-- name: calls_beginning
+-- A call may have two numbers that begin so.
 SELECT c.state FROM (
-  SELECT DISTINCT call FROM call_parties WHERE party >= :prefix AND party < :prefix || '~'
+  SELECT DISTINCT started_at, call FROM (
+    SELECT started_at, call FROM call_parties
+    WHERE party >= :prefix AND party < :prefix || '~'
+      AND started_at >= :since AND started_at < :until
+      AND (started_at, call) < (:before_at, :before)
+    ORDER BY started_at DESC, call DESC LIMIT 2 * :limit
+  )
 ) f CROSS JOIN calls c ON c.call = f.call
-WHERE c.started_at >= :since AND c.started_at < :until
-  AND (c.started_at, c.call) < (:before_at, :before)
-  AND (:party IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = :party AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND (:other IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.party = :other AND p.started_at = c.started_at AND p.call = c.call
-  ))
-  AND (:prefix IS NULL OR EXISTS (
-    SELECT 1 FROM call_parties p
-    WHERE p.call = c.call AND p.party >= :prefix AND p.party < :prefix || '~'
-  ))
-ORDER BY c.started_at DESC, c.call DESC LIMIT :limit;
+ORDER BY f.started_at DESC, f.call DESC LIMIT :limit;
+
+-- name: edge_of_newest
+SELECT started_at FROM calls INDEXED BY calls_listed
+WHERE started_at >= :since AND started_at < :until AND (started_at, call) < (:before_at, :before)
+ORDER BY started_at DESC, call DESC LIMIT 1 OFFSET :newest;
 
 -- name: how_many_begin
 SELECT count(*) FROM (
