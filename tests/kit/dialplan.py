@@ -22,7 +22,7 @@ def read_config(text: str) -> list[Block]:
         line = _uncommented(raw.rstrip(b"\r").decode()).strip()
         if not line:
             continue
-        if found := re.fullmatch(r"\[([^\]]+)\]", line):
+        if found := re.fullmatch(r"\[([^\]]+)\](?:\(\+\))?", line):
             blocks.append(Block(found[1]))
             continue
         key, equals, value = line.partition("=")

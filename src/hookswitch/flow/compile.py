@@ -98,8 +98,8 @@ def _guarded(node: Node, extensions: Iterable[Extension]) -> Iterable[Extension]
             yield extension
             continue
         guard = (
-            Step("Set", f"HS_NODE={literal(node.id)}"),
-            Step("Set", "HS_HOPS=$[0${HS_HOPS} + 1]"),
+            # one step: each costs the engine messages, whatever it does
+            Step("MSet", f"HS_NODE={literal(node.id)},HS_HOPS=$[0${{HS_HOPS}} + 1]"),
             Step("GotoIf", f"$[${{HS_HOPS}} > {HOP_LIMIT}]?hs-loop,s,1"),
         )
         yield Extension("s", (*guard, *extension.steps))

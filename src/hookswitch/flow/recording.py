@@ -52,7 +52,7 @@ def begin(record: Record | None, by: str, site: Site, who: str = "both") -> tupl
 
 def go_on() -> Step:
     """Before somebody is rung: what records this channel takes the next voice too."""
-    return Step("Gosub", "hs-record-on,s,1")
+    return Step("GosubIf", '$["${HS_RECFILE}" != ""]?hs-record-on,s,1')
 
 
 def end(record: Record | None, by: str) -> tuple[Step, ...]:

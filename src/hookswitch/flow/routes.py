@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from hookswitch.flow.node import recall
 from hookswitch.flow.outside import Route, dialplan_pattern
+from hookswitch.flow.recording import go_on
 from hookswitch.flow.records import live, record
 from hookswitch.flow.site import Site, SiteUser, Trunk
 from hookswitch.model.plan import Context, Extension, Step
@@ -121,8 +122,7 @@ def _entrance(revision: int) -> tuple[Step, ...]:
         Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1'),
         Step("Set", "HS_TO=${FILTER(0-9+*#,${EXTEN})}"),
         Step("ExecIf", f"{whole}?NoOp():Hangup({UNKNOWN})"),
-        # a call that a phone transfers may be recorded already
-        Step("GosubIf", '$["${HS_RECFILE}" != ""]?hs-record-on,s,1'),
+        go_on(),  # a call that a phone transfers may be recorded already
         Step("Set", "__HS_VISIT="),
         Step("Set", "__HS_LEG="),
         Step("Set", "HS_DEST=${HS_TO}"),

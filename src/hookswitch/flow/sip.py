@@ -24,6 +24,7 @@ BROWSER = {
 def sip_sections(site: Site) -> tuple[Section, ...]:
     users = [site.users[extension] for extension in sorted(site.users)]
     return (
+        _audio(any(device.is_browser for user in users for device in user.devices)),
         *(_outside(transport, site.network) for transport in TRANSPORTS if site.network),
         *(section for user in users for d in user.devices for section in _device(user, d)),
         *(section for trunk in site.trunks for section in trunk_sections(trunk)),
@@ -72,6 +73,12 @@ def _device(user: SiteUser, device: Device) -> Iterable[Section]:
 
 def _phone(device: Device) -> Mapping[str, str]:
     return {"transport": device.transport, "allow": CODECS, **SRTP[device.srtp]}
+
+
+def _audio(browsers: bool) -> Section:
+    """ICE is for browsers, and made ready for every call where it is on: addresses are gathered."""
+    options = (("icesupport", "yes" if browsers else "no"),)
+    return Section("rtp.conf", "general", options, adds=True)
 
 
 def _outside(transport: str, network: Network) -> Section:

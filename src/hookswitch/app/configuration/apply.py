@@ -50,6 +50,7 @@ RELOADED = {
     "pjsip_plan.conf": "SIP accounts and trunks",
     "queues_plan.conf": "queues",
     "res_parking_plan.conf": "parking",
+    "rtp_plan.conf": "audio",
     "voicemail_plan.conf": "voicemail",
 }
 """By file; every other one is part of the dialplan."""
@@ -373,6 +374,7 @@ async def _verify_network(ami: Ami, external: str) -> None:
 
 async def reload_engine(ami: Ami) -> None:
     """Hints before queues: a member whose hint was not there stays invalid for good (seen)."""
+    await ami.reload("res_rtp_asterisk.so")
     await ami.reload("res_pjsip.so")
     await ami.reload("app_voicemail.so")
     await ami.reload("res_parking.so")

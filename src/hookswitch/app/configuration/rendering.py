@@ -30,6 +30,7 @@ PLANNED_FILES = (
     "pjsip_plan.conf",
     "queues_plan.conf",
     "res_parking_plan.conf",
+    "rtp_plan.conf",
     "voicemail_plan.conf",
 )
 

@@ -79,7 +79,9 @@ def base_files(base: Base) -> dict[str, str]:
         "manager.conf": _manager(base),
         "http.conf": _http(base),
         "pjsip.conf": _pjsip(base),
-        "rtp.conf": f"[general]\nrtpstart={base.rtp[0]}\nrtpend={base.rtp[1]}\n",
+        "rtp.conf": _with_plan(
+            "rtp.conf", f"[general]\nrtpstart={base.rtp[0]}\nrtpend={base.rtp[1]}\n"
+        ),
         "extensions.conf": (
             "[general]\nstatic=yes\nwriteprotect=yes\n\n"
             f"[globals]\nHS_ZONES={_zones(base.engine)}\n\n"
