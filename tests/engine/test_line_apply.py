@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -308,3 +309,16 @@ async def test_a_retry_has_the_same_id_and_body_and_holds_up_no_other(line: Line
         (1, 500, "status"),
         (2, 200, None),
     ]
+
+
+async def test_audio_is_made_ready_for_browsers_where_there_is_one(line: Line) -> None:
+    async def ice() -> str:
+        shown = await line.at.engine_says("rtp show settings")
+        return next(row for row in shown.splitlines() if "ICE support" in row).split()[-1]
+
+    await line.apply(line.document([]))
+    assert await ice() == "No"
+    document = json.loads(line.document([]))
+    document["users"][1]["devices"].append({**device("web"), "kind": "browser"})
+    await line.apply(json.dumps(document))
+    assert await ice() == "Yes"
