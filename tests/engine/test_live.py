@@ -77,7 +77,7 @@ async def browser(at: Serving) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def calls(at: Serving) -> AsyncIterator[Callable[[str], Any]]:
-    """Places a call, by number; what is still up at the end is hung up."""
+    """Places a call, by number; what is still up at the end is hung up, and over for the next."""
     placed: list[Call] = []
 
     async def call(number: str) -> Call:
@@ -87,6 +87,9 @@ async def calls(at: Serving) -> AsyncIterator[Callable[[str], Any]]:
     yield call
     for one in placed:
         await one.hang_up()
+    async with asyncio.timeout(10):
+        while at.server.line.open_calls:
+            await asyncio.sleep(0.02)
 
 
 async def where(stream: Stream, wanted: Mapping[str, str | None]) -> None:
