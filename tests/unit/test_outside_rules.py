@@ -210,3 +210,28 @@ def test_an_external_number_goes_by_the_route_or_trunk_it_names() -> None:
     (found,) = (context for context in plan.contexts if context.name == "hs-r7-x")
     steps = [(step.app, step.args) for step in found.extensions[0].steps]
     assert ("Gosub", "hs-r7-route-via-u,s,1") in steps
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("trunks.0.host", "127.0.0.1", ["trunks[1] (t): host: browser phones come from 127.0.0.1"]),
+        (
+            "trunks.1.addresses",
+            ["127.0.0.0/8"],
+            ["browser phones come from", "127.0.0.0/8 is taken"],
+        ),
+        ("trunks.1.addresses", ["0.0.0.0/0"], ["browser phones", "0.0.0.0/0 is taken"]),
+        ("trunks.1.addresses", ["10.0.0.0/8"], ["10.0.0.0/8 is taken for the trunk"]),
+        ("trunks.1.addresses", ["2001::/16"], ["2001::/16 is taken for the trunk"]),
+        ("trunks.1.addresses", ["10.1.0.0/16", "2001:db8::/32", "127.0.0.2/32"], []),
+        ("trunks.0.host", "127.0.0.2", []),
+    ],
+)
+def test_phones_that_would_be_taken_for_a_trunk(path: str, value: Any, said: list[str]) -> None:
+    raw = changed(path, value, OUTSIDE)
+    device = {"username": "web", "password": "12345678", "kind": "browser"}
+    raw = changed("users.0.devices", [device], changed("routes", [], raw))
+    found = list(map(str, warnings(parse(raw))))
+    assert len(found) == len(said)
+    assert all(part in warning for part, warning in zip(said, found, strict=True))

@@ -1,6 +1,9 @@
 """Routes, emergency numbers and trunk accounts: what their fields alone cannot tell."""
 
+import ipaddress
 from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from typing import Final
 
 from hookswitch.config.document import Document
 from hookswitch.config.problems import Loc, Problem
@@ -8,6 +11,10 @@ from hookswitch.flow.outside import Route, fits
 from hookswitch.flow.overlaps import covers, shared
 
 ADD_TRUNK = "name one of `trunks`, or add it there"
+BROWSERS: Final = IPv4Address("127.0.0.1")
+"""From where our own web server passes their messages on."""
+WIDEST: Final = {4: 16, 6: 32}
+"""Length of the prefix, by the version of IP: no provider calls from a larger network."""
 
 
 def outside_problems(document: Document) -> Iterable[Problem]:
@@ -18,6 +25,40 @@ def outside_problems(document: Document) -> Iterable[Problem]:
 
 
 def outside_warnings(document: Document) -> Iterable[Problem]:
+    yield from _taken_routes(document)
+    for i, trunk in enumerate(document.trunks):
+        places: list[tuple[Loc, str]] = [(("trunks", i, "host"), trunk.host)]
+        places += [(("trunks", i, "addresses", n), net) for n, net in enumerate(trunk.addresses)]
+        for loc, place in places:
+            if (network := _network(place)) is not None:
+                yield from _mistaken(network, loc, document)
+
+
+def _mistaken(
+    network: IPv4Network | IPv6Network, loc: Loc, document: Document
+) -> Iterable[Problem]:
+    """Phones that would be taken for the trunk, which is known by its address alone."""
+    phones = (device for user in document.users for device in user.devices)
+    if BROWSERS in network and any(device.kind == "browser" for device in phones):
+        message = f"browser phones come from {BROWSERS} too, and would be taken for the trunk"
+        yield Problem("", "", message, "give it another one, as 127.0.0.2", loc, severity="warning")
+    if network.prefixlen < WIDEST[network.version]:
+        message = (
+            f"whoever calls from {network} is taken for the trunk, and no phone there registers"
+        )
+        mend = "name the provider's own networks"
+        yield Problem("", "", message, mend, loc, severity="warning")
+
+
+def _network(place: str) -> IPv4Network | IPv6Network | None:
+    """None of a name."""
+    try:
+        return ipaddress.ip_network(place)
+    except ValueError:
+        return None
+
+
+def _taken_routes(document: Document) -> Iterable[Problem]:
     """Numbers of a route that an earlier one takes, unless that is there for just those."""
     for i, route in enumerate(document.routes):
         for earlier in document.routes[:i]:
