@@ -82,7 +82,8 @@ def test_emergency_calls_pass_no_limit_and_try_every_trunk() -> None:
 
 
 def test_a_trunk_that_registers_knows_its_calls_by_the_line() -> None:
-    blocks = read_config(files_of(document("outside"))["pjsip.conf"])
+    files = files_of(document("outside"))
+    blocks = [b for name, text in files.items() if "pjsip" in name for b in read_config(text)]
     (registration,) = (dict(b.options) for b in blocks if ("type", "registration") in b.options)
     assert registration["client_uri"] == "sip:acc@192.0.2.1:5060"
     assert (registration["line"], registration["endpoint"]) == ("yes", "trunk-t")
