@@ -25,7 +25,9 @@ from hookswitch.phone.behaviour import answer_after, reject_with, ring_only, rin
 from kit.documents import SIGNING_SECRET
 from kit.flows import generated
 
-FLOWS = 18
+CHOSEN = ("random", "least_recent", "fewest_calls", "round_robin")
+"""Strategies of queues by which the engine chooses; each has a flow where all answer."""
+FLOWS = 18 + len(CHOSEN)
 SEED = int(os.environ.get("HOOKSWITCH_SEED", "20261124"))
 KINDS = ("user", "user", "ring_group", "queue", "webhook", "condition", "time_condition",
          "caller_id", "call_recording", "external_number", "hang_up")  # fmt: skip
@@ -114,7 +116,8 @@ class Case:
         chance = Random(self.seed)
         self.index = index
         self.number = f"6130003{index:04}"
-        first = {0: ["queue"], 1: ["ring_group"]}.get(index % 4, [])
+        self.chosen = dict(enumerate(CHOSEN, FLOWS - len(CHOSEN))).get(index)
+        first = {0: ["queue"], 1: ["ring_group"]}.get(0 if self.chosen else index % 4, [])
         self.press = () if first else chance.choice([(), ("1",), ("2",), ("9",)])
         kinds = [*(["voice_menu"] if self.press else []), *first, *chance.choices(KINDS, k=4)]
         # far enough apart that who answers first is never a race
@@ -132,14 +135,43 @@ class Case:
             if each.behaviour is not None and each.reaction != "dnd" and chance.random() < 0.3:
                 when = chance.choice(list(FORWARD_CODES))
                 self.people[extension] = replace(each, forwards={when: self.outside})
+        if self.chosen:
+            self.people = dict.fromkeys(self.people, ANSWERS)
         self._kinds, self._chance = kinds, chance
         self.wants_to_leave = chance.random() < 0.3
         self.hang_up: float | None = None
+        self.by_chance: list[Mapping[str, Any]] = []
+        self.orders: dict[str, Sequence[str]] = {}
 
     def flow(self, url: str) -> dict[str, Any]:
         users = list(self.people)
-        prefix, kinds = f"g{self.index}", self._kinds
-        return generated(prefix, self.number, kinds, self._chance, users, url, outside=self.outside)
+        prefix, kinds, to = f"g{self.index}", self._kinds, self.outside
+        made = generated(prefix, self.number, kinds, self._chance, users, url, outside=to)
+        self.by_chance = [node for node in made["objects"] if self._leaves_to_chance(node)]
+        self.wants_to_leave &= not self.by_chance
+        return made
+
+    def _leaves_to_chance(self, node: dict[str, Any]) -> bool:
+        """Whether the engine chooses who is rung first: made so where what follows is certain."""
+        if node["kind"] == "ring_group" and node["strategy"] != "all" and "external" not in node:
+            node["strategy"] = "random" if self.index % 2 else node["strategy"]
+            return bool(self.index % 2)
+        if self.chosen and node["kind"] == "queue":
+            node["strategy"] = self.chosen
+            node["members"] = [{"user": extension} for extension in self.people]
+            return True
+        return False
+
+    def learn(self, events: Sequence[Event]) -> None:
+        """Whom the engine has chosen, so that the simulator may be told."""
+        for node in self.by_chance:
+            rang = [
+                event["user_number"]
+                for event in events
+                if event["type"] == "user_inbound"
+                and node["name"] in (event["queue_name"], event["ring_group_name"])
+            ]
+            self.orders[node["id"]] = rang[:1]
 
     @property
     def users(self) -> list[dict[str, Any]]:
@@ -159,6 +191,7 @@ class Case:
             "forwards": {e: each.forwards for e, each in self.people.items() if each.forwards},
             "press": self.press,
             "hang_up": self.hang_up,
+            "orders": self.orders,
         }
 
 
@@ -274,12 +307,15 @@ async def test_generated_flows_give_what_is_simulated(
     await asyncio.sleep(1.5)
     wrong = {case.seed: found for case in all_cases if (found := _differences(at, case))}
     assert not wrong
+    assert any(rang for case in all_cases for rang in case.orders.values()), "too tame"
     kinds = {event["type"] for case in all_cases for event in of(at, case)}
     assert {"user_inbound_completed", "queue_call", "ring_group_call"} <= kinds, "too tame"
 
 
 def _differences(at: Serving, case: Case) -> list[str]:
-    came, should = of(at, case), expected(at, case)
+    came = of(at, case)
+    case.learn(came)
+    should = expected(at, case)
     if lanes(came) != lanes(should):
         said = [case.asked(), case._kinds]
         return [f"{said}: {lanes(came)}", f"simulated: {lanes(should)}"]
