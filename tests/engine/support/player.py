@@ -136,16 +136,19 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
         if script["does"] != "unregistered":
             await phone.register()
         for code in script.get("dials", ()):
-            outcome.placed.append(await _dialled(phone, place.address(code)))
+            await _dial(phone, place.address(code), outcome)
     return phones
 
 
-async def _dialled(phone: Phone, code: str) -> Call:
+async def _dial(phone: Phone, code: str, outcome: Outcome) -> None:
     """What it does is done before it answers, to say so."""
     call = await phone.call(code)
-    await call.answered()
+    outcome.placed.append(call)
+    try:
+        await call.answered()
+    except PhoneError as error:
+        outcome.problems.append(f"{code}: {error}")
     await call.hang_up()
-    return call
 
 
 def _carrying(at: At, outcomes: Sequence[Outcome]) -> Behaviour:
