@@ -40,17 +40,22 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Opera
 
 def _route(method: str, path: str, operation: Operation, known: Known) -> str:
     lines = [f"\n### {method} {path}\n", operation["description"]]
-    lines.append(f"Role: `{operation.get('x-role', 'open')}`.{_body(operation, known)}")
+    lines.append(
+        f"Role: `{operation.get('x-role', 'open')}`. Operation: `{operation['operationId']}`.{_body(operation, known)}"
+    )
     lines += [_given(status, answer, known) for status, answer in _answers(operation)]
     if parameters := operation.get("parameters"):
-        head = "| parameter | in | type | default |\n|---|---|---|---|\n"
+        head = "| parameter | in | type | default | meaning |\n|---|---|---|---|---|\n"
         lines.append(head + "".join(_parameter(one, known) for one in parameters))
     return "\n\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
 def _parameter(one: Mapping[str, Any], known: Known) -> str:
     type_, default = words(one["schema"], known), default_of(one["schema"], needed=one["required"])
-    return f"| `{one['name']}` | {one['in']} | {type_} | {default} |\n".replace("||", "|")
+    meaning = one.get("description") or one["schema"].get("description", "")
+    return (
+        f"| `{one['name']}` | {one['in']} | {type_} | {default} | {' '.join(meaning.split())} |\n"
+    )
 
 
 def _body(operation: Operation, known: Known) -> str:

@@ -42,6 +42,7 @@ from hookswitch.api import (
 )
 from hookswitch.api.access import declared
 from hookswitch.api.guard import Guard, Policy
+from hookswitch.api.naming import operation_id
 from hookswitch.api.ports import Catalogue, Services
 
 RESOURCES = (
@@ -90,6 +91,7 @@ def bare_app(known: Catalogue) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
     app.state.catalogue = known
     problems.install(app)

@@ -27,7 +27,7 @@ class Backups(Answer):
     next: None = None
 
 
-class Wanted(Asked):
+class BackupWanted(Asked):
     """`audio`: with voicemail and recordings."""
 
     audio: bool = False
@@ -55,7 +55,7 @@ async def backups(services: Use) -> Backups:
 
 
 @router.post("", status_code=201)
-async def make(services: Use, wanted: Wanted | None = None) -> Backup:
+async def make(services: Use, wanted: BackupWanted | None = None) -> Backup:
     """Make one now; it holds the secrets and their key."""
     made = await services.make_backup(audio=bool(wanted and wanted.audio))
     return Backup.model_validate(made)

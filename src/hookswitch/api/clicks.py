@@ -13,7 +13,7 @@ from hookswitch.api.services import Use
 router = APIRouter(prefix="/api/calls", tags=["calls"])
 
 
-class Wish(Asked):
+class CallWanted(Asked):
     """The phones of `user` (an extension) ring, and when he answers `number` is dialled."""
 
     user: Annotated[str, Field(max_length=40)]
@@ -36,7 +36,7 @@ class Clicked(Answer):
 @router.post("", status_code=202, dependencies=[OPERATE])
 async def click(
     services: Use,
-    wish: Wish,
+    wish: CallWanted,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Clicked:
     """Click-to-call; the same Idempotency-Key again gives the same call."""

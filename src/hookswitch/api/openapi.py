@@ -1,6 +1,7 @@
 """The OpenAPI document: every error has one shape, and the webhooks stand beside the routes."""
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from hookswitch.api.access import declared
 from hookswitch.api.models import Problem
+from hookswitch.api.naming import MEANINGS
 from hookswitch.api.ports import Catalogue
 
 REF: Final = "#/components/schemas/{model}"
@@ -73,6 +75,10 @@ def _operations(
 
 def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     role = declared(route.dependencies)
+    operation["summary"] = _first_sentence(operation["description"])
+    for parameter in operation.get("parameters", ()):
+        if "description" not in parameter and parameter["name"] in MEANINGS:
+            parameter["description"] = MEANINGS[parameter["name"]]
     answers = operation["responses"]
     answers.pop("422", None)
     answers["default"] = {"description": "A problem", "content": PROBLEM}
@@ -83,6 +89,10 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
         answers["403"] = {"description": f"Needs the role {role}", "content": PROBLEM}
     if operation.get("parameters") or operation.get("requestBody"):
         answers["422"] = {"description": "A field is wrong", "content": PROBLEM}
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"[.;:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0]
 
 
 def _webhook(name: str, catalogue: Catalogue) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Found(Answer):
     gone: dict[str, int]
 
 
-class Wish(Answer):
+class ReplayWish(Answer):
     """What was asked for."""
 
     call: str | None
@@ -81,7 +81,7 @@ class Replay(Answer):
     asked_by: str
     asked_at: Instant
     ended_at: Instant | None
-    wish: Wish
+    wish: ReplayWish
 
 
 class Begun(Replay):

@@ -14,7 +14,7 @@ from hookswitch.model.ids import EndpointId
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"], dependencies=[OPERATE])
 
 
-class Wanted(Asked):
+class TestWanted(Asked):
     """Which event to send a sample of."""
 
     type: EventType
@@ -44,7 +44,7 @@ class Trial(Answer):
 
 
 @router.post("/{endpoint}/test")
-async def test(services: Use, endpoint: str, wanted: Wanted) -> Trial:
+async def test(services: Use, endpoint: str, wanted: TestWanted) -> Trial:
     """Send a test event to a live endpoint and give the exchange, whatever came of it.
 
     It goes the way real ones go, only where webhooks may.
