@@ -5,19 +5,23 @@ process that was never killed would have sent.
 """
 
 import asyncio
+import contextlib
 import json
+import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import asyncpg
+import crashing_server
 from msgspec import Struct
 
 from hookswitch.app.datadir import DataDir
@@ -34,7 +38,9 @@ from hookswitch.model.media import BuildEnv
 from hookswitch.phone import NOTHING, Call, Phone, PhoneError
 from hookswitch.phone.behaviour import answer_after
 
-CHILD = Path(__file__).parent / "support" / "crashing_server.py"
+FORKING = multiprocessing.get_context("forkserver")
+"""Forks from a process that has loaded the server already: it is begun forty times."""
+FORKING.set_forkserver_preload(["crashing_server", "hookswitch.app.services"])
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.03
 RING_S, TALK_S = 0.4, 0.6
@@ -58,6 +64,38 @@ class Webhook(Struct, frozen=True, order=True):
     body: bytes
 
 
+class Child:
+    """A server in a process of its own, as `serve` of crashing_server.py describes it."""
+
+    def __init__(
+        self, process: BaseProcess, heard: asyncio.StreamReader, said: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self.heard, self.said = heard, said
+
+    @classmethod
+    async def begin(cls, *args: object) -> Self:
+        ours, its = FORKING.Pipe()
+        with ours, its:
+            process = FORKING.Process(target=crashing_server.serve, args=(its, *args))
+            process.start()
+            line = socket.socket(fileno=os.dup(ours.fileno()))
+        return cls(process, *await asyncio.open_connection(sock=line))
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    async def wait(self) -> int:
+        while self.returncode is None:
+            await asyncio.sleep(0.005)
+        self.said.close()
+        return self.returncode
+
+
 class Rig:
     """Made by `rig`; `start` may be called again after each death of the server."""
 
@@ -74,40 +112,32 @@ class Rig:
         self.listener = Listener(self.received.append, checks=checks)
         self.carrier = Phone(example.CALLER, host, sound=NOTHING)
         self.alice = Phone("1001")
-        self.child: asyncio.subprocess.Process
+        self.child: Child
         self.ready: dict[str, Any] = {}
 
     async def start(self) -> None:
         """Start the server on the data directory, and wait until it serves."""
-        with self.output.open("ab") as output:
-            self.child = await asyncio.create_subprocess_exec(
-                *(sys.executable, CHILD, self.data, self.document),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=output,
-                env={**os.environ, "HOOKSWITCH_DATABASE": self.database},
-            )
+        self.child = await Child.begin(self.data, self.document, self.output, self.database)
         said = await self.hear("ready")
         assert said is not None, self.output.read_text(encoding="utf-8")
         self.ready = said
 
     async def hear(self, what: str) -> dict[str, Any] | None:
         """Give the next thing of that name the server says, or None if it ends before."""
-        assert self.child.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
-            while line := await self.child.stdout.readline():
-                said = json.loads(line)
-                if what in said:
-                    return dict(said[what])
+            with contextlib.suppress(ConnectionResetError):
+                while line := await self.child.heard.readline():
+                    said = json.loads(line)
+                    if what in said:
+                        return dict(said[what])
             await self.child.wait()
         return None
 
     async def tell(self, command: str) -> dict[str, Any] | None:
         """Give a command; None if the server is dead."""
-        assert self.child.stdin is not None
         try:
-            self.child.stdin.write(f"{command}\n".encode())
-            await self.child.stdin.drain()
+            self.child.said.write(f"{command}\n".encode())
+            await self.child.said.drain()
         except (BrokenPipeError, ConnectionResetError):
             pass
         return await self.hear("counted")
@@ -206,14 +236,13 @@ class Rig:
     async def end(self) -> None:
         """End the server, whatever state it is in, and leave no process."""
         if not self.dead:
-            assert self.child.stdin is not None
-            self.child.stdin.close()
+            self.child.said.close()
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    await self.child.communicate()
+                    await self.child.wait()
             except TimeoutError:
                 self.child.kill()
-                await self.child.communicate()
+                await self.child.wait()
         left = self.kill_engine()
         assert not left or self.child.returncode == KILLED, f"left behind: {left}"
 

@@ -1,7 +1,7 @@
-"""The server of a data directory, told on standard input when to kill itself or to fail.
+"""The server of a data directory, told by whoever began it when to kill itself or to fail.
 
 Commands: `kill before|after commit|claim|record N`, `fail`, `mend`, `count`, `stop`. What it says
-on standard output is one JSON object per line: `ready`, `killing`, `counted`.
+is one JSON object per line: `ready`, `killing`, `counted`.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def say(**what: Any) -> None:
     os.write(1, json.dumps(what).encode() + b"\n")
 
 
-async def main(data: Path, document: str) -> None:
+async def main(line: Connection, data: Path, document: str) -> None:
     stores: list[CrashingStore] = []
 
     async def open_crashing(settings: Settings, data: DataDir) -> Any:
@@ -92,12 +93,12 @@ async def main(data: Path, document: str) -> None:
         if not server.live.revision:
             await server.apply(parse_text(document), "test")
         tell(server)
-        commands = await lines()
+        commands = await lines(line)
         while not server.tasks.failed.done():
-            line = (await commands.readline()).decode()
-            if not line or line == "stop\n":
+            command = (await commands.readline()).decode()
+            if not command or command == "stop\n":
                 return
-            await obey(line.split(), stores[0])
+            await obey(command.split(), stores[0])
         await server.tasks.failed
 
 
@@ -114,10 +115,11 @@ def tell(server: Server) -> None:
     )
 
 
-async def lines() -> asyncio.StreamReader:
+async def lines(line: Connection) -> asyncio.StreamReader:
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    heard = os.fdopen(os.dup(line.fileno()), "rb", buffering=0)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, heard)
     return reader
 
 
@@ -136,6 +138,11 @@ async def obey(words: list[str], store: CrashingStore) -> None:
     say(counted={**store.counted, "refused": store.refused})
 
 
-logs = structlog.PrintLoggerFactory(sys.stderr)
-structlog.configure(logger_factory=logs)
-asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")))
+def serve(line: Connection, data: Path, document: Path, output: Path, database: str) -> None:
+    """Be that process; its errors go to `output`."""
+    with output.open("ab") as errors:
+        os.dup2(errors.fileno(), sys.stderr.fileno())
+    os.dup2(line.fileno(), 1)
+    os.environ["HOOKSWITCH_DATABASE"] = database
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(main(line, data, document.read_text(encoding="utf-8")))
