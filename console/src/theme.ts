@@ -33,7 +33,7 @@ export const theme = createTheme({
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } },
       styles: { title: { fontWeight: 600, fontSize: "1rem" } },
     },
-    Badge: { styles: { root: { flex: "none", minWidth: "fit-content" }, label: { textTransform: "none", fontWeight: 600 } } },
+    Badge: { styles: { root: { flex: "none" }, label: { textTransform: "none", fontWeight: 600, overflow: "visible" } } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12, highlightOnHover: true } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },

@@ -59,7 +59,7 @@ async def test_yaml_that_is_none_names_its_line(desk: Desk) -> None:
     await desk.field("YAML").fill("hookswitch: 1\nflows: [oops\n")
     await desk.button("Import into the draft").click()
     dialog = desk.page.get_by_role("dialog", name="Import YAML")
-    await expect(dialog.get_by_role("alert")).to_contain_text("line 3")
+    await expect(dialog.get_by_role("alert")).to_contain_text("Line 3")
     await expect(desk.field("YAML")).to_have_value("hookswitch: 1\nflows: [oops\n")
 
 
@@ -123,7 +123,7 @@ async def test_an_engine_that_is_down(browser: Browser, tmp_path: Path) -> None:
             await desk.page.get_by_test_id("apply").click()
             await desk.page.get_by_test_id("apply-confirm").click()
             dialog = desk.page.get_by_role("dialog", name="Apply configuration")
-            await expect(dialog.get_by_role("alert")).to_contain_text("the engine is not running")
+            await expect(dialog.get_by_role("alert")).to_contain_text("The engine is not running")
             await dialog.get_by_role("button", name="Close").first.click()
             await expect(desk.object("Typed meanwhile")).to_be_visible()
             await desk.open("/settings/about")

@@ -1,4 +1,4 @@
-"""docs/tutorial-console.md, walked as it stands; its pictures are made here.
+"""docs/tutorial-console.md, walked as it stands; the pictures of the documentation are made here.
 
 HOOKSWITCH_UPDATE_GOLDEN=1 keeps them in docs/images.
 """
@@ -33,9 +33,9 @@ def line(beginning: str) -> list[str]:
     return shlex.split(found[1])
 
 
-async def picture(desk: Desk, name: str, place: Path) -> None:
-    """Only what the page shows is taken."""
-    assert f"images/{name}.png" in PAGE
+async def picture(desk: Desk, name: str, place: Path, shown_in: str = PAGE) -> None:
+    """Only what a page shows is taken."""
+    assert f"images/{name}.png" in shown_in
     kept = DOCS / "images" if os.environ.get("HOOKSWITCH_UPDATE_GOLDEN") else place
     await quiet(desk.page)
     await desk.page.screenshot(path=kept / f"{name}.png")
@@ -91,3 +91,15 @@ async def test_the_page_leads_to_a_call_that_is_seen(
         row = desk.page.get_by_role("row", name="Queue call summary")
         await expect(row).to_contain_text("Delivered")
         await picture(desk, "tutorial-5-deliveries", screenshots)
+        await desk.page.set_viewport_size({"width": 1360, "height": 840})
+        await desk.canvas()
+        await expect(desk.object("Voicemail")).to_be_visible()
+        await picture(desk, "canvas", screenshots, (DOCS.parent / "README.md").read_text("utf-8"))
+        await desk.open("/integration/webhooks")
+        await expect(desk.page.get_by_label("Last one accepted").first).to_be_visible()
+        await picture(desk, "webhooks", screenshots, (DOCS / "console.md").read_text("utf-8"))
+
+
+def test_every_picture_of_the_documentation_is_made_here() -> None:
+    made = set(re.findall(r'picture\(desk, "([^"]+)"', Path(__file__).read_text("utf-8")))
+    assert made == {path.stem for path in (DOCS / "images").glob("*.png")}

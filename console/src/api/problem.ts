@@ -25,7 +25,7 @@ export function explain(error: unknown): { title: string; detail: string } {
   if (error instanceof Problem) {
     const first = error.problems[0];
     const said = first?.text || [first?.field, first?.message, first?.mend].filter(Boolean).join(": ");
-    return { title: error.title, detail: said || error.detail };
+    return { title: error.title, detail: sentence(said || error.detail) };
   }
   if (error instanceof TypeError) {
     return {
@@ -35,3 +35,6 @@ export function explain(error: unknown): { title: string; detail: string } {
   }
   return { title: "Something went wrong", detail: error instanceof Error ? error.message : "" };
 }
+
+/** Begins with a capital, unless it begins with the name of something. */
+const sentence = (text: string) => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);

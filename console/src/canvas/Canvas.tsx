@@ -20,6 +20,8 @@ import { useCanvas } from "./view";
 const MANY = 150;
 const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 };
 const FIRST = 6;
+/** Pixels that the drawer of settings covers, and what an object is away from it. */
+const DRAWER = 396;
 /** Pixels of a phone's width, where two objects fill the screen. */
 const NARROW = 768;
 const FINE: Finding[] = [];
@@ -32,17 +34,19 @@ type Props = { flow: number; objects: FlowObject[]; kinds: Map<string, ObjectKin
 export function Canvas({ flow, objects, kinds, findings }: Props) {
   const { resolvedScheme } = useScheme();
   const allowed = useAllowed("operator");
-  const { screenToFlowPosition, fitView, setCenter, getNode, setNodes: choose } = useReactFlow<Card>();
-  const { wanted, seen, path } = useCanvas();
+  const { screenToFlowPosition, fitView, setCenter, getNode, getViewport, setViewport, setNodes: choose } = useReactFlow<Card>();
+  const { wanted, seen, ways } = useCanvas();
   const drawn = useMemo(() => cardsOf(flow, objects, kinds, findings), [flow, objects, kinds, findings]);
   const [nodes, setNodes] = useState<Card[]>(drawn);
+  const surface = useRef<HTMLDivElement>(null);
+  const centred = useRef<string | null>(null);
   const [chosen, setChosen] = useState<string[]>([]);
   const [last, setLast] = useState(drawn);
   if (last !== drawn) {
     setLast(drawn);
     setNodes(merged(nodes, drawn));
   }
-  const edges = useMemo(() => edgesOf(objects, chosen, path), [objects, chosen, path]);
+  const edges = useMemo(() => edgesOf(objects, chosen, ways), [objects, chosen, ways]);
 
   // what is too large for the screen begins readable at its first objects, rather than whole and tiny
   const [most, first] = window.innerWidth < NARROW ? [2, 2] : [MANY, FIRST];
@@ -55,8 +59,20 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
     if (!node) return;
     void setCenter(node.position.x + 240, node.position.y + 60, { zoom: 1, duration: 250 });
     choose((all) => all.map((one) => ({ ...one, selected: one.id === wanted })));
+    centred.current = node.id;
     seen();
   }, [wanted, nodes, getNode, setCenter, choose, seen]);
+
+  const opened = useCanvas((state) => state.opened);
+  useEffect(() => {
+    const node = opened && opened !== centred.current && !useCanvas.getState().wanted ? getNode(opened) : undefined;
+    centred.current = null;
+    const box = surface.current?.getBoundingClientRect();
+    if (!node || !box) return;
+    const { x, y, zoom } = getViewport();
+    const over = node.position.x * zoom + x + WIDTH * zoom - (box.width - DRAWER);
+    if (over > 0 && box.width > NARROW) void setViewport({ x: x - over, y, zoom }, { duration: 200 });
+  }, [opened, getNode, getViewport, setViewport]);
 
   const moved = useCallback(
     (changes: NodeChange<Card>[]) => {
@@ -91,7 +107,7 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
     });
   };
   return (
-    <ReactFlow<Card>
+    <ReactFlow<Card> ref={surface}
       nodes={nodes} edges={edges} nodeTypes={TYPES} colorMode={resolvedScheme} onNodesChange={moved} onEdgesChange={chooseEdges} onConnect={link}
       onReconnect={(old, next) =>
         edit((document) => {
@@ -158,17 +174,16 @@ function merged(before: Card[], drawn: Card[]): Card[] {
   });
 }
 
-function edgesOf(objects: FlowObject[], chosen: string[], path: string[]): Edge[] {
+function edgesOf(objects: FlowObject[], chosen: string[], ways: string[]): Edge[] {
   const known = new Map(objects.map((object) => [object.id, object]));
-  const order = new Map(path.map((id, index) => [id, index]));
+  const onWay = new Set(ways);
   const selected = new Set(chosen);
   return objects.flatMap((object) =>
     Object.entries(object.outputs ?? {})
       .filter(([, target]) => known.has(target))
       .map(([output, target]) => {
         const id = `${object.id}.${output}`;
-        const at = order.get(object.id);
-        const lit = at !== undefined && path[at + 1] === target;
+        const lit = onWay.has(id);
         return {
           id, source: object.id, sourceHandle: output, target, targetHandle: "in", selected: selected.has(id), animated: lit, markerEnd: ARROW,
           ariaLabel: `${object.name}, ${output.replaceAll("_", " ")}, to ${known.get(target)?.name ?? target}`,

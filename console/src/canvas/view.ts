@@ -10,6 +10,8 @@ type View = {
   adding: { id: string; output: string; label: string } | null;
   lit: Record<string, number>;
   path: string[];
+  /** The edges of that path, as `object.output`. */
+  ways: string[];
   chooseFlow: (flow: number) => void;
   open: (id: string | null) => void;
   show: (flow: number, id: string) => void;
@@ -23,7 +25,8 @@ export const useCanvas = create<View>((set) => ({
   adding: null,
   lit: {},
   path: [],
-  chooseFlow: (flow) => set({ flow, opened: null, adding: null, path: [] }),
+  ways: [],
+  chooseFlow: (flow) => set({ flow, opened: null, adding: null, path: [], ways: [] }),
   open: (opened) => set({ opened, adding: null }),
   show: (flow, id) => set({ flow, opened: id, wanted: id, adding: null }),
   seen: () => set({ wanted: null }),

@@ -25,15 +25,15 @@ export function ChangeList({ changes }: { changes: Change[] }) {
   );
 }
 
-const WORDS: Record<string, string> = {
+export const SECTIONS: Record<string, string> = {
   users: "User", mailboxes: "Mailbox", trunks: "Trunk", flows: "Flow", webhooks: "Webhook endpoint", allowed_networks: "Allowed network", devices: "phone",
 };
 
 /** `flows Office object queue` -> "Flow Office, object queue". */
 function titleOf(where: string): string {
   const [section = "", ...rest] = where.split(" ");
-  const named = rest.join(" ").replace(/ (object|devices) /, (_, inner: string) => `, ${WORDS[inner] ?? inner} `);
-  return `${WORDS[section] ?? labelOf(section)} ${named}`.trim();
+  const named = rest.join(" ").replace(/ (object|devices) /, (_, inner: string) => `, ${SECTIONS[inner] ?? inner} `);
+  return `${SECTIONS[section] ?? labelOf(section)} ${named}`.trim();
 }
 
 function Line({ change, title }: { change: Change; title?: string }) {

@@ -2,6 +2,8 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { useLocation } from "wouter";
 import type { Finding } from "../api/types";
 import { useCanvas } from "../canvas/view";
+import { labelOf } from "../forms/schema";
+import { SECTIONS } from "./ChangeList";
 import { useDraft } from "./store";
 
 /** Findings in words, each leading to where it is mended. */
@@ -17,7 +19,7 @@ export function FindingList({ findings, onGo }: { findings: Finding[]; onGo?: ()
     <Stack gap={6}>
       {findings.map((finding, index) => (
         <div key={index}>
-          <Anchor component="button" type="button" fz="sm" ta="left" onClick={() => open(finding)}>{finding.where || "Configuration"}</Anchor>
+          <Anchor component="button" type="button" fz="sm" ta="left" onClick={() => open(finding)}>{nameOf(finding) || finding.where || "Configuration"}</Anchor>
           <Text fz="sm">
             {finding.field && <b>{finding.field.replaceAll("_", " ")}: </b>}
             {finding.message}. <Text component="span" c="dimmed" fz="sm">{sentence(finding.mend)}</Text>
@@ -26,6 +28,21 @@ export function FindingList({ findings, onGo }: { findings: Finding[]; onGo?: ()
       ))}
     </Stack>
   );
+}
+
+/** "Voice menu in Office", "User Alice": the object as people know it. */
+function nameOf(finding: Finding): string {
+  const document = useDraft.getState().document;
+  const [first = "", index, field, inner] = finding.loc ?? [];
+  const section = String(first);
+  const entry = (document?.[section] as { name?: string; network?: string }[] | undefined)?.[Number(index)];
+  if (section === "flows") {
+    const flow = document?.flows?.[Number(index)];
+    const object = field === "objects" ? flow?.objects[Number(inner)] : undefined;
+    return object ? `${object.name || object.kind} in ${flow?.name}` : flow ? `Flow ${flow.name}` : "";
+  }
+  const called = entry?.name ?? entry?.network;
+  return called ? `${SECTIONS[section] ?? labelOf(section)} ${called}` : SECTIONS[section] ? "" : labelOf(section);
 }
 
 export const sentence = (text: string) => (text ? `${text[0]?.toUpperCase()}${text.slice(1)}.` : "");

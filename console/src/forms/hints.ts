@@ -20,3 +20,7 @@ export type Hint = {
   more?: boolean;
 };
 export type Hints = Record<string, Hint>;
+
+/** Words for what phones and trunks are connected by. */
+export const TRANSPORTS = { udp: "UDP", tcp: "TCP", tls: "TLS" };
+export const SRTP: Hint = { label: "Encrypted audio (SRTP)", words: { off: "Off", optional: "If the other side can", required: "Required" } };

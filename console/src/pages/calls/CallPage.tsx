@@ -62,9 +62,9 @@ function Timeline({ steps, start }: { steps: Step[]; start: string }) {
   return (
     <ol style={{ listStyle: "none", margin: 0, padding: 0 }}>
       {steps.map((step, index) => (
-        <li key={index} style={{ display: "grid", gridTemplateColumns: "72px 1fr", gap: 10, padding: "4px 0 4px 12px", borderLeft: "2px solid var(--hs-line)" }}>
+        <li key={index} style={{ display: "grid", gridTemplateColumns: "64px 1fr", gap: 8, alignItems: "baseline", padding: "4px 0 4px 12px", borderLeft: "2px solid var(--hs-line)" }}>
           <Text c="dimmed" fz="xs" className="num">+{((new Date(step.at).getTime() - from) / 1000).toFixed(2)} s</Text>
-          <Text>{step.text}</Text>
+          <Text>{step.text.charAt(0).toUpperCase() + step.text.slice(1)}</Text>
         </li>
       ))}
     </ol>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -39,7 +39,7 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
               <StateBadge state={one.state} />
               <Text fw={600}>{titles.get(one.type) ?? one.type}</Text>
               <Text>to {nameOf(one.endpoint)}</Text>
-              <Link href={`/calls/${encodeURIComponent(one.call)}`} onClick={close}>Call {one.call}</Link>
+              <Anchor component={Link} href={`/calls/${encodeURIComponent(one.call)}`}>Call {one.call}</Anchor>
               <span style={{ flex: 1 }} />
               {allowed && <Button size="xs" onClick={() => void resend(one.state === "delivered")}>Resend</Button>}
             </Group>

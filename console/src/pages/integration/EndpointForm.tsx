@@ -189,10 +189,10 @@ function Running({ state }: { state: EndpointState }) {
         </>
       )}
       {allowed && stopping === "" && (isRunning ? (
-        <>
+        <Group gap="xs" wrap="nowrap">
           <Button size="xs" variant="default" onClick={() => setStopping("pause")}>Pause</Button>
           <Button size="xs" variant="default" onClick={() => setStopping("disable")}>Disable</Button>
-        </>
+        </Group>
       ) : (
         <Button size="xs" variant="default" onClick={() => void turn("resume")}>Resume</Button>
       ))}

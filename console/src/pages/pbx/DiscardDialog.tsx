@@ -8,7 +8,9 @@ import { Dialog } from "../../shared/Dialog";
 export function DiscardDialog({ close }: { close: () => void }) {
   const [error, setError] = useState<unknown>(null);
   const changes = useDraft((state) => state.changes);
+  const [busy, setBusy] = useState(false);
   const discard = async () => {
+    setBusy(true);
     try {
       await saved();
       await ask("DELETE", "/api/draft", { headers: { "If-Match": `"${useDraft.getState().etag}"` } });
@@ -16,15 +18,16 @@ export function DiscardDialog({ close }: { close: () => void }) {
       close();
     } catch (problem) {
       setError(problem);
+      setBusy(false);
     }
   };
   return (
     <Dialog onClose={close} title="Discard the draft?">
       {error !== null && <ErrorState error={error} />}
-      <Text mb="lg">The {changes} changes that are not applied are taken back. What is live stays as it is.</Text>
+      <Text mb="lg">{changes === 1 ? "The change that is not applied is" : `The ${changes} changes that are not applied are`} taken back. What is live stays as it is.</Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>Keep the draft</Button>
-        <Button color="red.9" autoContrast={false} onClick={() => void discard()}>Discard</Button>
+        <Button color="red.9" autoContrast={false} onClick={() => void discard()} loading={busy}>Discard</Button>
       </Group>
     </Dialog>
   );

@@ -29,6 +29,7 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
   const flow = Math.min(view.flow, Math.max(flows.length - 1, 0));
   const objects = flows[flow]?.objects ?? NOTHING;
   const opened = objects.findIndex((object) => object.id === view.opened);
+  const object = opened >= 0 ? objects[opened] : undefined;
   useLitObjects();
 
   const layOut = useCallback(() => {
@@ -55,14 +56,17 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
     });
     view.show(flow, made);
   };
+  const simulate = () => {
+    setSimulating(!simulating || object !== undefined);
+    view.open(null);
+  };
   useCanvasKeys(flow, layOut);
   useEffect(() => {
     if (view.flow !== flow) view.chooseFlow(flow);
   }, [view, flow]);
-  const object = opened >= 0 ? objects[opened] : undefined;
   return (
     <div className="pbx">
-      <Toolbar document={document} flow={flow} layOut={layOut} simulate={() => setSimulating(!simulating)} />
+      <Toolbar document={document} flow={flow} layOut={layOut} simulate={simulate} />
       <Palette kinds={kinds} add={add} />
       <div className="surface" ref={surface}>
         <Canvas key={flow} flow={flow} objects={objects} kinds={byKind} findings={findings} />
@@ -70,7 +74,7 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
         {object && (
           <ObjectDrawer key={object.id} flow={flow} index={opened} object={object} others={objects.filter((one) => one.id !== object.id)} kind={byKind.get(object.kind)} findings={findings} />
         )}
-        {simulating && <SimulatePanel document={document} flow={flows[flow]} close={() => setSimulating(false)} />}
+        {simulating && <SimulatePanel key={flow} hidden={object !== undefined} document={document} flow={flows[flow]} close={() => setSimulating(false)} />}
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Accordion, ActionIcon, Autocomplete, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
+import { useReactFlow } from "@xyflow/react";
 import { useEffect, useState } from "react";
 import { useEvents } from "../../api/catalogue";
 import { post } from "../../api/client";
@@ -14,16 +15,20 @@ import { SimulatePeople } from "./SimulatePeople";
 import { asked, calledBesides, fresh, outputsOf, waiting } from "./simulating";
 import { onEscape } from "../../shared/keys";
 
+/** Pixels of the canvas that the panel covers. */
+const COVERED = 396;
+
 /** Walk the draft without a call: the path lights up, the exact events are listed. */
-export function SimulatePanel({ document, flow, close }: { document: Doc; flow: Flow | undefined; close: () => void }) {
+export function SimulatePanel({ document, flow, hidden, close }: { document: Doc; flow: Flow | undefined; hidden: boolean; close: () => void }) {
   const numbers = numbersOf(flow);
   const [wish, setWish] = useState(() => fresh(numbers[0] ?? ""));
   const [result, setResult] = useState<Simulation | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const etag = useDraft((state) => state.etag);
+  const { fitView } = useReactFlow();
   const set = (change: Partial<typeof wish>) => setWish((old) => ({ ...old, ...change }));
-  useEffect(() => () => useCanvas.setState({ path: [] }), []);
+  useEffect(() => () => useCanvas.setState({ path: [], ways: [] }), []);
   const run = async () => {
     setBusy(true);
     setError(null);
@@ -31,7 +36,8 @@ export function SimulatePanel({ document, flow, close }: { document: Doc; flow: 
       await saved();
       const found = await post<Simulation>("/api/simulate", asked(wish));
       setResult(found);
-      useCanvas.setState({ path: found.path.map((step) => step.node) });
+      useCanvas.setState({ path: found.path.map((step) => step.node), ways: found.path.map((step) => `${step.node}.${step.output}`) });
+      void fitView({ nodes: found.path.map((step) => ({ id: step.node })), padding: { right: `${COVERED}px`, left: "24px", top: "24px", bottom: "24px" }, maxZoom: 1, duration: 250 });
     } catch (problem) {
       setError(problem);
     } finally {
@@ -39,7 +45,7 @@ export function SimulatePanel({ document, flow, close }: { document: Doc; flow: 
     }
   };
   return (
-    <aside className="drawer" aria-label="Simulate a call" onKeyDown={onEscape(close)}>
+    <aside className="drawer" aria-label="Simulate a call" hidden={hidden} onKeyDown={onEscape(close)}>
       <div className="drawer-head">
         <Text fw={600} flex={1}>Simulate a call</Text>
         <ActionIcon aria-label="Close the simulator" onClick={close}><IconX size={18} /></ActionIcon>

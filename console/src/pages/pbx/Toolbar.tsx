@@ -25,7 +25,7 @@ export function Toolbar({ document, flow, layOut, simulate }: Props) {
   const flows = document.flows ?? [];
   const addFlow = () => {
     edit((draft) => {
-      draft.flows = [...(draft.flows ?? []), { name: freeName(draft, "Flow"), objects: [] }];
+      draft.flows = [...(draft.flows ?? []), { name: freeName(draft, "New flow"), objects: [] }];
     });
     chooseFlow(flows.length);
   };
@@ -85,7 +85,7 @@ const Divider = () => <span aria-hidden style={{ width: 1, height: 20, backgroun
 
 function Tool({ label, onClick, disabled, children }: { label: string; onClick: () => void; disabled?: boolean; children: ReactNode }) {
   return (
-    <Tooltip label={label}>
+    <Tooltip label={label} position="bottom">
       <ActionIcon aria-label={label} onClick={onClick} disabled={disabled ?? false}>{children}</ActionIcon>
     </Tooltip>
   );

@@ -1,4 +1,4 @@
-import type { Hints } from "../../forms/hints";
+import { type Hints, SRTP, TRANSPORTS } from "../../forms/hints";
 
 const CODE = { placeholder: "Off" };
 
@@ -13,7 +13,8 @@ export const SECTION_HINTS: Record<string, Hints> = {
     caller_id: { input: "phone", help: "Shown where a user and a route have none" },
     max_channels: { label: "Calls at once", help: "0: no limit" },
     codecs: { help: "In order of preference", more: true },
-    transport: { more: true },
+    transport: { words: TRANSPORTS, more: true },
+    srtp: { ...SRTP, more: true },
     caller_id_in: { label: "Caller id sent in", more: true },
     addresses: { help: "Further addresses its calls come from", more: true },
     inbound_username: { help: "If the provider logs in here", more: true },

@@ -1,5 +1,5 @@
 import { RECORD } from "../../nodes/call_recording";
-import type { Hints } from "../../forms/hints";
+import { type Hints, SRTP, TRANSPORTS } from "../../forms/hints";
 
 export const USER_HINTS: Hints = {
   name: {},
@@ -8,7 +8,7 @@ export const USER_HINTS: Hints = {
   mailbox: { input: "mailbox", label: "Voicemail box" },
   devices: {
     label: "Phones", entry: "phone", help: "Each has a SIP account of its own; all ring together",
-    fields: { username: { label: "User name" }, password: { help: "Made up if you leave it empty" }, kind: { label: "Kind of phone", words: { sip: "Desk phone or softphone", browser: "Browser phone" } } },
+    fields: { username: { label: "User name" }, password: { help: "Made up if you leave it empty" }, kind: { label: "Kind of phone", words: { sip: "Desk phone or softphone", browser: "Browser phone" } }, transport: { words: TRANSPORTS }, srtp: SRTP },
   },
   outbound_caller_id: { label: "Outbound caller id", input: "phone", help: "Shown when calling outside" },
   withhold_caller_id: { label: "Withhold the caller id" },

@@ -54,6 +54,8 @@ users:
     devices:
       - username: "1002"
         password: "{accounts.bob_password}"
+      - username: "1002-browser"   # the phone in the console's corner
+        kind: browser
 
 trunks:
   - name: carrier

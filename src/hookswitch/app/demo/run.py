@@ -161,6 +161,7 @@ class Demo:
         program, place = _program(), shlex.join(["--data-dir", str(settings.data_dir)])
         say("  Without a softphone    call it from another terminal:")
         say(f"    {program} phone call {example.NUMBER} --user 1002 {place}")
+        say("  Or call as Bob from    the phone in the console's corner")
         say("  Change the example     edit and apply it:")
         say(f"    {program} apply {shlex.quote(str(settings.data_dir / 'demo.yaml'))} {place}")
         say(f"  API                    {server.web.url}/healthz and /metrics")
