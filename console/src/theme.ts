@@ -45,6 +45,18 @@ const READABLE: Record<string, string> = {
 };
 const readable = Object.fromEntries(Object.entries(READABLE).map(([name, value]) => [`--mantine-color-${name}-light-color`, value]));
 
+/** In the dark a ground shows colour without glowing, and its text is a pale one. */
+const GLOW: Record<string, string> = {
+  green: "47 158 68", red: "240 62 62", orange: "253 126 20", yellow: "250 176 5", blue: "51 154 240", cyan: "34 184 207", gray: "134 142 150",
+};
+const glowing = Object.fromEntries(
+  Object.entries(GLOW).flatMap(([name, rgb]) => [
+    [`--mantine-color-${name}-light`, `rgb(${rgb} / 0.16)`],
+    [`--mantine-color-${name}-light-hover`, `rgb(${rgb} / 0.24)`],
+    [`--mantine-color-${name}-light-color`, `var(--mantine-color-${name}-3)`],
+  ]),
+);
+
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -59,6 +71,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--hs-dots": "#cfd6e0",
   },
   dark: {
+    ...glowing,
     "--mantine-color-body": "#14181f",
     "--mantine-color-text": "#dfe4ec",
     "--mantine-color-dimmed": "#9aa5b5",

@@ -60,7 +60,7 @@ async def test_a_call_is_placed_for_a_user(desk: Desk) -> None:
         dialog = desk.page.get_by_role("dialog", name="Place a call")
         await dialog.get_by_label("Number to call").fill("0400 000 002")
         await dialog.get_by_role("button", name="Call").click()
-        await expect(dialog.get_by_role("alert")).to_contain_text("no route of Alice (1001) fits")
+        await expect(dialog.get_by_role("alert")).to_contain_text("No route of Alice (1001) fits")
         await dialog.get_by_label("Number to call").fill("1002")
         await dialog.get_by_role("button", name="Call").click()
         await expect(dialog.get_by_role("status")).to_contain_text("The phones ring")

@@ -68,6 +68,7 @@ async def over_it(desk: Desk, new: Served, file: Path) -> None:
         .first.get_by_role("button", name="Delete")
         .click()
     )
+    await desk.button("Delete backup").click()
 
 
 async def sign_in(desk: Desk) -> None:

@@ -5,10 +5,12 @@ import { type FormEvent, useState } from "react";
 import { type Role, useAllowed } from "../../api/auth";
 import { get, post, remove } from "../../api/client";
 import type { Page as PageOf, Token } from "../../api/types";
+import { ConfirmButton } from "../../shared/ConfirmButton";
 import { Code, Copy } from "../../shared/Copy";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { useDeed } from "../../shared/useDeed";
 import { ApiReference } from "./ApiReference";
 import { ROLES } from "./roles";
 import { Dialog } from "../../shared/Dialog";
@@ -31,6 +33,7 @@ function Tokens() {
   const tokens = useQuery({ queryKey: ["tokens"], queryFn: () => get<PageOf<Token>>("/api/tokens") });
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
+  const { error, run } = useDeed();
   const revoke = async (id: string) => {
     await remove(`/api/tokens/${id}`);
     await queries.invalidateQueries({ queryKey: ["tokens"] });
@@ -41,6 +44,7 @@ function Tokens() {
         <Title order={2}>Keys</Title>
         <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>New key</Button>
       </Group>
+      {error !== null && <ErrorState error={error} />}
       <div className="table-scroll">
         <Loaded query={tokens} rows={3}>
           {({ items }) => items.length === 0 ? <Empty icon={IconKey} title="No keys yet">A key lets a program use the API, with a role and only from the addresses you allow.</Empty> : (
@@ -54,7 +58,7 @@ function Tokens() {
                     <Table.Td className="mono">{one.addresses.join(", ") || "anywhere"}</Table.Td>
                     <Table.Td><Time at={one.created_at} /> by {one.created_by}</Table.Td>
                     <Table.Td><Time at={one.used_at} /> {one.used_from}</Table.Td>
-                    <Table.Td ta="right"><Button size="xs" variant="subtle" color="red" onClick={() => void revoke(one.id)}>Revoke</Button></Table.Td>
+                    <Table.Td ta="right"><ConfirmButton size="xs" variant="subtle" color="red" question={`Whoever uses ${one.name} is refused from now on.`} confirm="Revoke key" onConfirm={() => void run(() => revoke(one.id))}>Revoke</ConfirmButton></Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -72,16 +76,14 @@ function NewToken({ close }: { close: () => void }) {
   const [role, setRole] = useState<Role>("read_only");
   const [addresses, setAddresses] = useState<string[]>([]);
   const [made, setMade] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, run } = useDeed();
   const queries = useQueryClient();
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    try {
+    void run(async () => {
       setMade((await post<{ token: string }>("/api/tokens", { name, role, addresses })).token);
       await queries.invalidateQueries({ queryKey: ["tokens"] });
-    } catch (problem) {
-      setError(problem);
-    }
+    });
   };
   return (
     <Dialog onClose={close} title={made ? "Copy the key now" : "New key"}>
@@ -92,13 +94,13 @@ function NewToken({ close }: { close: () => void }) {
           <Group justify="flex-end"><Button onClick={close}>Done</Button></Group>
         </Stack>
       ) : (
-        <form onSubmit={(event) => void submit(event)}>
+        <form onSubmit={submit}>
           <Stack gap="sm">
             {error !== null && <ErrorState error={error} />}
             <TextInput label="Name" description="Of the program that uses it" value={name} onChange={(e) => setName(e.target.value)} required data-autofocus />
             <Select label="Role" data={ROLES} value={role} onChange={(value) => setRole(value as Role)} allowDeselect={false} />
             <TagsInput label="Allowed addresses" description="Empty: from anywhere" placeholder="192.168.1.0/24" value={addresses} onChange={setAddresses} acceptValueOnBlur />
-            <Group justify="flex-end"><Button type="submit">Make key</Button></Group>
+            <Group justify="flex-end"><Button type="submit" loading={busy}>Make key</Button></Group>
           </Stack>
         </form>
       )}

@@ -1,6 +1,5 @@
 import { Alert, Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link } from "wouter";
 import { useAllowed } from "../../api/auth";
 import { useEvents } from "../../api/catalogue";
@@ -9,6 +8,7 @@ import type { DeliveryDetails } from "../../api/types";
 import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { useDeed } from "../../shared/useDeed";
 import { StateBadge } from "./DeliveriesPage";
 import { useEndpointName } from "./endpoints";
 import { Dialog } from "../../shared/Dialog";
@@ -19,16 +19,13 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
   const allowed = useAllowed("operator");
   const nameOf = useEndpointName();
   const titles = new Map((useEvents().data ?? []).map((event) => [event.type as string, event.title]));
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, run } = useDeed();
   const found = useQuery({ queryKey: ["deliveries", "one", id], queryFn: () => get<DeliveryDetails>(`/api/deliveries/${id}`), refetchInterval: 3000 });
-  const resend = async (again: boolean) => {
-    try {
+  const resend = (again: boolean) =>
+    run(async () => {
       await post(`/api/deliveries/${id}/retry?again=${again}`);
       await queries.invalidateQueries({ queryKey: ["deliveries"] });
-    } catch (problem) {
-      setError(problem);
-    }
-  };
+    });
   return (
     <Dialog onClose={close} size="xl" title="Delivery">
       <Loaded query={found}>
@@ -41,7 +38,7 @@ export function DeliveryDialog({ id, close }: { id: string; close: () => void })
               <Text>to {nameOf(one.endpoint)}</Text>
               <Anchor component={Link} href={`/calls/${encodeURIComponent(one.call)}`}>Call {one.call}</Anchor>
               <span style={{ flex: 1 }} />
-              {allowed && <Button size="xs" onClick={() => void resend(one.state === "delivered")}>Resend</Button>}
+              {allowed && <Button size="xs" loading={busy} onClick={() => void resend(one.state === "delivered")}>Resend</Button>}
             </Group>
             {one.waits && <Alert color="yellow" variant="light" p="xs">{one.waits}</Alert>}
             {one.due_at && one.state !== "delivered" && <Text c="dimmed">Next attempt <Time at={one.due_at} /></Text>}

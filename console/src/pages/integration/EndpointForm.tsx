@@ -18,6 +18,7 @@ import { SchemaForm } from "../../forms/SchemaForm";
 import { SecretField } from "../../forms/SecretField";
 import { isMasked, namedIn, signingSecret } from "../../forms/secrets";
 import { Time } from "../../shared/Time";
+import { useDeed } from "../../shared/useDeed";
 import { TestEvent } from "./TestEvent";
 
 type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; isLive: boolean; removed: () => void };
@@ -78,7 +79,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
         </div>
         <MoreSettings endpoint={endpoint} change={change} />
         </Stack></Editable>
-        <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={isLive} />
+        <TestEvent id={state?.id ?? endpoint.name} events={offered} isLive={isLive} isKnown={state !== undefined} />
         {allowed && <Group justify="flex-end">
           <Button
             variant="subtle" color="red" leftSection={<IconTrash size={15} />}
@@ -169,22 +170,25 @@ function Running({ state }: { state: EndpointState }) {
   const isRunning = state.state === "active";
   const [stopping, setStopping] = useState<"" | "pause" | "disable">("");
   const [reason, setReason] = useState("");
-  const turn = async (verb: "pause" | "disable" | "resume") => {
-    await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`, verb === "resume" ? undefined : { reason });
-    setStopping("");
-    await queries.invalidateQueries({ queryKey: ["endpoints"] });
-  };
+  const { busy, error, run } = useDeed();
+  const turn = (verb: "pause" | "disable" | "resume") =>
+    run(async () => {
+      await post(`/api/endpoints/${encodeURIComponent(state.id)}/${verb}`, verb === "resume" ? undefined : { reason });
+      setStopping("");
+      await queries.invalidateQueries({ queryKey: ["endpoints"] });
+    });
   return (
     <Group gap="sm" className="panel" p="xs" px="md">
       <Badge color={isRunning ? "green" : "orange"} variant="light">{isRunning ? "Delivering" : state.state}</Badge>
       {state.reason && <Text>{state.reason}</Text>}
       {state.held_until && <Text c="orange.9">It fails: the next try is at <Time at={state.held_until} short /></Text>}
       <Text c="dimmed">{state.backlog === 0 ? "Nothing waits" : `${state.backlog} wait`}{state.oldest_at && <>, the oldest since <Time at={state.oldest_at} /></>}</Text>
+      {error !== null && <Text c="red" fz="xs" role="alert">{explain(error).detail}</Text>}
       <span style={{ flex: 1 }} />
       {allowed && stopping !== "" && (
         <>
           <TextInput size="xs" aria-label="Reason" placeholder="Reason, shown beside the state" value={reason} onChange={(e) => setReason(e.target.value)} maxLength={200} w={230} />
-          <Button size="xs" onClick={() => void turn(stopping)}>{stopping === "pause" ? "Pause now" : "Disable now"}</Button>
+          <Button size="xs" loading={busy} onClick={() => void turn(stopping)}>{stopping === "pause" ? "Pause now" : "Disable now"}</Button>
           <Button size="xs" variant="default" onClick={() => setStopping("")}>Cancel</Button>
         </>
       )}
@@ -194,7 +198,7 @@ function Running({ state }: { state: EndpointState }) {
           <Button size="xs" variant="default" onClick={() => setStopping("disable")}>Disable</Button>
         </Group>
       ) : (
-        <Button size="xs" variant="default" onClick={() => void turn("resume")}>Resume</Button>
+        <Button size="xs" variant="default" loading={busy} onClick={() => void turn("resume")}>Resume</Button>
       ))}
     </Group>
   );

@@ -41,6 +41,7 @@ export function ReplayDialog({ filter, close }: { filter: Record<string, string>
     void queries.invalidateQueries({ queryKey: ["deliveries"] });
     close();
   };
+  const stop = useMutation({ mutationFn: () => remove(`/api/replays/${id}`), onSettled: end });
   const error = preview.error ?? start.error ?? progress.error;
   return (
     <Dialog onClose={end} title="Resend deliveries">
@@ -62,7 +63,7 @@ export function ReplayDialog({ filter, close }: { filter: Record<string, string>
           </>
         )}
         <Group justify="flex-end">
-          {id !== undefined && !isOver && <Button variant="default" onClick={() => void remove(`/api/replays/${id}`).then(end)}>Cancel the rest</Button>}
+          {id !== undefined && !isOver && <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>Cancel the rest</Button>}
           {id === undefined ? <Button onClick={() => start.mutate()} disabled={!sent || !preview.data} loading={start.isPending}>Resend {sent}</Button> : <Button onClick={end}>{isOver ? "Close" : "Go on in the background"}</Button>}
         </Group>
       </Stack>

@@ -18,7 +18,7 @@ type Trial = {
 };
 
 /** Send a sample the way real events go, and show request and answer. */
-export function TestEvent({ id, events, isLive }: { id: string; events: EventKind[]; isLive: boolean }) {
+export function TestEvent({ id, events, isLive, isKnown }: { id: string; events: EventKind[]; isLive: boolean; isKnown: boolean }) {
   const [type, setType] = useState(events[0]?.type ?? "user_inbound");
   const [trial, setTrial] = useState<Trial | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -41,7 +41,7 @@ export function TestEvent({ id, events, isLive }: { id: string; events: EventKin
       <Text c="dimmed" mb="sm">Sends a sample to the live endpoint, marked with X-Hookswitch-Test.</Text>
       <Group align="flex-end" gap="sm">
         <Select aria-label="Event to send" data={events.map((event) => ({ value: event.type, label: event.title }))} value={type} onChange={(value) => setType(value ?? type)} allowDeselect={false} w={260} />
-        <Button leftSection={<IconSend size={15} />} onClick={() => void send()} loading={busy} disabled={!isLive || !allowed}>Send test event</Button>
+        <Button leftSection={<IconSend size={15} />} onClick={() => void send()} loading={busy} disabled={!isKnown || !allowed}>Send test event</Button>
         {!isLive && <Text c="dimmed" fz="xs">Apply the configuration first</Text>}
       </Group>
       {error !== null && <Stack mt="sm"><ErrorState error={error} /></Stack>}

@@ -5,9 +5,11 @@ import { type FormEvent, useState } from "react";
 import type { Role } from "../../api/auth";
 import { get, patch, post, remove } from "../../api/client";
 import type { Administrator, Page as PageOf } from "../../api/types";
+import { ConfirmButton } from "../../shared/ConfirmButton";
 import { Page } from "../../shared/Page";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { useDeed } from "../../shared/useDeed";
 import { ROLES } from "../integration/roles";
 import { Dialog } from "../../shared/Dialog";
 
@@ -42,7 +44,7 @@ export function AdministratorsPage() {
                     <Table.Td><Time at={one.last_login_at} /></Table.Td>
                     <Table.Td ta="right">
                       <Button size="xs" variant="subtle" onClick={() => void attempt(patch(`/api/administrators/${encodeURIComponent(one.name)}`, { disabled: !one.disabled }))}>{one.disabled ? "Enable" : "Disable"}</Button>
-                      <Button size="xs" variant="subtle" color="red" onClick={() => void attempt(remove(`/api/administrators/${encodeURIComponent(one.name)}`))}>Delete</Button>
+                      <ConfirmButton size="xs" variant="subtle" color="red" question={`${one.name} can sign in no more, and every session of theirs ends.`} confirm="Delete administrator" onConfirm={() => void attempt(remove(`/api/administrators/${encodeURIComponent(one.name)}`))}>Delete</ConfirmButton>
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -60,17 +62,13 @@ function NewAdministrator({ close }: { close: () => void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const [password, setPassword] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, run } = useDeed();
   const queries = useQueryClient();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    try {
-      await post("/api/administrators", { name, role, password });
-      await queries.invalidateQueries({ queryKey: ["administrators"] });
-      close();
-    } catch (problem) {
-      setError(problem);
-    }
+    if (!(await run(() => post("/api/administrators", { name, role, password })))) return;
+    await queries.invalidateQueries({ queryKey: ["administrators"] });
+    close();
   };
   return (
     <Dialog onClose={close} title="Add administrator">
@@ -80,7 +78,7 @@ function NewAdministrator({ close }: { close: () => void }) {
           <TextInput label="Name" value={name} onChange={(e) => setName(e.target.value)} required data-autofocus autoComplete="off" />
           <Select label="Role" data={ROLES} value={role} onChange={(value) => setRole(value as Role)} allowDeselect={false} />
           <PasswordInput label="Password" description="At least 12 characters" value={password} onChange={(e) => setPassword(e.target.value)} required autoComplete="new-password" />
-          <Group justify="flex-end"><Button type="submit">Add</Button></Group>
+          <Group justify="flex-end"><Button type="submit" loading={busy}>Add</Button></Group>
         </Stack>
       </form>
     </Dialog>

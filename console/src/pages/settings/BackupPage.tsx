@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, post, remove } from "../../api/client";
 import type { Backup, Page as PageOf } from "../../api/types";
+import { ConfirmButton } from "../../shared/ConfirmButton";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
@@ -42,7 +43,7 @@ export function BackupPage() {
                     <Table.Td ta="right">
                       <Group gap={6} justify="flex-end" wrap="nowrap">
                         <Button size="xs" variant="default" onClick={() => setRestoring(one.name)}>Restore</Button>
-                        <Button size="xs" variant="subtle" color="red" onClick={() => drop.mutate(one.name)}>Delete</Button>
+                        <ConfirmButton size="xs" variant="subtle" color="red" question="The file is deleted here for good. Copies that were downloaded stay." confirm="Delete backup" onConfirm={() => drop.mutate(one.name)}>Delete</ConfirmButton>
                       </Group>
                     </Table.Td>
                   </Table.Tr>

@@ -6,6 +6,7 @@ import { useAllowed, useAuth } from "../../api/auth";
 import { get, remove } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { Prompt } from "../../api/types";
+import { ConfirmButton } from "../../shared/ConfirmButton";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { seconds } from "../../shared/Time";
@@ -52,7 +53,7 @@ export function PromptsPage() {
                     <Table.Td className="mono">{prompt.name}</Table.Td>
                     <Table.Td className="num">{seconds(prompt.seconds)}</Table.Td>
                     <Table.Td className="num">{Math.ceil(prompt.bytes / 1024)} KB</Table.Td>
-                    <Table.Td ta="right"><Group justify="flex-end">{allowed && <Button size="xs" variant="subtle" color="red" onClick={() => void drop(prompt.name)}>Delete</Button>}</Group></Table.Td>
+                    <Table.Td ta="right"><Group justify="flex-end">{allowed && <ConfirmButton size="xs" variant="subtle" color="red" question={`${prompt.name} is deleted for good. It cannot be while the live configuration plays it.`} confirm="Delete prompt" onConfirm={() => void drop(prompt.name)}>Delete</ConfirmButton>}</Group></Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

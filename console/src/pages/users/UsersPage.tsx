@@ -1,5 +1,5 @@
-import { Button, Group, Table, Tabs, Text } from "@mantine/core";
-import { IconMailbox, IconPlus, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { Button, Group, Table, Tabs, Text, TextInput } from "@mantine/core";
+import { IconMailbox, IconPlus, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import type { Doc } from "../../api/types";
@@ -14,11 +14,17 @@ import { USER_HINTS } from "./hints";
 import { Provisioning } from "./Provisioning";
 import { UserState, useUserStates } from "./states";
 
+const AT_ONCE = 100;
+/** With more users than fit on a screen, they can be searched. */
+const MANY = 12;
+
 export function UsersPage() {
   const document = useDraft((state) => state.document);
   const findings = useDraft((state) => state.findings);
   const states = new Map((useUserStates().data ?? []).map((user) => [user.extension, user]));
   const allowed = useAllowed("operator");
+  const [wanted, setWanted] = useState("");
+  const [shown, show] = useState(AT_ONCE);
   const [opened, open] = useState<{ section: "users" | "mailboxes"; index: number } | null>(null);
   if (!document) return <Page title="Users & phones"><Loading /></Page>;
   const users = document.users ?? [];
@@ -27,6 +33,7 @@ export function UsersPage() {
     edit((draft) => (section === "users" ? addUser(draft) : addBox(draft)));
     open({ section, index: (document[section] ?? []).length });
   };
+  const found = users.map((user, index) => ({ user, index })).filter(({ user }) => `${user.name} ${user.extension}`.toLowerCase().includes(wanted.trim().toLowerCase()));
   const wrong = (section: string, index: number) => findingsAt(findings, [section, index]).length;
   return (
     <div className="surface" style={{ minHeight: "100%" }}>
@@ -37,6 +44,8 @@ export function UsersPage() {
               <Tabs.Tab value="users">Users ({users.length})</Tabs.Tab>
               <Tabs.Tab value="mailboxes">Mailboxes ({boxes.length})</Tabs.Tab>
             </Tabs.List>
+            <span style={{ flex: 1 }} />
+            {users.length > MANY && <TextInput aria-label="Find a user" placeholder="Name or extension" leftSection={<IconSearch size={14} />} value={wanted} onChange={(e) => setWanted(e.target.value)} w={200} />}
             {allowed && (
               <Group gap="xs">
                 <Button leftSection={<IconUserPlus size={15} />} onClick={() => add("users")}>Add user</Button>
@@ -50,7 +59,7 @@ export function UsersPage() {
                 <Table>
                   <Table.Thead><Table.Tr><Table.Th>Name</Table.Th><Table.Th>Extension</Table.Th><Table.Th>State</Table.Th><Table.Th>Phones</Table.Th><Table.Th /></Table.Tr></Table.Thead>
                   <Table.Tbody>
-                    {users.map((user, index) => (
+                    {found.slice(0, shown).map(({ user, index }) => (
                       <Table.Tr key={index} className="row-link" onClick={() => open({ section: "users", index })}>
                         <Table.Td><Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{user.name || "Unnamed"}</Button>{wrong("users", index) > 0 && <Text component="span" c="red" fz="xs"> {wrong("users", index)} to mend</Text>}</Table.Td>
                         <Table.Td className="num">{user.extension}</Table.Td>
@@ -62,7 +71,9 @@ export function UsersPage() {
                   </Table.Tbody>
                 </Table>
               )}
+              {users.length > 0 && found.length === 0 && <Empty icon={IconUsers} title="No such user" />}
             </div>
+            {found.length > shown && <Group justify="center" mt="sm"><Button variant="default" onClick={() => show(shown + AT_ONCE)}>Show more</Button><Text c="dimmed" fz="xs">{shown} of {found.length}</Text></Group>}
           </Tabs.Panel>
           <Tabs.Panel value="mailboxes">
             <div className="panel table-scroll">
