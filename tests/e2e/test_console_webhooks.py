@@ -252,8 +252,13 @@ async def test_an_endpoint_is_paused_and_resumed(desk: Desk) -> None:
     await desk.button("Pause now").click()
     await expect(desk.page.get_by_text("moving the CRM")).to_be_visible()
     await expect(desk.button("Resume")).to_be_visible()
+    assert await types_of_a_call(desk.office) == {"webhook_component_event"}
+    waiting = desk.page.get_by_text("1 wait", exact=True)
+    await expect(waiting).to_have_count(3)  # beside call, completion and the queue's summary
     await desk.button("Resume").click()
     await expect(desk.page.get_by_text("Delivering")).to_be_visible()
+    await expect(waiting).to_have_count(0)
+    await desk.office.receives("user_inbound", "user_inbound_completed", "queue_call")
 
 
 async def test_a_key_is_shown_once_and_opens_the_api(desk: Desk) -> None:

@@ -26,7 +26,7 @@ export function ApplyButton() {
           data-testid="apply"
           styles={{ root: { flex: "none" } }}
         >
-          Apply configuration{changes > 0 && <span className="num">&nbsp;({changes})</span>}
+          Apply<span className="wide">&nbsp;configuration</span>{changes > 0 && <span className="num">&nbsp;({changes})</span>}
         </Button>
       ) : (
         <Tooltip label={live ? `The draft is what is live: revision ${live}` : "Nothing is live yet"}>

@@ -20,6 +20,7 @@ class TriggerHealth(Answer):
     last_success_at: Instant | None
     last_error: str | None
     last_error_at: Instant | None
+    backlog: int = Field(description="How many of the endpoint's newest 200 deliveries wait.")
 
 
 class EndpointStatus(Answer):

@@ -37,6 +37,8 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
     return found && `${sentence(found.message)} ${sentence(found.mend)}`;
   };
   const triggers = new Set(endpoint.triggers ?? []);
+  const counted = Object.values(state?.triggers ?? {}).reduce((sum, { backlog }) => sum + backlog, 0);
+  const isMore = (state?.backlog ?? 0) > counted;
   const offered = events.filter((event) => event.trigger);
   const tick = (type: string, on: boolean) => change("triggers", offered.map((event) => event.type).filter((one) => (one === type ? on : triggers.has(one))));
   return (
@@ -69,7 +71,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
             {offered.map((event) => (
               <Group key={event.type} justify="space-between" wrap="nowrap" gap="xs" style={{ minHeight: 26 }}>
                 <Checkbox label={event.title} checked={triggers.has(event.type)} onChange={(e) => tick(event.type, e.currentTarget.checked)} />
-                <Health health={state?.triggers?.[event.type]} />
+                <Health health={state?.triggers?.[event.type]} more={isMore} />
               </Group>
             ))}
           </SimpleGrid>
@@ -181,7 +183,7 @@ function Running({ state }: { state: EndpointState }) {
     <Group gap="sm" className="panel" p="xs" px="md">
       <Badge color={isRunning ? "green" : "orange"} variant="light">{isRunning ? "Delivering" : state.state}</Badge>
       {state.reason && <Text>{state.reason}</Text>}
-      {state.held_until && <Text c="orange.9">It fails: the next try is at <Time at={state.held_until} short /></Text>}
+      {state.held_until && <Text c="var(--mantine-color-orange-light-color)">It fails: the next try is at <Time at={state.held_until} short /></Text>}
       <Text c="dimmed">{state.backlog === 0 ? "Nothing waits" : `${state.backlog} wait`}{state.oldest_at && <>, the oldest since <Time at={state.oldest_at} /></>}</Text>
       {error !== null && <Text c="red" fz="xs" role="alert">{explain(error).detail}</Text>}
       <span style={{ flex: 1 }} />
@@ -204,16 +206,19 @@ function Running({ state }: { state: EndpointState }) {
   );
 }
 
-function Health({ health }: { health: TriggerHealth | undefined }) {
-  if (!health || (!health.last_success_at && !health.last_error)) return null;
+function Health({ health, more }: { health: TriggerHealth | undefined; more: boolean }) {
+  if (!health || (!health.last_success_at && !health.last_error && !health.backlog)) return null;
   const isBad = Boolean(health.last_error) && (!health.last_success_at || (health.last_error_at ?? "") > health.last_success_at);
-  const said = isBad ? `Failed: ${health.last_error}` : "Last one accepted";
+  const said = isBad ? `Failed: ${health.last_error}` : health.last_success_at ? "Last one accepted" : "None was sent yet";
   return (
-    <Tooltip label={said}>
-      <Group gap={6} wrap="nowrap" style={{ fontSize: 12 }} c="dimmed" tabIndex={0} aria-label={said}>
-        <span className="dot" style={{ background: isBad ? "var(--mantine-color-red-6)" : "var(--mantine-color-green-6)" }} />
-        <Time at={isBad ? health.last_error_at : health.last_success_at} short />
-      </Group>
-    </Tooltip>
+    <Group gap={6} wrap="nowrap" style={{ fontSize: 12 }} c="dimmed">
+      {health.backlog > 0 && <Text fz={12} c="var(--mantine-color-orange-light-color)" className="num" style={{ whiteSpace: "nowrap" }}>{health.backlog}{more && "+"} wait</Text>}
+      <Tooltip label={said}>
+        <Group gap={6} wrap="nowrap" tabIndex={0} aria-label={said} role="img">
+          <span className="dot" style={{ background: `var(--mantine-color-${isBad ? "red" : health.last_success_at ? "green" : "gray"}-6)` }} />
+          {(isBad || health.last_success_at) && <Time at={isBad ? health.last_error_at : health.last_success_at} short />}
+        </Group>
+      </Tooltip>
+    </Group>
   );
 }

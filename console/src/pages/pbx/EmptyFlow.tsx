@@ -32,7 +32,7 @@ export function EmptyFlow({ isFirst }: { isFirst: boolean }) {
           title={isFirst ? "Draw where calls go" : "This flow is empty"}
           action={isFirst && allowed && <Button leftSection={<IconWand size={16} />} onClick={() => void start()} loading={busy}>Start from an example</Button>}
         >
-          Drag an Inbound number from the left, then the objects that calls reach, and connect their outputs.
+          Drag an Inbound number here, or click it in the list, then the objects that calls reach, and connect their outputs.
           {isFirst && " The example has a number, a queue, a Webhook object on its timeout, voicemail, a browser phone and a test receiver."}
         </Empty>
         {error !== null && <ErrorState error={error} />}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 FRESH_S: Final = 2.0
 LOOKED_AT: Final = 200
 """Newest deliveries of an endpoint that are looked at."""
+
+WAITING: Final = frozenset({"pending", "sending"})
 
 Triggers = Mapping[str, Mapping[str, Any]]
 
@@ -40,18 +43,20 @@ class TriggerHealth:
         rows = await self._store.deliveries(DeliveryFilter(endpoint=endpoint.id), limit=LOOKED_AT)
         good: dict[str, DeliveryRow] = {}
         bad: dict[str, DeliveryRow] = {}
+        waiting: Counter[str] = Counter(row.type for row in rows if row.state in WAITING)
         for row in rows:
             if row.state == "delivered":
                 good.setdefault(row.type, row)
             elif row.last_error is not None:
                 bad.setdefault(row.type, row)
         found: dict[str, Mapping[str, Any]] = {}
-        for kind in sorted({*endpoint.triggers, *good, *bad}):
+        for kind in sorted({*endpoint.triggers, *good, *bad, *waiting}):
             failure = await self._newest(bad.get(kind))
             found[kind] = {
                 "last_success_at": _ended(await self._newest(good.get(kind))),
                 "last_error": _said(failure),
                 "last_error_at": _ended(failure),
+                "backlog": waiting[kind],
             }
         return found
 
