@@ -305,6 +305,20 @@ async def test_writers_side_by_side_share_commits(store: SqliteStore) -> None:
     assert said.count("COMMIT") == 1 + -(-200 // database.GROUP)
 
 
+async def test_only_work_that_promises_nothing_waits_for_no_disk(store: SqliteStore) -> None:
+    def asked(db: sqlite3.Connection) -> str:
+        return ("OFF", "NORMAL", "FULL")[db.execute("PRAGMA synchronous").fetchone()[0]]
+
+    assert await store._db.write(asked, is_promise=False) == "NORMAL"
+    assert await store._db.write(asked) == "FULL"
+    async with Held(store):
+        work = [
+            asyncio.create_task(store._db.write(asked, is_promise=is_promise))
+            for is_promise in (False, True, False)
+        ]
+    assert await asyncio.gather(*work) == ["FULL"] * 3, "they share a commit"
+
+
 async def test_work_that_fails_does_not_undo_the_others_of_its_group(store: SqliteStore) -> None:
     def half(db: sqlite3.Connection) -> None:
         db.execute("UPDATE line SET node = 'lost'")

@@ -29,8 +29,11 @@ BUSY_TIMEOUT_S: Final = 5.0
 class _Job:
     """A piece of work and the future of the loop that waits for it."""
 
-    def __init__(self, work: Work[object], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, work: Work[object], loop: asyncio.AbstractEventLoop, *, is_promise: bool
+    ) -> None:
         self.work = work
+        self.is_promise = is_promise
         self.loop = loop
         self.future: asyncio.Future[object] = loop.create_future()
         self.result: object = None
@@ -51,13 +54,17 @@ class _Job:
 
 
 class Database:
-    """A SQLite file in WAL mode with synchronous=FULL: what `write` returned is on disk."""
+    """A SQLite file in WAL mode with synchronous=FULL: what `write` returned is on disk.
+
+    Work that promises nothing waits for no disk, unless it shares its commit with some that does.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer = connect(path)
         self._writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB}")
+        self._waits_for_disk = True
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._local = threading.local()
@@ -65,10 +72,10 @@ class Database:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="sqlite-reader")
         self._thread.start()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, is_promise: bool = True) -> T:
         """Run in the writer thread; returns after the commit that holds it, or raises."""
         self._check_open()
-        job = _Job(work, asyncio.get_running_loop())
+        job = _Job(work, asyncio.get_running_loop(), is_promise=is_promise)
         self._jobs.put(job)
         return await job.future  # type: ignore[return-value]  # the job carries its own T
 
@@ -123,6 +130,7 @@ class Database:
         try:
             if self._writer.in_transaction:  # an earlier ROLLBACK failed too
                 self._writer.execute("ROLLBACK")
+            self._wait_for_disk(any(job.is_promise for job in group))
             self._writer.execute("BEGIN IMMEDIATE")
             for job in group:
                 self._run_job(job)
@@ -135,6 +143,12 @@ class Database:
                 job.error = job.error or translate(error, self.path)
         for job in group:
             job.settle()
+
+    def _wait_for_disk(self, wanted: bool) -> None:
+        """For the next commit. What one without the wait wrote, the next one with it syncs."""
+        if wanted != self._waits_for_disk:
+            self._writer.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._waits_for_disk = wanted
 
     def _run_job(self, job: _Job) -> None:
         self._writer.execute("SAVEPOINT job")

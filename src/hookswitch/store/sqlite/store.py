@@ -105,7 +105,8 @@ class SqliteStore(
     # delivery
 
     async def claim(self, wanted: Wanted) -> Sequence[Claim]:
-        return await self._db.write(lambda db: claiming.claim(db, wanted))
+        # Lost in a power cut, its deliveries are given out once more.
+        return await self._db.write(lambda db: claiming.claim(db, wanted), is_promise=False)
 
     async def give_back(self, claims: Sequence[Claim]) -> None:
         await self._db.write(lambda db: claiming.give_back(db, claims))
