@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from hookswitch.asterisk import control, state
 from hookswitch.asterisk.engine import engine_from_prefix, tool_argv
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, TOOLS, default_prefix, tool_prefix
 from hookswitch.asterisk.layout import Layout
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from msgspec import Struct
 
 from hookswitch.app.cli import main
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.receiver import VerificationError, verify
 from kit.api import SECRET, TOKEN

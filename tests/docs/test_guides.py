@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from click.testing import Result
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.api import cli
 from kit.command import Served, serve

@@ -19,7 +19,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from msgspec import Struct
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.certificates import Authority
 from kit.command import Served, serve

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from msgspec import Struct
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import CallFailed, Phone, PhoneError
 from kit.api import cli

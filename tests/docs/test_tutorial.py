@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from hookswitch.asterisk import process
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, data_home, default_prefix
 from kit.command import HOOKSWITCH
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, data_home, default_prefix
 from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import answer_after

@@ -15,7 +15,7 @@ from support.table import load_rows
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.errors import EngineError
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.asterisk.supervise import Supervisor
 from hookswitch.phone import PhoneError

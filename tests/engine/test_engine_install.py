@@ -27,10 +27,9 @@ from hookswitch.asterisk.errors import (
     SignatureError,
     UnsuitableEngineError,
 )
-from hookswitch.asterisk.install import apt, apt_errors, manifest
-from hookswitch.asterisk.install import install as install_module
+from hookswitch.asterisk.install import apt, apt_errors, installer, manifest
 from hookswitch.asterisk.install.apt import Apt, Deb
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import PackageSet
 from hookswitch.asterisk.install.progress import Step
 
@@ -39,7 +38,7 @@ TINY = PackageSet(name="tiny", packages=("media-types",), links=(("etc/mime.alia
 KILLED_WHILE_UNPACKING = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import PackageSet
 
 def progress(step):
@@ -132,7 +131,7 @@ def test_a_version_the_suite_lacks(tmp_path: Path) -> None:
     source = Apt(home=tmp_path, mirror="", suite="forky", architecture="amd64")
     debs = (Deb("media-types", "1:14.0.0", "all", 1, "0"),)
     with pytest.raises(PackageMissingError, match=r"forky has no media-types 99\. but 14\.0\.0"):
-        install_module._main_package(newer, source, debs)
+        installer._main_package(newer, source, debs)
 
 
 async def test_a_mirror_that_cannot_be_reached(
@@ -151,11 +150,11 @@ async def test_a_mirror_that_is_none(tmp_path: Path, url: str) -> None:
 
 def test_not_enough_space(tmp_path: Path) -> None:
     with pytest.raises(DiskFullError, match="free some space or pass --prefix"):
-        install_module._require_space(tmp_path, 0, shutil.disk_usage(tmp_path).free)
+        installer._require_space(tmp_path, 0, shutil.disk_usage(tmp_path).free)
 
 
 async def test_another_architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install_module, "ARCHITECTURES", ("pdp11",))
+    monkeypatch.setattr(installer, "ARCHITECTURES", ("pdp11",))
     with pytest.raises(ArchitectureError, match="pass --engine PATH"):
         await install(TINY, tmp_path)
 

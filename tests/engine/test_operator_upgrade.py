@@ -17,7 +17,7 @@ from hookswitch.asterisk.engine import Engine, engine_from_prefix
 from hookswitch.asterisk.errors import OlderPackageError, SmokeCallError
 from hookswitch.asterisk.install import apt, manifest
 from hookswitch.asterisk.install.apt import Apt, Deb
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.candidates import OLD_ROOT, mirror_of, prefix_with_candidate
 

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from support.audio import wav
 from support.serving import Serving, serving
 
-from hookswitch.app.line.line import CYCLE
+from hookswitch.app.line.reader import CYCLE
 from hookswitch.asterisk.engine import Engine
 from hookswitch.phone import NOTHING, PhoneTimeoutError, Sound, tone
 from kit.flows import OUTPUTS, generated

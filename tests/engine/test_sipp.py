@@ -12,7 +12,7 @@ from support.serving import PASSWORD, SIPP_HOST, Serving, device, serving
 from support.site import endpoint
 
 from hookswitch.asterisk.engine import tool_argv
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import TOOLS, tool_prefix
 from hookswitch.phone.behaviour import answer_after
 

@@ -10,7 +10,7 @@ from support.serving import Serving, serving
 
 from hookswitch.app.configuration.apply_errors import ApplyError
 from hookswitch.asterisk.engine import Engine
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import SPEECH, default_prefix, tool_prefix
 from hookswitch.phone import NOTHING, Phone
 

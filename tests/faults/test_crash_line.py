@@ -15,7 +15,7 @@ import pytest
 from crash_rig import PATIENCE_S, Rig, hung_up, killed_at, rig
 
 from hookswitch.asterisk import state
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import Call
 from hookswitch.phone.behaviour import answer_after, by_turns, ring_only

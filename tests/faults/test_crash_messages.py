@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, rig
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import tone
 from hookswitch.phone.behaviour import ring_only

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, engine_pid, hung_up, kill_now, rig
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import Call, tone
 from hookswitch.phone.behaviour import answer_after

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from errors_page import as_the_page_says
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.command import run, run_here
 

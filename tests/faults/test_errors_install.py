@@ -8,7 +8,7 @@ import pytest
 from errors_page import as_the_page_says
 
 from hookswitch.asterisk.install import manifest
-from hookswitch.asterisk.install.install import install as fetch
+from hookswitch.asterisk.install.installer import install as fetch
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.candidates import fetched, mirror_of, prefix_with_candidate
 from kit.command import Ended, run, run_program

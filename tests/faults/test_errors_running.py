@@ -11,8 +11,8 @@ from errors_page import rows
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from hookswitch.app.line.line import LiveLine
 from hookswitch.app.line.messages import Extras
+from hookswitch.app.line.reader import LiveLine
 from hookswitch.journal.tail import JournalTail
 from hookswitch.model.delivery import Attempt as DeliveryAttempt
 from hookswitch.model.delivery import Claim, NewDelivery, Outcome, Room, Wanted

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from hookswitch.asterisk.install import manifest
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 CHROMIUM = PackageSet(name="chromium", packages=("chromium", "fonts-dejavu-core"), suite=None)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import PackageSet, tool_prefix
 
 PHP = PackageSet(name="php", packages=("php-cli",), suite=None)

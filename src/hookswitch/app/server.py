@@ -19,11 +19,11 @@ from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.line.elsewhere import AnswersElsewhere
 from hookswitch.app.line.gap import JournalGap
 from hookswitch.app.line.hub import Hub
-from hookswitch.app.line.line import LiveLine, NoLine
 from hookswitch.app.line.live import Live
 from hookswitch.app.line.mailbox import delete_sent
 from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.app.line.places import Places
+from hookswitch.app.line.reader import LiveLine, NoLine
 from hookswitch.app.line.relay import Relay
 from hookswitch.app.line.waiting import WaitingCalls
 from hookswitch.app.mailing import run_alerts, smtp_settings

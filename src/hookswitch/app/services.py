@@ -36,7 +36,7 @@ from hookswitch.app.settings import Settings
 from hookswitch.app.stores import is_shared
 from hookswitch.app.upkeep import backup, erasing, restoring
 from hookswitch.app.upkeep.disk import Level
-from hookswitch.app.webhooks import webhooks
+from hookswitch.app.webhooks import by_hand
 from hookswitch.app.webhooks.endpoints import Endpoints
 from hookswitch.app.webhooks.trigger_health import TriggerHealth
 from hookswitch.asterisk.supervise import State
@@ -249,13 +249,13 @@ class ServerServices:
         return await self._server.store.deliveries(wanted, before=before, limit=limit)
 
     async def delivery(self, delivery: DeliveryId) -> DeliveryDetails:
-        return await webhooks.details(self._server, delivery)
+        return await by_hand.details(self._server, delivery)
 
     async def retry(self, delivery: DeliveryId, *, again: bool) -> DeliveryDetails:
-        return await webhooks.retry(self._server, delivery, again=again)
+        return await by_hand.retry(self._server, delivery, again=again)
 
     async def try_webhook(self, endpoint: EndpointId, kind: EventType) -> WebhookTrial:
-        return await webhooks.try_webhook(self._server, endpoint, kind)
+        return await by_hand.try_webhook(self._server, endpoint, kind)
 
     async def audio(self, token: str) -> Path | None:
         media = await self._server.store.media_by_token(token_hash(token), now_ms())

@@ -13,7 +13,7 @@ from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.app.webhooks.listener import Listener, Received
 from hookswitch.asterisk import process
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import NOTHING, Phone
 

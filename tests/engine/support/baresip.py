@@ -11,7 +11,7 @@ from typing import Any
 from support.serving import PASSWORD, Serving
 
 from hookswitch.asterisk.engine import tool_argv
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import TOOLS, tool_prefix
 
 WITHIN = 10.0

@@ -14,7 +14,7 @@ from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk import process
 from hookswitch.asterisk.control import command
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.config.check import parse_text
 from hookswitch.phone import NOTHING, Phone, Sound

@@ -24,7 +24,7 @@ from hookswitch.app.logs import configure_logs
 from hookswitch.app.settings import Settings
 from hookswitch.app.webserver import PortError
 from hookswitch.asterisk.errors import EngineError
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE
 from hookswitch.phone import PhoneError
 from hookswitch.store.port import StoreError

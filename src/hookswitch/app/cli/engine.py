@@ -18,7 +18,7 @@ from hookswitch.app.upkeep.upgrade import smoke_call
 from hookswitch.asterisk import state
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.install import manifest
-from hookswitch.asterisk.install.install import install
+from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.manifest import Manifest
 from hookswitch.asterisk.install.packages import ENGINE, TOOLS, tool_prefix
 from hookswitch.asterisk.install.progress import Progress, Step, silent

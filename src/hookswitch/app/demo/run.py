@@ -1,7 +1,6 @@
 """Starts everything, places the calls, checks what arrived."""
 
 import asyncio
-import os
 import shlex
 import shutil
 import sys
@@ -16,6 +15,7 @@ from hookswitch.app.demo.show import Screen
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.app.webhooks.listener import Checks, Listener, Received
+from hookswitch.asterisk.configuration.files import write_private
 from hookswitch.model.facts import CallArrived, Fact
 from hookswitch.phone import Call, Phone
 from hookswitch.phone.behaviour import answer_after, ring_only
@@ -61,7 +61,7 @@ class Demo:
             carrier_port=self.carrier.address[1],
             receiver_port=self.listener.port,
         )
-        _write_private(data_dir / "demo.yaml", text)
+        write_private(data_dir / "demo.yaml", text)
         applied = await server.submit(Submission(by="demo", text=text))
         self._screen.say(f"applied the example configuration as revision {applied.revision}")
 
@@ -172,9 +172,3 @@ def _program() -> str:
     """How this command is typed here: `make demo` does not put it on the path."""
     own = Path(sys.argv[0])
     return own.name if shutil.which(own.name) else shlex.quote(str(own))
-
-
-def _write_private(path: Path, text: str) -> None:
-    file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(file, "w") as out:
-        out.write(text)

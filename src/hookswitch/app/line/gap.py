@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hookswitch.app.line.line import ChannelsSeen, LiveLine, NoLine
+from hookswitch.app.line.reader import ChannelsSeen, LiveLine, NoLine
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import AmiRefusedError, EngineError
 from hookswitch.asterisk.supervise import State

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from hookswitch.app.line.line import LiveLine, NoLine
+from hookswitch.app.line.reader import LiveLine, NoLine
 from hookswitch.app.people.bans import Bans
 from hookswitch.app.upkeep.disk import DiskWatch
 from hookswitch.app.webhooks.delivery_metrics import DeliveryMetrics
