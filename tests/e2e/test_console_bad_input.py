@@ -109,6 +109,19 @@ async def test_what_is_no_audio_is_no_prompt(desk: Desk) -> None:
     await expect(desk.page.get_by_text("No prompts yet")).to_be_visible()
 
 
+async def test_a_page_that_breaks_leaves_the_others(desk: Desk) -> None:
+    """An answer of a shape that nobody foresaw."""
+    await desk.page.route(
+        "**/api/calls?*", lambda route: route.fulfill(json={"items": [None], "next": None})
+    )
+    await desk.open("/calls")
+    await expect(desk.page.get_by_role("alert")).to_contain_text("This page broke")
+    await desk.page.get_by_role("link", name="Users & phones").click()
+    await expect(desk.page.get_by_role("row", name="Alice")).to_be_visible()
+    assert desk.errors, "the browser's console says it too"
+    desk.errors.clear()
+
+
 async def test_an_engine_that_is_down(browser: Browser, tmp_path: Path) -> None:
     async with opened(tmp_path) as office, signed_in(office, first=True) as api:
         await api.apply(**sections(office), flows=[flow(office)])

@@ -90,7 +90,7 @@ async def test_the_drawer_and_the_dialogs_too(
         assert await serious(desk.page) == []
 
 
-@pytest.mark.parametrize("path", ["/pbx", "/integration/webhooks", "/users"])
+@pytest.mark.parametrize("path", ["/pbx", "/integration/webhooks", "/users", "/settings/storage"])
 async def test_a_narrow_page_does_not_scroll_sideways(
     browser: Browser, office: Office, api: Caller, path: str
 ) -> None:
@@ -99,6 +99,10 @@ async def test_a_narrow_page_does_not_scroll_sideways(
         await quiet(desk.page)
         width = await desk.page.evaluate("document.scrollingElement.scrollWidth")
         assert width <= 390
+        tabs = desk.page.get_by_role("navigation", name="Main").get_by_role("link")
+        await expect(tabs).to_have_count(6)
+        for tab in await tabs.all():
+            await expect(tab).to_be_in_viewport(ratio=1)
 
 
 async def quiet(page: Page) -> None:

@@ -1,10 +1,11 @@
 import { Center, Loader } from "@mantine/core";
 import { useEffect } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useAuth } from "../api/auth";
 import { useSession } from "../api/session";
 import { ErrorState } from "../shared/States";
 import { CallsPage, fetchPages, IntegrationPage, LivePage, PbxPage, SettingsPage, UsersPage } from "./pages";
+import { Fault } from "./Fault";
 import { SetupPage } from "./SetupPage";
 import { Shell } from "./Shell";
 import { SignInDialog, SignInPage } from "./SignIn";
@@ -12,6 +13,7 @@ import { SignInDialog, SignInPage } from "./SignIn";
 /** The gate: nothing but setup and sign-in is drawn before the server knows who asks. */
 export function App() {
   const asked = useSession();
+  const [place] = useLocation();
   const session = useAuth((state) => state.session);
   const isIn = session?.state === "signed_in";
   useEffect(() => (isIn ? fetchPages() : undefined), [isIn]);
@@ -31,6 +33,7 @@ export function App() {
   return (
     <Shell>
       <SignInDialog />
+      <Fault place={place}>
       <Switch>
         <Route path="/pbx/*?" component={PbxPage} />
         <Route path="/calls/:id?" component={CallsPage} />
@@ -42,6 +45,7 @@ export function App() {
           <Redirect to="/pbx" replace />
         </Route>
       </Switch>
+      </Fault>
     </Shell>
   );
 }

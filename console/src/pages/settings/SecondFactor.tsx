@@ -4,6 +4,7 @@ import { renderSVG } from "uqr";
 import { ask, post } from "../../api/client";
 import { Copy } from "../../shared/Copy";
 import { ErrorState } from "../../shared/States";
+import { useDeed } from "../../shared/useDeed";
 
 type Made = { secret: string; uri: string };
 
@@ -14,15 +15,10 @@ export function SecondFactor() {
   const [made, setMade] = useState<Made | null>(null);
   const [codes, setCodes] = useState<string[]>([]);
   const [said, setSaid] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  const attempt = async (act: () => Promise<void>) => {
-    setError(null);
+  const { busy, error, run } = useDeed();
+  const attempt = (act: () => Promise<void>) => {
     setSaid("");
-    try {
-      await act();
-    } catch (problem) {
-      setError(problem);
-    }
+    return run(act);
   };
   const begin = () => attempt(async () => setMade(await post<Made>("/api/me/totp", { password })));
   const confirm = () =>
@@ -51,16 +47,16 @@ export function SecondFactor() {
             <Group gap={4}><Text>Or type <span className="mono" data-testid="totp-secret">{made.secret}</span></Text><Copy value={made.secret} label="Copy the secret" /></Group>
             <TextInput label="Code the app shows" value={code} onChange={(e) => setCode(e.target.value)} inputMode="numeric" autoComplete="one-time-code" />
             <Group gap="xs">
-              <Button onClick={() => void confirm()} disabled={code.length < 6}>Turn it on</Button>
+              <Button onClick={() => void confirm()} loading={busy} disabled={code.length < 6}>Turn it on</Button>
               <Button variant="default" onClick={() => setMade(null)}>Not now</Button>
             </Group>
           </Stack>
         </Group>
       ) : (
         <Group align="flex-end" gap="sm">
-          <PasswordInput label="Password" value={password} onChange={(e) => setPassword(e.target.value)} w={240} autoComplete="current-password" />
-          <Button variant="default" onClick={() => void begin()} disabled={!password}>Set up</Button>
-          <Button variant="subtle" color="red" onClick={() => void end()} disabled={!password}>Turn off</Button>
+          <PasswordInput label="Password" description="To set it up, or to turn it off" value={password} onChange={(e) => setPassword(e.target.value)} w={240} autoComplete="current-password" />
+          <Button variant="default" onClick={() => void begin()} loading={busy} disabled={!password}>Set up</Button>
+          <Button variant="subtle" color="red" onClick={() => void end()} disabled={!password || busy}>Turn off</Button>
         </Group>
       )}
     </section>
