@@ -89,6 +89,20 @@ MUTANTS = (
     Mutant(name="a recording is not stopped", row="13f", step=missing("Gosub", "^hs-recorded,")),
     Mutant(name="both are recorded for one", row="13f", step=swapped(",callee,", ",both,")),
     Mutant(name="the prefix is not shown", row="9a", step=missing("Set", r"^CALLERID\(name\)=")),
+    Mutant(name="who wants no calls is rung", row="4g", step=missing("GotoIf", ",DND,1$")),
+    Mutant(name="no end of a message by key", row="5a", step=missing("Gosub", "^hs-voicemail,")),
+    Mutant(name="who must log in is in", row="10f", step=swapped(r",out\)$", ",in)")),
+    Mutant(name="agents' codes do nothing", row="10g", step=missing("Gosub", r"^hs-agent,\$")),
+    Mutant(name="a member is disturbed", row="11f", step=swapped(r"^.*\?NoOp\(\):", "0?NoOp():")),
+    Mutant(name="no total time", row="12c", step=missing("GotoIf", "EPOCH")),
+    Mutant(name="any number may be called", row="15f", step=missing("GotoIf", ",destination,1$")),
+    Mutant(
+        name="nobody is told of a recording", row="16f", step=missing("GosubIf", "^.*hs-announce")
+    ),
+    Mutant(name="no forward by code", row="19l", step=missing("GosubIf", "hs-forward,always")),
+    Mutant(name="a forward goes on for the next", row="19n", step=missing("Set", "^HS_OUT=$")),
+    Mutant(name="keys of another menu count", row="21g", step=missing("Set", "^HS_TRIES=0")),
+    Mutant(name="a wrong key is not told", row="21g", step=missing("Background", "beep$")),
     Mutant(name="no music", row="9a", option="musicclass"),
 )
 
