@@ -74,6 +74,8 @@ def everything() -> dict[str, Any]:
         "allowed_networks": [{"network": "192.0.2.0/24", "ports": [80, 443]}],
         "network": {"external_address": "203.0.113.1",
                     "local_networks": ["192.168.0.0/16", "10.0.0.0/8"]},
+        "retention": {"history_days": 90, "deliveries_days": 30, "recordings_days": 60,
+                      "voicemail_days": 45, "audio_mb": 2000},
         "music": [{"name": "calm", "prompts": ["piano", "guitar"]},
                   {"name": "lively", "prompts": ["drums"]}],
         "routes": [

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from hookswitch.app.settings import Settings
+from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.config.check import parse
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument
@@ -37,6 +39,8 @@ MAILED = "engine/test_recording_calls.py::test_it_is_mailed"
 MESSAGE = "engine/test_voicemail.py::test_a_message_gives_its_event_its_audio_and_its_email"
 ANSWERED = "engine/test_waiting.py::test_the_answer_chooses_the_way"
 ROW = "engine/test_scenarios.py::test_row"
+FORGETTING = "conformance/test_forgetting.py"
+AGEING = "unit/test_media.py::test_messages_are_kept_for_a_time_of_their_own"
 PRIVATE = "faults/test_private_tls.py"
 ELSEWHERE: Mapping[str, str] = {
     "Node.notes": "e2e/test_console_canvas.py::test_settings_show_on_the_object_as_they_are_typed",
@@ -50,6 +54,13 @@ ELSEWHERE: Mapping[str, str] = {
     "::test_webhooks_that_do_not_arrive",
     "document.AllowedNetworkConfig.ports": "docs/test_troubleshooting.py"
     "::test_webhooks_that_do_not_arrive",
+    "document.RetentionConfig.history_days": f"{FORGETTING}::test_the_job_forgets_in_pieces",
+    "document.RetentionConfig.deliveries_days": f"{FORGETTING}"
+    "::test_the_job_forgets_deliveries_as_the_limits_say",
+    "document.RetentionConfig.recordings_days": AGEING,
+    "document.RetentionConfig.voicemail_days": AGEING,
+    "document.RetentionConfig.audio_mb": "unit/test_media.py"
+    "::test_the_oldest_go_until_the_rest_fits",
     "condition.Case.output": "engine/test_every_branch.py"
     "::test_each_output_of_each_kind_is_walked_by_a_call",
     "webhook.Case.output": ANSWERED,
@@ -94,11 +105,11 @@ ELSEWHERE: Mapping[str, str] = {
     "::test_a_message_is_deleted_once_it_is_sent",
 }
 """What the engine is not told, with the test of who is."""
+LOOKED_AT = ("webhook.", "recording.", "voicemail.", "document.RetentionConfig.")
 USED = sorted(
-    name
-    for name in ELSEWHERE
-    if name.startswith(("webhook.", "recording.", "voicemail.")) and name != "webhook.Case.output"
+    name for name in ELSEWHERE if name.startswith(LOOKED_AT) and name != "webhook.Case.output"
 )
+SERVERS = Settings()
 NO_SETTING = {"hang_up.HangUpNode.outputs"}
 """It has none."""
 
@@ -136,7 +147,8 @@ def told(document: Document) -> tuple[Any, ...]:
 
 def used(document: Document) -> tuple[Any, ...]:
     """What the running product looks at while there are calls."""
-    return endpoints_of(document), questions_of(document), message_settings_of(document)
+    messages = message_settings_of(document)
+    return endpoints_of(document), questions_of(document), messages, limits_of(SERVERS, document)
 
 
 def changed(
