@@ -48,14 +48,14 @@ class AdministratorChange(Asked):
 
 @router.get("")
 async def administrators(services: Use) -> Administrators:
-    """By name."""
+    """The accounts that may sign in, by name."""
     found = await services.access.administrators()
     return Administrators(items=[Administrator.model_validate(one) for one in found])
 
 
 @router.post("", status_code=201)
 async def add(services: Use, given: NewAdministrator) -> Administrator:
-    """Add one; the name is taken in lower case."""
+    """Add an account; the name is taken in lower case."""
     made = await services.access.add_administrator(given.name, given.role, given.password)
     return Administrator.model_validate(made)
 
@@ -69,5 +69,5 @@ async def change(services: Use, name: str, given: AdministratorChange) -> Admini
 
 @router.delete("/{name}", status_code=204)
 async def delete(services: Use, name: str) -> None:
-    """Delete one with all sessions; refused (409) for the last who can administer."""
+    """Delete an account with all sessions; refused (409) for the last who can administer."""
     await services.access.delete_administrator(name)

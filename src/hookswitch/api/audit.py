@@ -34,7 +34,7 @@ async def audit(
     after: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Audit:
-    """The newest first; `after` is the `next` of the page before."""
+    """The changes that were made, the newest first; `after` is the `next` of the page before."""
     found = await services.access.audit(after, limit)
     following = str(found[-1].id) if len(found) == limit else None
     return Audit(items=[AuditEntry.model_validate(one) for one in found], next=following)

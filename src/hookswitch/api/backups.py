@@ -50,13 +50,13 @@ FILE = {
 
 @router.get("")
 async def backups(services: Use) -> Backups:
-    """The newest first."""
+    """The backups on this machine, the newest first."""
     return Backups.model_validate({"items": await services.backups()})
 
 
 @router.post("", status_code=201)
 async def make(services: Use, wanted: BackupWanted | None = None) -> Backup:
-    """Make one now; it holds the secrets and their key."""
+    """Make a backup now; it holds the secrets and their key."""
     made = await services.make_backup(audio=bool(wanted and wanted.audio))
     return Backup.model_validate(made)
 
@@ -82,7 +82,7 @@ async def restore(services: Use, name: Name) -> Restoring:
     responses={200: {"content": {GZIP: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def download(services: Use, name: Name) -> Response:
-    """The file."""
+    """The file of a backup."""
     path = services.backup_file(name)
     if path is None:
         raise Refused(404, "Not Found", "there is no backup of that name")
@@ -91,7 +91,7 @@ async def download(services: Use, name: Name) -> Response:
 
 @router.delete("/{name}", status_code=204)
 async def delete(services: Use, name: Name) -> None:
-    """Delete the file."""
+    """Delete a backup."""
     path = services.backup_file(name)
     if path is None:
         raise Refused(404, "Not Found", "there is no backup of that name")

@@ -140,7 +140,7 @@ async def calls(
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Calls:
-    """The newest first; what is given narrows them. `since` is inside, `until` is not."""
+    """Calls, the newest first; what is given narrows them. `since` is inside, `until` is not."""
     wanted = CallFilter(
         number=number or None,
         user=user or None,

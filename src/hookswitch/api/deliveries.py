@@ -80,7 +80,7 @@ async def deliveries(
     after: Number | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Deliveries:
-    """The newest first; what is given narrows them. `since` is inside, `until` is not."""
+    """Deliveries, the newest first; what is given narrows them. `since` is in, `until` not."""
     wanted = DeliveryFilter(
         call=CallId(call) if call is not None else None,
         state=state,

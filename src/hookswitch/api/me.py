@@ -58,7 +58,7 @@ class OwnSessions(Answer):
 
 @router.post("/password", status_code=204)
 async def change_password(services: Use, who: Who, given: PasswordChange) -> None:
-    """Change it; ends every other session."""
+    """Change one's own password; ends every other session."""
     await services.access.change_password(who, given.old, given.new)
 
 
@@ -82,7 +82,7 @@ async def end_totp(services: Use, who: Who, given: Confirmation) -> None:
 
 @router.get("/sessions")
 async def sessions(services: Use, who: Who) -> OwnSessions:
-    """The latest seen first."""
+    """One's own sessions, the latest seen first."""
     found = await services.access.sessions(who)
     items = [
         OwnSession(
@@ -96,5 +96,5 @@ async def sessions(services: Use, who: Who) -> OwnSessions:
 
 @router.delete("/sessions/{session}", status_code=204)
 async def delete_session(services: Use, who: Who, session: str) -> None:
-    """End one of them."""
+    """End one of one's own sessions."""
     await services.access.delete_session(who, session)

@@ -118,7 +118,7 @@ async def begin(
 
 @router.get("")
 async def replays(services: Use, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[Replay]:
-    """The newest first."""
+    """The replays, the newest first."""
     return [Replay.model_validate(each) for each in await services.replays(limit)]
 
 
@@ -130,7 +130,7 @@ async def one(services: Use, number: Number) -> Replay:
 
 @router.delete("/{number}", dependencies=[OPERATE])
 async def cancel(services: Use, number: Number) -> Replay:
-    """Stop it where it is; what was made due already is delivered."""
+    """Stop a replay where it is; what was made due already is delivered."""
     await _known(services, number)
     if not await services.cancel_replay(number):
         raise Refused(409, "Not running", "the replay has ended already")

@@ -44,7 +44,7 @@ class RevisionText(Answer):
 async def revisions(
     services: Use, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> list[Revision]:
-    """The newest first: state, who, when, where from, and why one failed."""
+    """The revisions, the newest first: state, who, when, where from, and why one failed."""
     return [Revision.model_validate(row) for row in await services.configuring.all(limit)]
 
 

@@ -49,14 +49,14 @@ class NewToken(Asked):
 
 @router.get("")
 async def tokens(services: Use) -> Tokens:
-    """The oldest first."""
+    """The tokens of programs, the oldest first; never a token itself."""
     found = await services.access.tokens()
     return Tokens(items=[Token.model_validate(one) for one in found])
 
 
 @router.post("", status_code=201)
 async def add(services: Use, who: Who, given: NewToken) -> MadeToken:
-    """Make one; it is shown in this answer and never again."""
+    """Make a token; it is shown in this answer and never again."""
     row, token = await services.access.add_token(who, given.name, given.role, given.addresses)
     return MadeToken(**Token.model_validate(row).model_dump(), token=token)
 
