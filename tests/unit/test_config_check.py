@@ -158,6 +158,13 @@ def test_a_wrong_value_is_named_with_its_mend(
     assert "\n" not in str(problem)
 
 
+def test_a_list_that_is_too_long_is_told_in_entries() -> None:
+    music = {"name": "long", "prompts": [f"piece{number}" for number in range(101)]}
+    problem = only({**FULL, "music": [music]})
+    assert problem.message == "it has too many entries"
+    assert problem.mend == "use at most 100 entries"
+
+
 def test_deliveries_are_not_kept_longer_than_their_calls() -> None:
     kept = {"history_days": 30, "deliveries_days": 31}
     problem = only({**FULL, "retention": kept})

@@ -23,7 +23,7 @@ def problems(path: str, value: Any) -> list[str]:
     [
         ("routes.0.trunks", ["t", "v"], "routes[1] (national): trunks: there is no trunk v: name"),
         ("routes.0.trunks", ["t", "t"], "routes[1] (national): trunks: t is there twice"),
-        ("routes.0.trunks", [], "routes[1] (national): trunks: it is out of range"),
+        ("routes.0.trunks", [], "routes[1] (national): trunks: it is empty: use at least 1 entry"),
         ("routes.0.patterns", ["0XX-XX"], "it is not a pattern of numbers: write digits, X (0-9)"),
         ("routes.0.patterns", ["."], "it is not a pattern"),
         ("routes.0.patterns", ["_X."], "it is not a pattern"),

@@ -87,17 +87,28 @@ def _problem(details: ErrorDetails, raw: object) -> Problem:
         message, mend = context["message"], context["mend"]
     elif "expected" in context:
         message, mend = "it is none of the allowed values", f"use {context['expected']}"
+    elif details["type"] in {"too_short", "too_long"} and context.get("field_type") != "Value":
+        message, mend = _entries(context)
     elif limits := _limits(context):
         message, mend = "it is out of range", f"use {limits}"
     where, field = split(loc, raw)
     return Problem(where, field, message, mend, loc)
 
 
+def _entries(context: Mapping[str, Any]) -> tuple[str, str]:
+    """Of a list that is too short or too long."""
+    least, most = context.get("min_length"), context.get("max_length")
+    if least is None:
+        return "it has too many entries", f"use at most {most} entries"
+    message = "it has too few entries" if context.get("actual_length") else "it is empty"
+    return message, f"use at least {least} {'entry' if least == 1 else 'entries'}"
+
+
 def _limits(context: Mapping[str, Any]) -> str:
     words = {
         "ge": "at least {}",
         "le": "at most {}",
-        "min_length": "at least {} entry",
+        "min_length": "at least {} characters",
         "max_length": "at most {} characters",
     }
     return " and ".join(words[k].format(context[k]) for k in words if k in context)
