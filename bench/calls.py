@@ -2,7 +2,8 @@
 
 The reference's saturation is searched first: the highest rate it keeps up with, no call failed and
 hardly an INVITE sent twice. Then both get 80% of it. `figure` is calls a second, `ratio` ours to
-the reference's; `lost` counts events that never came.
+the reference's; `lost` counts events that never came. A `reference` well below `asked` tells that
+the machine had other work: the ratio then says little.
 """
 
 import argparse
@@ -52,6 +53,7 @@ async def measure(seconds: int, most: int) -> dict[str, object]:
                 ours = await run_calls(cwd, at.sip_port, rate, seconds)
                 await at.drained()
         return report(ours, reference, highest, receiver.count()) | {
+            "asked": rate,
             "engine_cpu_us": ours.each_us(cpu["engine"]),
             "our_cpu_us": ours.each_us(cpu["own"]),
             "receiver_cpu_us": ours.each_us(cpu["receiver"]),
