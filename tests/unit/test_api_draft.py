@@ -221,3 +221,28 @@ def test_the_positions_are_part_of_the_document() -> None:
     given = office()
     given["flows"][0]["objects"][0]["position"] = [1, 2]
     assert parse(given).flows[0].objects[0].position == (1.0, 2.0)
+
+
+async def test_the_view_is_another_whenever_the_draft_says_something_else(
+    browser: Browser, server: Any
+) -> None:
+    async def seen() -> str:
+        view = (await browser.get("/api/draft/view"))["view"]
+        assert view == (await browser.get("/api/draft"))["view"]
+        return str(view)
+
+    views = [await seen()]
+    assert await seen() == views[0], "nothing has happened"
+    given = office()
+    given["music"] = [{"name": "hold", "prompts": ["waltz"]}]
+    saved = (await put(browser, given)).body
+    views.append(await seen())
+    assert ["music", 0, "prompts", 0] in [one["loc"] for one in saved["findings"]]
+    (server.data.prompts / "waltz.wav16").write_bytes(b"RIFF")
+    views.append(await seen())
+    fine = await browser.get("/api/draft")
+    assert said(fine) == WARNED
+    assert fine["etag"] == saved["etag"]
+    await put(browser, office())
+    views.append(await seen())
+    assert len(set(views)) == len(views)

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useAuth } from "../api/auth";
 import { explain } from "../api/problem";
-import { loadDraft, overwrite, retry, takeTheirs, useDraft } from "./store";
+import { loadDraft, look, overwrite, retry, takeTheirs, useDraft } from "./store";
 import { Dialog } from "../shared/Dialog";
 
 const LOOK_MS = 8000;
@@ -15,7 +15,7 @@ export function DraftKeeper() {
   useEffect(() => {
     void loadDraft();
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") void loadDraft();
+      if (document.visibilityState === "visible") void look();
     }, LOOK_MS);
     return () => clearInterval(timer);
   }, []);

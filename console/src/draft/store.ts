@@ -14,6 +14,7 @@ export type Saving = "loading" | "saved" | "waiting" | "saving" | "failed" | "co
 type State = {
   document: Doc | null;
   etag: string;
+  view: string;
   base: number | null;
   live: number | null;
   changes: number;
@@ -32,6 +33,7 @@ const RETRY_MS = 3000;
 export const useDraft = create<State>(() => ({
   document: null,
   etag: "",
+  view: "",
   base: null,
   live: null,
   changes: 0,
@@ -64,6 +66,16 @@ export async function loadDraft(): Promise<void> {
   } catch (error) {
     if (!useDraft.getState().document) useDraft.setState({ error });
   }
+}
+
+/** Fetch the draft if the server has another one, or says something new of it: large ones take a while. */
+export async function look(): Promise<void> {
+  const { saving, view } = useDraft.getState();
+  if (saving === "saved") {
+    const now = await ask<{ view: string }>("GET", "/api/draft/view").catch(() => null);
+    if (!now || now.data.view === view) return;
+  }
+  await loadDraft();
 }
 
 /** Take over an answer that replaced the draft as a whole (import, example, rollback). */
@@ -179,6 +191,7 @@ async function put(): Promise<void> {
 }
 
 const told = (data: Draft) => ({
+  view: data.view,
   base: data.base,
   live: data.live ?? data.base,
   changes: data.changes,

@@ -46,8 +46,13 @@ class Draft(Answer):
     changes: int
     findings: list[Finding]
     etag: str
+    view: str = Field(description="Another one whenever anything of this answer is.")
     changed_by: str
     changed_at: str | None
+
+
+class DraftView(Answer):
+    view: str
 
 
 class DraftChanges(Answer):
@@ -67,6 +72,12 @@ class Reset(Asked):
 async def draft(services: Use, response: Response) -> Draft:
     """What is edited, or what is live if nothing is; `ETag` goes into If-Match of each change."""
     return _given(response, await services.drafts.get())
+
+
+@router.get("/view")
+async def view(services: Use) -> DraftView:
+    """Whether there is something new: cheap to ask again and again."""
+    return DraftView(view=await services.drafts.view())
 
 
 @router.put("", dependencies=[OPERATE, QUIET])

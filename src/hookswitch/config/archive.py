@@ -40,6 +40,12 @@ def plain(text: str) -> dict[str, Any]:
     return _plain(text)[0]
 
 
+def opened(text: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """What `plain` and `kept` give, both."""
+    raw, found = _plain(text)
+    return raw, {place.value.reference: place.value.set_at for place in found}
+
+
 def shown(text: str) -> dict[str, Any]:
     """Give the raw values with a mask in place of each secret."""
     raw, found = _plain(text)

@@ -60,8 +60,8 @@ def check_references(document: Document, prompts: frozenset[str]) -> list[Proble
 
 def warnings(document: Document) -> list[Problem]:
     """What is likely not meant so, and can be applied all the same."""
-    raw = document.model_dump()
     found = (*outside_warnings(document), *reach_warnings(document))
+    raw = document.model_dump() if found else {}
     return [_named(problem, raw) for problem in found]
 
 

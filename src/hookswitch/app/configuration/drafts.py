@@ -1,6 +1,7 @@
 """The configuration being edited: kept with its secrets encrypted, checked, compared, applied."""
 
 import asyncio
+import hashlib
 import json
 import secrets as chance
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -59,6 +60,14 @@ class Opened(Struct, frozen=True, kw_only=True):
         return self.row.tag if self.row else f"live-{self.number}"
 
 
+class Judged(Struct, frozen=True):
+    """How a draft differs from what is live, and what is wrong with it."""
+
+    view: str
+    changes: tuple[Change, ...]
+    findings: Sequence[Problem]
+
+
 class Drafts:
     """`api.ports.Drafts`: one draft for all administrators, written only by who has seen it."""
 
@@ -79,10 +88,18 @@ class Drafts:
         self._prompts = prompts
         self._example = example
         self._applying = asyncio.Lock()
+        self._last: Judged | None = None
 
     async def get(self) -> Answer:
         with refusing():
             return await self._shown(await self._open())
+
+    async def view(self) -> str:
+        """Cheap, for who asks all the time whether `get` would tell something new."""
+        with refusing():
+            row, live = await self._store.draft(), await self._store.live_revision()
+            number = live.number if live else 0
+            return _view(row.tag if row else f"live-{number}", number, self._prompts())
 
     async def put(self, document: Mapping[str, Any], tag: str, by: str) -> Answer:
         """Keep it however incomplete; its secrets go to the vault."""
@@ -140,7 +157,7 @@ class Drafts:
 
     async def changes(self) -> list[Answer]:
         with refusing():
-            return shown(await self._changes(await self._open()))
+            return shown((await self._judged(await self._open())).changes)
 
     async def apply(self, tag: str, by: str, comment: str) -> Answer:
         """Make it live. A draft that somebody saved meanwhile stays, and is told from the new."""
@@ -234,41 +251,36 @@ class Drafts:
         return await self._shown(await self._open())
 
     async def _shown(self, opened: Opened) -> Answer:
-        row = opened.row
+        row, judged = opened.row, await self._judged(opened)
         return {
-            "document": draft.naming(opened.document),
+            "document": await asyncio.to_thread(draft.naming, opened.document),
             "base": row.base if row else opened.number,
             "live": opened.number,
-            "changes": len(await self._changes(opened)),
-            "findings": [_finding(problem) for problem in await self._findings(opened)],
+            "changes": len(judged.changes),
+            "findings": [_finding(problem) for problem in judged.findings],
             "etag": opened.tag,
+            "view": judged.view,
             "changed_by": row.changed_by if row else "",
             "changed_at": iso(row.changed_at) if row else None,
         }
 
-    async def _changes(self, opened: Opened) -> tuple[Change, ...]:
-        if opened.row is None:
-            return ()
-        live = archive.plain(opened.live.document if opened.live else EMPTY)
-        set_at = archive.kept(opened.live.document) if opened.live else {}
-        set_at = {**set_at, **opened.given_at}
-        try:
-            document = await self._parsed(opened)
-        except InvalidDocument:
-            return await asyncio.to_thread(diff, live, draft.plain(opened.document, set_at))
-        archived = archive.dump(document, _Always(set_at))
-        return await asyncio.to_thread(diff, live, archive.plain(archived))
-
-    async def _findings(self, opened: Opened) -> Sequence[Problem]:
-        try:
-            document = await self._parsed(opened)
-        except InvalidDocument as error:
-            return error.problems
-        problems = await asyncio.to_thread(check_references, document, frozenset(self._prompts()))
-        return [*problems, *await asyncio.to_thread(warnings, document)]
+    async def _judged(self, opened: Opened) -> Judged:
+        """What is wrong with it and new in it; the last one is kept: every open page asks."""
+        prompts = frozenset(self._prompts())
+        view = _view(opened.tag, opened.number, prompts)
+        if self._last is None or self._last.view != view:
+            try:
+                document = await self._parsed(opened)
+            except InvalidDocument as error:
+                changes = await asyncio.to_thread(_changes, opened, None)
+                self._last = Judged(view, changes, error.problems)
+            else:
+                changes, findings = await asyncio.to_thread(_judge, opened, document, prompts)
+                self._last = Judged(view, changes, findings)
+        return self._last
 
     async def _parsed(self, opened: Opened) -> Document:
-        raw = draft.filled(opened.document, opened.given)
+        raw = await asyncio.to_thread(draft.filled, opened.document, opened.given)
         kept = await self._vault.find(secrets.wanted(raw), damaged=False)
         return await asyncio.to_thread(parse, raw, kept.reveal())
 
@@ -292,6 +304,31 @@ class Drafts:
         if row is not None:
             moved = msgspec.structs.replace(row, base=revision)
             await self._store.save_draft(moved, expected=row.tag)
+
+
+def _judge(
+    opened: Opened, document: Document, prompts: frozenset[str]
+) -> tuple[tuple[Change, ...], Sequence[Problem]]:
+    problems = check_references(document, prompts)
+    return _changes(opened, document), [*problems, *warnings(document)]
+
+
+def _changes(opened: Opened, document: Document | None) -> tuple[Change, ...]:
+    """How it differs from what is live, also while it is no document yet."""
+    if opened.row is None:
+        return ()
+    live, set_at = archive.opened(opened.live.document if opened.live else EMPTY)
+    set_at |= opened.given_at
+    if document is None:
+        return diff(live, draft.plain(opened.document, set_at))
+    at = _Always(set_at)
+    return diff(live, secrets.taken_out(document, lambda ref: archive.Kept(ref, at[ref])))
+
+
+def _view(tag: str, live: int, prompts: Collection[str]) -> str:
+    """Another one whenever `get` would answer otherwise."""
+    names = hashlib.sha256(json.dumps(sorted(prompts)).encode()).hexdigest()[:12]
+    return f"{tag}-{live}-{names}"
 
 
 class _Always(dict[str, int]):
