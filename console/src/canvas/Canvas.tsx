@@ -10,7 +10,7 @@ import { edit } from "../draft/store";
 import { findingsAt } from "../forms/schema";
 import { faceOf } from "../nodes";
 import { addObject, connect, disconnect, find, removeObjects } from "./edits";
-import { heightOf, placesOf, snap, WIDTH } from "./layout";
+import { handlesOf, heightOf, placesOf, snap, WIDTH } from "./layout";
 import { type Card, ObjectCard } from "./ObjectCard";
 import { outputsOf } from "./outputs";
 import { DRAGGED } from "./Palette";
@@ -158,6 +158,8 @@ function cardsOf(flow: number, objects: FlowObject[], kinds: Map<string, ObjectK
       position: { x, y },
       initialWidth: WIDTH,
       initialHeight: heightOf(outputs.length),
+      // else each is drawn once, however far away, to see where its handles are
+      ...(objects.length > MANY && { handles: handlesOf(outputs.map((one) => one.name), object.kind === "number") }),
       ariaLabel: `${kind?.title ?? object.kind}: ${object.name}`,
       data: { object, title: kind?.title ?? object.kind, outputs, findings: wrong.get(index) ?? FINE },
     };

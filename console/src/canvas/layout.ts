@@ -1,5 +1,6 @@
 /** Where objects stand that nobody has placed. */
 import dagre from "@dagrejs/dagre";
+import { type NodeHandle, Position } from "@xyflow/react";
 import type { FlowObject } from "../api/types";
 
 export const WIDTH = 216;
@@ -8,6 +9,18 @@ const ROW = 28;
 const GRID = 8;
 
 export const heightOf = (outputs: number) => HEAD + outputs * ROW + (outputs ? 8 : 0);
+
+/** Where a card has its handles, of 11 pixels: in the middle of its left edge's top, and of each output's row. */
+export const handlesOf = (outputs: string[], isEntry: boolean): NodeHandle[] => [
+  ...(isEntry ? [] : [{ id: "in", type: "target" as const, position: Position.Left, ...at(-HALF, 24) }]),
+  ...outputs.map((id, row) => ({ id, type: "source" as const, position: Position.Right, ...at(WIDTH - 1 - HALF, FIRST_ROW + row * ROW) })),
+];
+
+const HANDLE = 11;
+/** The middle of the first output's. */
+const FIRST_ROW = 89;
+const HALF = HANDLE / 2;
+const at = (x: number, middle: number) => ({ x, y: middle - HALF, width: HANDLE, height: HANDLE });
 
 export type Places = Record<string, [number, number]>;
 
