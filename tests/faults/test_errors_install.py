@@ -18,12 +18,11 @@ SMALL = "gcc-16-base"
 INSTALL = """
 import asyncio, json, os, signal, sys
 from hookswitch.app.cli import engine as command, main
-from hookswitch.asterisk.install import apt, install
+from hookswitch.asterisk.install import apt, installer
 from hookswitch.asterisk.errors import SmokeCallError
 from hookswitch.asterisk.install.packages import ENGINE, PackageSet
 
 plan = json.loads(sys.argv.pop(1))
-real_unpack = install._unpack
 
 async def as_fetched(*_):
     pass
@@ -42,9 +41,9 @@ async def smoke_call(_engine):
 apt.Apt.update, apt.system_mirror, command.smoke_call = as_fetched, mirror, smoke_call
 if plan["small"]:
     command.ENGINE = PackageSet(name="engine", packages=(plan["small"],))
-    install.engine_from_root = lambda root, version: None
+    installer.engine_from_root = lambda root, version: None
 if plan["interrupt"]:
-    install._unpack = interrupted
+    installer._unpack = interrupted
 sys.argv[0] = "hookswitch"
 main()
 """
