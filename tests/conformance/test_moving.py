@@ -153,6 +153,10 @@ async def test_the_schema_goes_down_and_up_again(
             assert result.exit_code == 0, result.output
             return json.loads(result.output)
 
+        if kind == "sqlite":
+            data = DataDir(tmp_path / "data")
+            data.make()
+            await (await SqliteStore.open(data.database)).close()
         first = await run("up")
         assert first["version"] == first["newest"]
         lower = await run("down", "--to", first["newest"] - 1)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from support.serving import PASSWORD, Serving, device, serving
+from support.transfers import transferred
 
 from hookswitch.phone import NOTHING, Phone
 from hookswitch.phone.address import parse_address
@@ -169,7 +170,7 @@ async def test_a_lamp_shows_a_taken_slot(at: Serving, alice: Phone, bob: DeskPho
     taken = await asyncio.wait_for(alice.incoming.get(), 10)
     taken.answer()
     await call.answered()
-    await taken.transfer("701")
+    await transferred(taken, "701")
     await bob.until("701", BUSY)
     back = await bob.call("701")
     await back.answered()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.serving import Serving, device, serving
+from support.transfers import transferred
 
 from hookswitch.app.line.state import RunningState
 from hookswitch.asterisk import process
@@ -55,7 +56,7 @@ def document(office: Serving) -> str:
         users=users,
         flows=[{"name": "F", "objects": OBJECTS}],
         webhooks=[webhook],
-        routes=[{"name": "all", "patterns": ["04X."], "trunks": ["carrier"]}],
+        routes=[{"name": "all", "patterns": ["0400000001"], "trunks": ["carrier"]}],
         transfers={"recall": False},
     )
 
@@ -380,16 +381,3 @@ async def test_a_call_from_the_trunk_sets_nothing(office: Serving, phones: Phone
     await call.ended()
     shown = await answer(office, "database show CustomDevstate")
     assert "BUSY" not in shown
-
-
-async def transferred(call: Call, whom: str) -> None:
-    """Transfer the call, once the engine has joined its ends: until then it answers 400 or 503."""
-    async with asyncio.timeout(5):
-        while True:
-            try:
-                await call.transfer(whom)
-            except CallFailed as error:
-                if error.status in {400, 503}:
-                    await asyncio.sleep(0.05)
-                    continue
-            return
