@@ -45,7 +45,11 @@ class Office(Struct, frozen=True):
 
     async def drained(self) -> None:
         """Wait until all that the engine recorded is committed and delivered; a minute at most."""
-        waiting = ("hookswitch_delivery_lag_seconds", "hookswitch_journal_lag_bytes")
+        waiting = (
+            "hookswitch_calls_open",  # of which the engine has records to write
+            "hookswitch_journal_lag_bytes",
+            "hookswitch_delivery_lag_seconds",
+        )
         async with aiohttp.ClientSession() as http, asyncio.timeout(60):
             while True:
                 async with http.get(f"{self.url}/metrics") as answer:
