@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TypeVar
@@ -78,7 +79,7 @@ class Line:
         wanted = Wanted(now=2, window=2000, total=Room(batches * ACCEPTED, 100), each=Room(32, 8))
         self._db.execute("BEGIN IMMEDIATE")
         for one in made:
-            self.timed("accept", lambda one=one: accept(self._db, one))  # type: ignore[misc]
+            self.timed("accept", partial(accept, self._db, one))
         self.timed("record", lambda: record(self._db, outcomes))
         claims = self.timed("claim", lambda: claim(self._db, wanted))
         self.timed("commit", lambda: self._db.execute("COMMIT"))

@@ -8,6 +8,13 @@ from store_backends import BACKENDS, fresh
 from store_builders import OpenStore
 
 from hookswitch.store.port import Store
+from kit.postgres import Cluster
+
+
+@pytest.fixture
+async def url(postgres: Cluster) -> AsyncIterator[str]:
+    async with postgres.database() as made:
+        yield made
 
 
 @pytest.fixture(params=BACKENDS)

@@ -22,12 +22,6 @@ GOLDEN = Path(__file__).parent / "postgres_schema.sql"
 
 
 @pytest.fixture
-async def url(postgres: Cluster) -> AsyncIterator[str]:
-    async with postgres.database() as made:
-        yield made
-
-
-@pytest.fixture
 async def store(url: str) -> AsyncIterator[PostgresStore]:
     opened = await PostgresStore.open(url)
     yield opened

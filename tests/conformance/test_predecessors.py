@@ -14,7 +14,6 @@ from store_builders import START, add, names, outcome, take
 
 from hookswitch.store.postgres import PostgresStore
 from hookswitch.store.postgres.places import is_gone, name_self
-from kit.postgres import Cluster
 
 HOLDING = """
 import asyncio, sys
@@ -30,12 +29,6 @@ async def hold():
 
 asyncio.run(hold())
 """
-
-
-@pytest.fixture
-async def url(postgres: Cluster) -> AsyncIterator[str]:
-    async with postgres.database() as made:
-        yield made
 
 
 @pytest.fixture

@@ -250,8 +250,8 @@ def _near(value: Any) -> Iterator[Any]:
             yield dict(list(value.items())[:-1])
 
 
-def with_other(raw: dict[str, Any], way: Sequence[str | int], value: Any) -> dict[str, Any]:
-    """Only what lies on the way is copied; None takes it away."""
+def with_other(raw: Any, way: Sequence[str | int], value: Any) -> Any:
+    """Of mappings and lists. Only what lies on the way is copied; None takes it away."""
     key: Any = way[0]
     made: Any = raw.copy()
     if len(way) > 1:
@@ -260,4 +260,4 @@ def with_other(raw: dict[str, Any], way: Sequence[str | int], value: Any) -> dic
         del made[key]
     else:
         made[key] = value
-    return made  # type: ignore[no-any-return]
+    return made

@@ -17,7 +17,7 @@ class Mailbox:
         self.answer = "250 OK"
         self.taken: list[Any] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd calls it so
         if self.answer.startswith("250"):
             self.taken.append(envelope)
         return self.answer

@@ -47,7 +47,9 @@ class Receivers:
 
     def send(self, request: Request, done: Done) -> None:
         url = request.url
-        self.posted.append(re.search(rb"webhook-id: (.*)\r\n", request.head)[1].decode())  # type: ignore[index]
+        found = re.search(rb"webhook-id: (.*)\r\n", request.head)
+        assert found
+        self.posted.append(found[1].decode())
         self.busy[url] = self.busy.get(url, 0) + 1
         self.most_busy[url] = max(self.busy[url], self.most_busy.get(url, 0))
         task = asyncio.ensure_future(self.answer(url))

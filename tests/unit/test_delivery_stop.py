@@ -168,14 +168,16 @@ async def test_a_listener_of_outcomes_that_fails_stops_nothing(bench: Bench) -> 
     assert await bench.states() == {"e1": "delivered", "e2": "delivered"}
 
 
-async def test_a_fault_in_what_it_learns_ends_it_loudly(bench: Bench) -> None:
+async def test_a_fault_in_what_it_learns_ends_it_loudly(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else it would end in the event loop's log, and the slot would be lost."""
     worker = bench.worker()
 
     def explodes(*_args: Any) -> None:
         raise LookupError
 
-    worker.gates.ended = explodes  # type: ignore[method-assign]
+    monkeypatch.setattr(worker.gates, "ended", explodes)
     await bench.add("crm", "e1")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(ExceptionGroup) as caught:

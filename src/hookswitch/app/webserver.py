@@ -31,7 +31,7 @@ class _Uvicorn(uvicorn.Server):
 class _Impatient(HttpToolsProtocol):
     """Closes a connection that says no request in time: each one holds an open file."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP
         super().connection_made(transport)
         self._look_later(None)
 

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 TICK_S = 0.05
 USUAL_S = 0.1
 """What a tick may be late on a quiet machine, which does not count."""
+MOST_S = 1.0
+"""What it may excuse: a machine that is later than this measures nothing, and the row fails."""
 
 
 class Lateness:
@@ -26,7 +28,8 @@ class Lateness:
 
     def since(self, moment: float) -> float:
         """By how much what lies between two things we did may be off: either was that late."""
-        return 2 * max((late for at, late in self._stalls if at >= moment), default=0.0)
+        late = 2 * max((late for at, late in self._stalls if at >= moment), default=0.0)
+        return min(late, MOST_S)
 
 
 @asynccontextmanager

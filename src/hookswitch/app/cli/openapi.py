@@ -12,6 +12,6 @@ def openapi() -> None:
     Needs no server.
     """
     from hookswitch.api.app import bare_app  # noqa: PLC0415  slow to load
-    from hookswitch.app.configuration.catalogue import catalogue  # noqa: PLC0415  as above
+    from hookswitch.app.configuration.catalogue import catalogue  # noqa: PLC0415  slow to load
 
     click.echo(json.dumps(bare_app(catalogue()).openapi(), indent=2))

@@ -34,7 +34,7 @@ class Trouble(Struct, frozen=True):
 
 
 class EndpointAlerts:
-    """Each stage of an endpoint's trouble is told once; the store knows it for all workers.
+    """Each stage of an endpoint's trouble is told once, by each process that has recipients.
 
     What was stopped before we started is not told again.
     """
