@@ -1,5 +1,6 @@
 """Users, phones, trunks, prompts, administrators: everything that is not drawn."""
 
+import asyncio
 import io
 import os
 import time
@@ -8,7 +9,7 @@ import wave
 import pyotp
 from desk.office import Caller, Office, signed_in
 from desk.pages import Desk
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.app.upkeep.retention import Retention
@@ -99,6 +100,24 @@ async def test_what_is_kept_for_how_long_is_changed_and_deletes(desk: Desk, api:
     await desk.button("Changes").first.click()
     said = desk.page.get_by_role("dialog")
     await expect(said).to_contain_text("recordings days")
+
+
+async def test_nothing_is_typed_into_a_draft_that_is_not_there_yet(desk: Desk) -> None:
+    """A slow server's page of limits waits for the draft: what is typed would go nowhere."""
+    there = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await there.wait()
+        await route.continue_()
+
+    await desk.page.route("**/api/draft", late)
+    await desk.open("/settings/storage")
+    await expect(desk.page.get_by_text("Free on the disk")).to_be_visible()
+    await expect(desk.page.get_by_role("status", name="Loading")).to_be_visible()
+    await expect(desk.field("Calls")).to_have_count(0)
+    there.set()
+    await desk.field("Calls").fill("60")
+    await expect(desk.page.get_by_test_id("deletes")).to_contain_text("calls that ended")
 
 
 async def test_a_prompt_is_uploaded_and_can_be_chosen(desk: Desk, api: Caller) -> None:

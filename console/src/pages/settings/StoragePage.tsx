@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { Storage } from "../../api/types";
 import { Page } from "../../shared/Page";
-import { Loaded } from "../../shared/States";
+import { useDraft } from "../../draft/store";
+import { Loaded, Loading } from "../../shared/States";
 import { RetentionForm } from "./RetentionForm";
 import { sizeOf } from "./sizes";
 
@@ -12,6 +13,7 @@ const LOOK_MS = 10_000;
 /** What is kept, for how long, and what happens when the disk fills. */
 export function StoragePage() {
   const found = useQuery({ queryKey: ["storage"], queryFn: () => get<Storage>("/api/storage"), refetchInterval: LOOK_MS });
+  const ready = useDraft((state) => state.document !== null);
   return (
     <Page title="Storage" about="What is kept, for how long, and what happens when the disk fills.">
       <Loaded query={found}>
@@ -24,7 +26,7 @@ export function StoragePage() {
                 <Progress value={Math.min(100, state.audio / (state.kept.audio_mb * 1e4))} mt={6} aria-label="Share of the room for audio" />
               </Figure>
             </SimpleGrid>
-            <RetentionForm state={state} />
+            {ready ? <RetentionForm state={state} /> : <Loading />}
             <section className="panel table-scroll">
               <Title order={2} p="md" pb={4}>When the disk fills</Title>
               <Table>
