@@ -61,14 +61,14 @@ def id_of(one: Received) -> str:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
 
 async def held_until(store: Store) -> Ms:
     """Once the breaker is open."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             for runtime in await store.endpoint_runtime():
                 if runtime.held_until is not None:

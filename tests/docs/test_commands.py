@@ -35,7 +35,7 @@ PAGES: Final = (
 )
 BLOCK: Final = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE: Final = re.compile(r"`(hookswitch [a-z-][^`]*)`")
-WITHIN_S: Final = 30.0
+WITHIN_S: Final = 60.0
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "hookswitch serve": "docs/test_tutorial.py",

@@ -20,7 +20,7 @@ from kit.sender import send
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 RECEIVERS: Final = sorted(path.name for path in EXAMPLES.glob("*.py"))
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 TRIES: Final = 5
 
 

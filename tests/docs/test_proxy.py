@@ -30,7 +30,7 @@ PAGE: Final = Path(__file__).parents[2] / "docs/guides/reverse-proxy.md"
 NAME: Final = "pbx.example.com"
 SOMEBODY: Final = "127.0.0.77"
 """Where the browser comes from: another address than nginx has."""
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 MAIN: Final = """
 daemon off; pid {place}/pid; error_log stderr warn; worker_processes 1;
 events {{ worker_connections 64; }}

@@ -26,7 +26,7 @@ from kit.runtimes import MONO, PHP, environment, mono_environment, unpacked
 from kit.sender import send
 
 FOLDER: Final = Path(__file__).parents[2] / "examples/standalone"
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 TRIES: Final = 5
 LANGUAGES: Final = ("python", "node", "php", "csharp_on_mono")
 

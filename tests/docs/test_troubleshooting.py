@@ -18,7 +18,7 @@ from kit.api import cli
 from kit.command import Served, serve
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
-WITHIN_S: Final = 30.0
+WITHIN_S: Final = 60.0
 NUMBER: Final = "61300000000"
 SECRETS: Final = (
     "secret_token: t, signing_secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=,"

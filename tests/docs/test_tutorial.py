@@ -114,7 +114,7 @@ class Stranger:
         for started in reversed(self.open.values()):
             if started.returncode is None:
                 started.send_signal(2)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.gather(*self._reading)
 
 

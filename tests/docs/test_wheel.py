@@ -237,7 +237,7 @@ async def test_the_upgrade_guide_is_followed_with_a_call_up(
 
 async def ended(served: Served) -> None:
     """Wait until the call that was up over the upgrade has ended, answered."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             calls = (await served.get("/api/calls"))["items"]
             if calls and calls[0]["ended_at"]:

@@ -21,7 +21,7 @@ from hookswitch.phone.behaviour import ring_only
 from kit.stream import watching
 from kit.web import Browser, bearer
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ async def test_baresip_holds_resumes_and_transfers_blindly(at: Serving, tmp_path
         await alice.until("CALL_ANSWERED")
         await alice.tell("resume")
         await alice.until("CALL_ANSWERED", 2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while held != ["Hold", "Unhold"]:
                 await asyncio.sleep(0.05)
         assert len(at.receiver.requests) == 2, "holding gives no events"

@@ -89,7 +89,7 @@ async def test_it_registers_and_is_offered_a_call_for_webrtc(office: Serving) ->
         assert re.search(r"(?m)^a=rtpmap:\d+ opus/48000/2", offer)
         await phone.answer(invite, 486)
         await call.ended()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while "alice-web/sip" in await office.server.supervisor.ami.command("pjsip show contacts"):
             await asyncio.sleep(0.05)
 

@@ -34,7 +34,7 @@ async def test_a_key_outlives_our_process(tmp_path: Path) -> None:
             await alice.register()
             status, first = await click(at, **wish)
             assert status == 202, first
-            ringing = await asyncio.wait_for(alice.incoming.get(), 10)
+            ringing = await asyncio.wait_for(alice.incoming.get(), 60)
             await at.kill_ours()
             await at.start_ours()
             assert await click(at, **wish) == (202, first)
@@ -58,4 +58,4 @@ async def test_a_call_that_was_not_placed_leaves_its_key_free(tmp_path: Path) ->
             await alice.register()
             status, said = await click(at, **wish)
             assert status == 202, said
-            (await asyncio.wait_for(alice.incoming.get(), 10)).reject(486)
+            (await asyncio.wait_for(alice.incoming.get(), 60)).reject(486)

@@ -89,7 +89,7 @@ async def test_events_are_given_from_the_moment_of_asking(shared: Supervisor) ->
         await shared.ami.action(
             "Originate", Channel="Local/s@hs-canary/n", Application="Wait", Async="true"
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             event = await anext(events)
     assert event.event == "OriginateResponse"
     assert event.get("SystemName") == shared.systemname

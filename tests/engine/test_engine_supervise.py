@@ -65,7 +65,7 @@ class States:
         self.seen.append((new, reason))
         self._changed.set()
 
-    async def wait(self, wanted: State, within: float = 10.0) -> str:
+    async def wait(self, wanted: State, within: float = 60.0) -> str:
         """Give the reason of the next `wanted` state, and forget all up to it."""
         async with asyncio.timeout(within):
             while True:

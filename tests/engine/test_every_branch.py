@@ -216,7 +216,6 @@ async def _press(call: Call, way: Way) -> None:
     await call.dtmf(way.press)
 
 
-@pytest.mark.timeout(180)
 async def test_each_output_of_each_kind_is_walked_by_a_call(at: Serving) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 

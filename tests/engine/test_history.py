@@ -386,7 +386,7 @@ async def test_nat_settings_reach_the_engine_and_calls_go_on(office: Office) -> 
             assert shown["external_signaling_address"] == "203.0.113.7"
             assert shown["local_net"] == "127.0.0.1/255.255.255.255"
         await originate(office)
-        invite = (await asyncio.wait_for(carrier.incoming.get(), 5)).request
+        invite = (await asyncio.wait_for(carrier.incoming.get(), 60)).request
         assert "203.0.113.7" in invite.get("Contact")
         assert b"c=IN IP4 203.0.113.7" in invite.body
         # the call that was up can still be ended from its other side

@@ -67,7 +67,7 @@ class DeskPhone(Phone):
 
     async def until(self, whom: str, state: str) -> None:
         """Wait until the lamp shows this."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.lamps.get(whom, [""])[-1] != state:
                 await asyncio.sleep(0.02)
 
@@ -167,7 +167,7 @@ async def test_a_lamp_shows_a_taken_slot(at: Serving, alice: Phone, bob: DeskPho
     assert await bob.watch("701") == 200
     await bob.until("701", FREE)
     call = await at.carrier.call(NUMBER, caller="61400000003")
-    taken = await asyncio.wait_for(alice.incoming.get(), 10)
+    taken = await asyncio.wait_for(alice.incoming.get(), 60)
     taken.answer()
     await call.answered()
     await transferred(taken, "701")

@@ -100,7 +100,7 @@ class Line:
         return await self.store.deliveries(DeliveryFilter(call=CallId(call)))
 
 
-async def until(done: Callable[[], Awaitable[bool]], within: float = 10.0) -> None:
+async def until(done: Callable[[], Awaitable[bool]], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not await done():
             await asyncio.sleep(0.02)

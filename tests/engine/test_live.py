@@ -87,7 +87,7 @@ async def calls(at: Serving) -> AsyncIterator[Callable[[str], Any]]:
     yield call
     for one in placed:
         await one.hang_up()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while at.server.line.open_calls:
             await asyncio.sleep(0.02)
 
@@ -130,16 +130,16 @@ async def test_nothing_is_asked_while_nobody_looks(
     ami = at.server.supervisor.ami
     real = ami.list_action
 
-    async def noting(name: str, within: float = 5.0, **fields: Any) -> Any:
+    async def noting(name: str, within: float = 60.0, **fields: Any) -> Any:
         asked.append(name)
         return await real(name, within, **fields)
 
     monkeypatch.setattr(ami, "list_action", noting)
     async with watching(browser):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "Status" not in asked:
                 await asyncio.sleep(0.05)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while at.server.hub.watched:
             await asyncio.sleep(0.05)
     asked.clear()

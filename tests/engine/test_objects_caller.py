@@ -116,7 +116,7 @@ async def test_the_dialled_number_and_a_variable(at: Serving) -> None:
 
 async def _shown(phone: Phone, at: Serving, number: str, **caller: Any) -> tuple[str, str]:
     call = await at.carrier.call(number, **{"caller": "61400000001", **caller})
-    ringing = await asyncio.wait_for(phone.incoming.get(), 5)
+    ringing = await asyncio.wait_for(phone.incoming.get(), 60)
     ringing.ring()
     await call.ringing()
     await call.hang_up()

@@ -142,7 +142,7 @@ async def _restart(at: Serving) -> None:
     before = supervisor.boot
     assert supervisor.process is not None
     process.kill(supervisor.process)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while supervisor.boot == before or supervisor.state is not State.READY:
             await asyncio.sleep(0.05)
 

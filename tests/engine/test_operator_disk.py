@@ -42,7 +42,7 @@ async def refused(at: Serving) -> int | None:
     return call.final_status
 
 
-async def until(true: Callable[[], bool], within: float = 5.0) -> None:
+async def until(true: Callable[[], bool], within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not true():
             await asyncio.sleep(0.05)
@@ -55,7 +55,7 @@ async def asked(at: Serving, name: str) -> str:
 
 async def told(at: Serving, name: str, value: str) -> None:
     """Wait until the engine knows; the level is set a moment before it is told."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await asked(at, name) != value:
             await asyncio.sleep(0.05)
 

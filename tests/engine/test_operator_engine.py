@@ -91,7 +91,7 @@ async def call_through(served: Served, carrier_host: str) -> list[str]:
 
 async def events(served: Served) -> list[str]:
     """What the one call there was gave, once it is over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             calls = (await served.get("/api/calls"))["items"]
             if calls and calls[0]["ended_at"]:

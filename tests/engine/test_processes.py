@@ -60,7 +60,7 @@ class Site(Struct, kw_only=True):
         call = await self.carrier.call(uri, name=example.CALLER_NAME, caller=example.CALLER)
         await call.answered()
         await call.hang_up()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.received) < skip + len(ANSWERED):
                 await asyncio.sleep(0.05)
         return [each.document["type"] for each in self.received[skip:]]
@@ -155,7 +155,7 @@ async def test_what_is_applied_on_the_web_is_taken_up_by_every_node(site: Site) 
     applied = await run("apply", changed, "--data-dir", site.web.data)
     assert applied.code == 0, applied.err
     for node in site.nodes:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await node.get("/api/configuration"))["revision"] == before:
                 await asyncio.sleep(0.05)
         assert (await node.parts())["configuration"] == "ok"

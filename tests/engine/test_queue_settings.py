@@ -151,7 +151,7 @@ async def test_a_prompt_is_played_now_and_then(office: Office) -> None:
     number = office.number("periodic")
     call = await office.at.carrier.call(number, caller="61400000001")
     await call.answered()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while Audio(RATE, array("h", call.media.recorded())).heard(1400) < 0.2:
             await asyncio.sleep(0.5)
     await call.hang_up()

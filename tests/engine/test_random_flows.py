@@ -82,7 +82,7 @@ async def test_random_flows_load_and_calls_through_them_end(engine: Engine, tmp_
                 *(_call(at, _number(n)) for n in range(SPEAKING, FLOWS)),
                 _call(at, CYCLE_NUMBER),
             )
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while "0 active channels" not in await _channels(at) or at.server.line.open_calls:
                     await asyncio.sleep(0.2)
         broken = [entry for entry in logs if entry["event"] == "call.flow_broken"]

@@ -195,7 +195,7 @@ async def test_too_little_room_ends_a_recording_and_not_its_call(office: Serving
     try:
         (file,) = monitor.iterdir()
         size = -1
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while size != file.stat().st_size:
                 size = file.stat().st_size
                 await asyncio.sleep(1.1)

@@ -27,7 +27,7 @@ from hookswitch.phone import Call
 from hookswitch.receiver import VerificationError
 from kit.web import Browser, bearer
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 """The table is played for the first test that asks."""
 
 Spoil = Callable[[Outcome], Outcome]

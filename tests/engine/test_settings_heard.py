@@ -68,7 +68,7 @@ def heard(call: Call, hertz: int = BEEP) -> float:
 
 
 async def until_heard(call: Call, hertz: int = BEEP) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while heard(call, hertz) < 0.3:
             await asyncio.sleep(0.1)
 
@@ -116,7 +116,7 @@ async def test_callers_of_a_queue_are_told_their_place_and_how_long(
 
 
 async def until_logged(log: Path, *texts: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             said = await asyncio.to_thread(log.read_text)
             if all(text in said for text in texts):

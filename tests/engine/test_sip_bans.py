@@ -41,7 +41,7 @@ async def nobody_is_banned(at: Serving) -> AsyncIterator[None]:
 
 async def until_banned(at: Serving, address: str) -> None:
     """Attempts are answered 401 until one is refused with 403."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         statuses = [await attempt(address, at.sip) for _ in range(FAILURES)]
         while await attempt(address, at.sip) != 403:
             await asyncio.sleep(0.02)
@@ -62,7 +62,7 @@ async def test_a_guesser_is_banned_and_a_call_goes_on(at: Serving) -> None:
     ):
         assert "hookswitch_sip_banned_addresses 1.0" in await answer.text()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (told := await at.server.store.audit(before=None, limit=1)):
             await asyncio.sleep(0.02)
     assert [(one.what, one.target) for one in told] == [("sip ban", GUESSER)]
@@ -70,7 +70,7 @@ async def test_a_guesser_is_banned_and_a_call_goes_on(at: Serving) -> None:
     assert [ban["address"] for ban in json.loads(listed.stdout)] == [GUESSER]
     assert GUESSER in (await command(at, "list")).stdout
     assert (await command(at, "remove", GUESSER)).exit_code == 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await attempt(GUESSER, at.sip) != 401:
             await asyncio.sleep(0.02)
     again = await command(at, "remove", GUESSER)
@@ -93,13 +93,13 @@ async def test_wrong_passwords_count_and_right_ones_clear(at: Serving) -> None:
             with pytest.raises(RegistrationFailed):
                 await guessing.register()
         await owner.register()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while SECOND in at.server.bans._failures:
                 await asyncio.sleep(0.02)
         for _ in range(FAILURES):
             with pytest.raises(RegistrationFailed):
                 await guessing.register()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while [ban.address for ban in at.server.bans.all] != [SECOND]:
             await asyncio.sleep(0.02)
     at.server.bans.remove(SECOND)
@@ -111,7 +111,7 @@ async def test_trunks_this_machine_and_exempt_networks_are_never_banned(at: Serv
         for _ in range(2 * FAILURES):
             assert await attempt(address, at.sip) != 0
         if address != at.carrier.address[0]:  # a trunk is known by its address, not its account
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while at.server.bans.failed_logins < before + 2 * FAILURES:
                     await asyncio.sleep(0.02)
     assert at.server.bans.all == []
@@ -130,7 +130,7 @@ async def test_nobody_is_banned_in_anothers_name(at: Serving) -> None:
             == 401
         )
     assert await attempt(BYSTANDER, at.sip) == 401
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while at.server.bans.failed_logins == before:
             await asyncio.sleep(0.02)
     assert at.server.bans.failed_logins == before + 1

@@ -158,7 +158,7 @@ async def test_sipp_is_a_trunk_over_tcp(sipp: Sequence[str], at: Serving, tmp_pa
 
 
 async def listening(host: str, port: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection(host, port)

@@ -120,7 +120,7 @@ async def _hears(sock: socket.socket, answer: str, *, encrypted: bool) -> None:
     assert bool(found) is encrypted
     sock.setblocking(False)
     loop, heard = asyncio.get_running_loop(), b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(heard) < 40 * 160 or not any(decode(heard)):
             packet = await loop.sock_recv(sock, 2048)
             heard += SrtpKey(found[1]).open(packet) if found else packet[12:]

@@ -203,7 +203,7 @@ async def test_a_box_is_opened_by_its_owners_phone(office: Serving) -> None:
 async def _heard(call: Call) -> None:
     """Wait until the tone of `_leave_message` is played: 16 samples, over and over."""
     begin, period = len(call.media.recorded()), 2 * 16
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             last = call.media.recorded()[begin:][-1600:]
             if len(last) == 1600 and last[period:] == last[:-period] and any(last):
@@ -213,7 +213,7 @@ async def _heard(call: Call) -> None:
 
 async def _lamp(phone: Phone, is_it: Callable[[int], bool]) -> int:
     """Wait for a notice whose number of new messages is as wanted, and give the number."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             new = [_new_messages(notice) for notice in phone.notices]
             if new and is_it(new[-1]):

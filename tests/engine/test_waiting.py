@@ -72,7 +72,7 @@ async def fresh(office: Serving) -> AsyncIterator[None]:
     """A test begins when the retries of the one before are over."""
     yield
     office.receiver.replies.clear()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while counts := await office.server.store.delivery_counts():
             if not counts.get("pending") and not counts.get("sending"):
                 break
@@ -136,7 +136,7 @@ async def test_a_caller_who_hangs_up_while_waiting_is_gone_at_once(office: Servi
     call = await office.carrier.call(NUMBER)
     assert await office.receiver.until(lambda: len(asked(office)) == 1)
     await call.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while any(open_.arrived for open_ in office.server.line.open_calls):
             await asyncio.sleep(0.02)
     assert not office.server.waiting._asking

@@ -41,7 +41,7 @@ from hookswitch.phone.behaviour import answer_after
 FORKING = multiprocessing.get_context("forkserver")
 """Forks from a process that has loaded the server already: it is begun forty times."""
 FORKING.set_forkserver_preload(["crashing_server", "hookswitch.app.services"])
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LOOK_EVERY_S = 0.03
 RING_S, TALK_S = 0.4, 0.6
 KILLED = -signal.SIGKILL

@@ -142,6 +142,6 @@ async def test_the_engine_is_told_once_and_again_when_it_was_started_anew(machin
 
 
 async def until(machine: Machine, told: list[Level]) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while machine.told != told:
             await asyncio.sleep(0.005)

@@ -49,7 +49,7 @@ async def test_journal_removed__(tmp_path: Path) -> None:
         await served.until_said("the journal is written again")
         assert (await served.parts())["engine"] == "ok"
         assert "hs.canary" in (journal / "journal.csv").read_text()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await lag(served.url) != 0:
                 await asyncio.sleep(0.1)
         assert not any("Traceback" in line for line in served.said)
@@ -96,12 +96,12 @@ async def test_disk_full__(tmp_path: Path) -> None:
     await limit_pages(store, pages)
     with capture_logs() as logs:
         running = asyncio.create_task(line.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not any("error" in entry for entry in logs):
                 await asyncio.sleep(0.02)
         assert not committed.is_set()
         await limit_pages(store, pages * 1000)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await committed.wait()
         line.stop()
         await running

@@ -128,7 +128,7 @@ async def get(url: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def until(condition: Callable[[], object], within: float = 40.0) -> None:
+async def until(condition: Callable[[], object], within: float = 60.0) -> None:
     """The condition may be a coroutine function."""
     async with asyncio.timeout(within):
         while True:

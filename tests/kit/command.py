@@ -18,7 +18,7 @@ from hookswitch.app.cli import main
 from hookswitch.asterisk import process
 
 HOOKSWITCH = Path(sys.executable).with_name("hookswitch")
-START_WITHIN = 60.0
+START_WITHIN = 120.0
 READY = re.compile(r"serving on (http\S+)")
 
 
@@ -35,7 +35,7 @@ def environment(**others: str) -> dict[str, str]:
     return {**own, **others}
 
 
-async def run(*args: str | Path, within: float = 60.0, **env: str) -> Ended:
+async def run(*args: str | Path, within: float = 120.0, **env: str) -> Ended:
     """Run a command of ours to its end."""
     return await run_program(HOOKSWITCH, *args, within=within, **env)
 
@@ -46,7 +46,7 @@ def run_here(*args: str | Path) -> Ended:
     return Ended(result.exit_code, result.stdout, result.stderr)
 
 
-async def run_program(*args: str | Path, within: float = 60.0, **env: str) -> Ended:
+async def run_program(*args: str | Path, within: float = 120.0, **env: str) -> Ended:
     """Run a program to its end."""
     started = await asyncio.create_subprocess_exec(
         *args,
@@ -81,7 +81,7 @@ class Served:
             self._changed.set()
         self._changed.set()
 
-    async def until_said(self, pattern: str, within: float = 20.0) -> re.Match[str]:
+    async def until_said(self, pattern: str, within: float = 120.0) -> re.Match[str]:
         """Wait for a line that holds `pattern`; past lines count too."""
         async with asyncio.timeout(within):
             while True:
@@ -153,7 +153,7 @@ async def up(
         if started.returncode is None:
             started.terminate()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await started.wait()
         finally:
             await _clear_away(data, started)

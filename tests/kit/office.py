@@ -18,7 +18,7 @@ from hookswitch.model.journal import Cursor
 from hookswitch.store.rows import Batch
 from kit.api import SECRET, TOKEN, cli, serving
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 60.0
 AT: Final = 1_790_868_675_000
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 import asyncpg
 
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.02
 SHORT: Final = Path("/tmp")
 """A socket's path holds 107 characters, whatever TMPDIR is."""

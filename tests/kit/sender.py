@@ -11,7 +11,7 @@ from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId
 from hookswitch.model.secret import Secret
 from kit.api import SECRET, TOKEN
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 async def send(

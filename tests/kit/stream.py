@@ -10,7 +10,7 @@ import aiohttp
 
 from kit.web import Browser
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 class Stream:

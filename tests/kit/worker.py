@@ -22,7 +22,7 @@ from hookswitch.store.sqlite import SqliteStore
 
 SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
 TOKEN: Final = "t0ken-hidden"
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 60.0
 
 
 class Clock:

@@ -31,7 +31,7 @@ EVENT: Final = {
     "dest_number": "900",
 }
 BODY: Final = json.dumps(EVENT).encode()
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 
 
 def signed(body: bytes = BODY) -> dict[str, str]:

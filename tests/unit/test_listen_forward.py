@@ -19,7 +19,7 @@ from hookswitch.app.cli.listen import listen
 from hookswitch.receiver import verify
 from kit.api import SECRET, TOKEN, cli
 
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 BODY: Final = b'{"type": "user_inbound",  "unique_call_id": "n1-1.1", "x": "\\u00e9\xc3\xa9"}'
 HEADERS: Final = {
     "Content-Type": "application/json",

@@ -41,7 +41,7 @@ async def test_many_are_delivered_again_with_their_ids(tmp_path: Path) -> None:
         done = await replay(here, "start", "--state", "delivered", "--wait")
         assert (done["state"], done["matched"], done["done"]) == ("done", 3, 3)
         await here.until(*["delivered"] * 3, "failed")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(here.received) < 6:
                 await asyncio.sleep(0.01)
     sent = [(each.headers["webhook-id"], each.body) for each in here.received]
@@ -109,7 +109,7 @@ async def test_a_replay_goes_on_after_a_restart(tmp_path: Path) -> None:
         await here.until("failed")
         begun: Replay = await here.server.store.begin_replay(Wish(), 5, "ann", AT)
         assert begun.state == "running"
-    async with office(tmp_path) as here, asyncio.timeout(20):
+    async with office(tmp_path) as here, asyncio.timeout(60):
         while (await replay(here, "show", begun.id))["state"] != "done":
             await asyncio.sleep(0.05)
 
@@ -154,7 +154,7 @@ async def test_an_event_of_another_process_ends_the_wait_too(tmp_path: Path) -> 
         waiting = asyncio.create_task(get(here, "/api/events?wait=30"))
         await asyncio.sleep(0.05)
         await here.add("evt_1")  # the feed is not told
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert [each["id"] for each in (await waiting)["items"]] == ["evt_1"]
 
 
@@ -166,5 +166,5 @@ async def test_a_wait_that_is_over_and_a_server_that_stops_answer_with_nothing(
         waiting = asyncio.create_task(get(here, "/api/events?after=7&wait=30"))
         await asyncio.sleep(0.05)
         here.server.feed.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert over == await waiting == {"items": [], "next": "7", "more": False}

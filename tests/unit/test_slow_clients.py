@@ -10,7 +10,7 @@ import pytest
 from kit.api import serving
 from kit.web import Browser
 
-WITHIN = 20.0
+WITHIN = 60.0
 ASK = b"GET /api/session HTTP/1.1\r\nHost: localhost\r\n"
 
 

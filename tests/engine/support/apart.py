@@ -23,9 +23,9 @@ from hookswitch.phone.address import Address
 from hookswitch.store.port import Store
 from kit.command import Served, serve
 
-BACK_WITHIN = 10.0
+BACK_WITHIN = 60.0
 """New calls work so soon after the engine was killed."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 POLL = 0.05
 
 

@@ -14,7 +14,7 @@ from hookswitch.asterisk.engine import tool_argv
 from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import TOOLS, tool_prefix
 
-WITHIN = 10.0
+WITHIN = 60.0
 CONFIG = """\
 sip_listen {host}:0
 net_interface 127.0.0.1

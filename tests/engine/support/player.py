@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from array import array
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,7 @@ from hookswitch.phone.g711 import RATE
 from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
-WITHIN = 15.0
-WITHIN_APART = 45.0
+PATIENCE = 60.0
 QUIET = 1.0
 POLL = 0.02
 HEARD_S = 0.8
@@ -58,6 +57,8 @@ class Outcome(Struct, kw_only=True):
 
     place: Place
     at: At
+    patience: float = PATIENCE
+    """For its calls to end, and then for its webhooks to come."""
     placed: list[Call] = field(default_factory=list)
     taken: dict[str, list[Call]] = field(default_factory=dict)
     """The calls that each phone was offered."""
@@ -78,11 +79,16 @@ class Outcome(Struct, kw_only=True):
     deliveries: dict[str, Sequence[DeliveryRow]] = field(default_factory=dict)
 
 
-async def play_all(at: At, places: Sequence[Place], at_once: int = AT_ONCE) -> dict[str, Outcome]:
+async def play_all(
+    at: At,
+    places: Sequence[Place],
+    at_once: int = AT_ONCE,
+    patience: Callable[[Place], float] = lambda _: PATIENCE,
+) -> dict[str, Outcome]:
     """Play every row, several at once, then wait a quiet second for what should not come."""
     gate = asyncio.Semaphore(at_once)
     async with AsyncExitStack() as stack:
-        outcomes = [Outcome(place=place, at=at) for place in places]
+        outcomes = [Outcome(place=place, at=at, patience=patience(place)) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
         at.carrier.on_call = _carrying(at, outcomes)
 
@@ -214,7 +220,7 @@ async def _play(at: At, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
     for name, reply in row.answers.items():
         at.receiver.replies[outcome.place.objects[name].path] = reply
     try:
-        async with asyncio.timeout(WITHIN_APART if row.apart else WITHIN):
+        async with asyncio.timeout(outcome.patience):
             await asyncio.gather(
                 *(_call(at, outcome, phones, n) for n in range(row.calls)),
                 *(_aside(at, outcome, phones, aside) for aside in row.aside),
@@ -226,7 +232,9 @@ async def _play(at: At, outcome: Outcome, phones: Mapping[str, Phone]) -> None:
     except (PhoneError, TimeoutError) as error:
         outcome.problems.append(f"{type(error).__name__}: {error}")
     expected = total(outcome.place)
-    await at.receiver.until(lambda: len(requests_of(at, outcome.place)) >= expected)
+    await at.receiver.until(
+        lambda: len(requests_of(at, outcome.place)) >= expected, outcome.patience
+    )
 
 
 def total(place: Place) -> int:
@@ -407,7 +415,7 @@ async def _gather(at: At, outcome: Outcome) -> None:
 
 async def _all_delivered(at: At) -> None:
     """What was under way as our process was killed is sent again."""
-    async with asyncio.timeout(WITHIN_APART):
+    async with asyncio.timeout(PATIENCE):
         for state in ("pending", "sending"):
             while await at.store.deliveries(DeliveryFilter(state=state), limit=1):
                 await asyncio.sleep(POLL)

@@ -77,7 +77,7 @@ class Receiver:
     def at(self, path: str) -> Sequence[Request]:
         return [request for request in self.requests if request.path == path]
 
-    async def until(self, done: Callable[[], bool], within: float = 10.0) -> bool:
+    async def until(self, done: Callable[[], bool], within: float = 60.0) -> bool:
         """Wait until `done` holds, looking at each request that comes; False if it never does."""
         try:
             async with asyncio.timeout(within), self._arrived:

@@ -24,7 +24,7 @@ from hookswitch.store.port import Store
 CARRIER_HOST = "127.0.0.2"
 SIPP_HOST = "127.0.0.3"
 NOWHERE_HOST = "127.0.0.9"
-AWAY_WITHIN = 20
+AWAY_WITHIN = 60.0
 PASSWORD = "a-password-of-tests"
 
 

@@ -11,7 +11,7 @@ NOT_JOINED: Final = {400, 500, 503}
 
 async def transferred(call: Call, whom: str) -> None:
     """Transfer the call, once the engine has joined its ends."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await call.transfer(whom)

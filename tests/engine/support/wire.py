@@ -15,7 +15,7 @@ from hookswitch.phone.address import Address
 from hookswitch.phone.digest import Credentials
 from hookswitch.phone.message import Message, Request, Response, parse
 
-WITHIN_S = 5.0
+WITHIN_S = 60.0
 
 
 class Wire(Protocol):

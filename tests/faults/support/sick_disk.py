@@ -30,7 +30,7 @@ from hookswitch.store.rows import Batch
 from hookswitch.store.sqlite import SqliteStore
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class HeldTransport(HttpTransport):
