@@ -107,7 +107,7 @@ async def _administered(at: Serving) -> None:
 
 async def _three_wrong_pins(at: Serving) -> None:
     wrong = await enter_with(at, "61400000014", "1234", "", "43210")
-    await wrong.ended(5)
+    await wrong.ended()
     assert await objects.reached(at, "61400000014") == ["left"]
 
 
@@ -116,6 +116,6 @@ async def _full(at: Serving) -> None:
     second = await enter(at, SMALL, "61400000022")
     await asyncio.sleep(0.3)
     third = await enter(at, SMALL, "61400000023")
-    await third.ended(15)
+    await third.ended()
     assert await objects.reached(at, "61400000023") == ["left"]
     await leave(first, second)
