@@ -132,6 +132,33 @@ async def test_a_second_move_and_a_missing_file_are_refused(
         assert (tmp_path / "data" / "hookswitch.db").exists()
 
 
+AWAY = "postgresql://ann:pa55word@127.0.0.1:1/x"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sqlite-to-postgres", AWAY),
+        *((name, "--database", AWAY) for name in ("status", "up")),
+        ("down", "--to", "9", "--database", AWAY),
+    ],
+    ids=lambda command: command[0],
+)
+async def test_a_server_that_is_away_is_told(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """It ends: nothing goes on by itself, and the installation is as it was."""
+    data = tmp_path / "data"
+    data.mkdir(0o700)
+    await (await SqliteStore.open(DataDir(data).database)).close()
+    result = await asyncio.to_thread(cli, "migrate", *command, "--data-dir", data)
+    assert (result.exit_code, result.stdout) == (1, "")
+    [told] = result.stderr.splitlines()
+    assert told.startswith("hookswitch: database postgresql://ann@127.0.0.1:1/x: could not connect")
+    assert "see that the server runs and can be reached, and host and port are right" in told
+    assert told.endswith("; then do this again")
+    assert "pa55word" not in result.output
+    assert (data / "hookswitch.db").exists()
+
+
 async def test_one_that_is_served_is_not_moved(tmp_path: Path, postgres: Cluster) -> None:
     data = DataDir(tmp_path / "data")
     async with postgres.database() as url:

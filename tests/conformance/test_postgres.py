@@ -71,7 +71,7 @@ async def test_a_newer_schema_is_refused(store: PostgresStore, url: str) -> None
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ("postgresql://ann:pa55@127.0.0.1:1/x", "see that the server runs"),
+        ("postgresql://ann:pa55@127.0.0.1:1/x", "could not connect: .*; then do this again"),
         ("postgresql://ann:pa55@[::1/x", "not an address|see that"),
     ],
 )
@@ -169,7 +169,7 @@ async def test_the_server_comes_back(postgres: Cluster, url: str) -> None:
     store = await PostgresStore.open(url)
     await add(store, "e1")
     postgres.kill()
-    with pytest.raises(StoreError, match="see that the server runs"):
+    with pytest.raises(StoreError, match=r"see that the server runs.*; work goes on by itself"):
         await store.oldest_pending()
     postgres.start()
     [claim] = await take(store)

@@ -33,7 +33,7 @@ async def test_an_error_is_one_line_with_its_mend(tmp_path: Path) -> None:
     result = await run("install", "--prefix", tmp_path / "engine", "--mirror", "nonsense")
     assert result.exit_code == 1
     assert result.stderr == (
-        "Error: 'nonsense' is not a mirror's address; pass --mirror http://HOST/debian\n"
+        "hookswitch: 'nonsense' is not a mirror's address; pass --mirror http://HOST/debian\n"
     )
 
 

@@ -81,7 +81,7 @@ async def test_one_that_writes_no_journal_is_refused_and_the_old_one_stays(tmp_p
     result = await run("install", "--upgrade", "--prefix", prefix)
     assert result.exit_code == 1
     last = result.stderr.splitlines()[-1]
-    assert last.startswith("Error: Asterisk 22.10")
+    assert last.startswith("hookswitch: Asterisk 22.10")
     assert "did not pass its test call" in last
     assert "cel_custom.so" in last
     assert "22.7.0~old-1 stays" in last

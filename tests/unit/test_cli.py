@@ -196,7 +196,10 @@ def test_what_cannot_be_done_names_the_mend(
 def test_a_wrong_use_ends_with_2(arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.exit_code == 2
-    assert "Usage" in done.stderr
+    first, usage, more = done.stderr.splitlines()
+    assert first.startswith("hookswitch: ")
+    assert usage.startswith("Usage: main ")
+    assert more.startswith("Try: main ")
 
 
 def test_check_takes_a_good_document(good: Path) -> None:

@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 
 from hookswitch.app.cli.listen import listen
 from hookswitch.app.webhooks.listener import MAX_BODY, Behaviour, Checks, Listener, Received
+from kit.api import cli
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TOKEN: Final = "t0ken"
@@ -217,6 +218,7 @@ def test_a_wrong_secret_is_refused_at_once() -> None:
 
 async def test_a_port_in_use_is_told_in_one_line() -> None:
     async with listening() as (listener, _):
-        result = await asyncio.to_thread(CliRunner().invoke, listen, ["--port", str(listener.port)])
+        result = await cli("listen", "--port", listener.port)
     assert result.exit_code == 1
-    assert result.output.startswith("Error: cannot listen")
+    assert result.stderr.startswith("hookswitch: cannot listen (Address already in use): ")
+    assert "choose another with --port" in result.stderr

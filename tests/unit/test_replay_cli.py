@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from hookswitch.app.datadir import DataDir
 from hookswitch.model.replay import Replay, Wish
@@ -27,6 +29,15 @@ async def get(here: Office, path: str) -> Any:
         session.get(here.server.web.url + path) as answer,
     ):
         return await answer.json()
+
+
+async def post(here: Office, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {DataDir(here.path).token()}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(here.server.web.url + path, json=body) as answer,
+    ):
+        return answer.status, await answer.json()
 
 
 async def test_many_are_delivered_again_with_their_ids(tmp_path: Path) -> None:
@@ -168,3 +179,71 @@ async def test_a_wait_that_is_over_and_a_server_that_stops_answer_with_nothing(
         here.server.feed.close()
         async with asyncio.timeout(60):
             assert over == await waiting == {"items": [], "next": "7", "more": False}
+
+
+REFUSED = {
+    ("--endpoint", "NOPE"): "there is no webhook endpoint 'NOPE': name one of those there are"
+    " (closed, crm, object:missed)",
+    ("--call", "NOPE"): "there is no call 'NOPE'",
+    ("--since", "2026-10-02", "--until", "2026-10-01"): "until: it must be later than since",
+    ("--since", "2026-10-02", "--until", "2026-10-02"): "until: it must be later than since",
+}
+
+
+async def test_what_there_is_not_is_refused(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        for (wanted, told), dry in product(REFUSED.items(), [(), ("--dry-run",)]):
+            refused = await cli("replay", "start", *wanted, *dry, "--data-dir", here.path)
+            assert (refused.exit_code, refused.stdout) == (1, ""), wanted
+            [line] = refused.stderr.splitlines()
+            assert line.startswith("hookswitch: ")
+            assert told in line
+        assert await replay(here, "list") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (("--type", "user_inbund"), "'user_inbund' is not one of 'user_inbound'"),
+        (("--state", "lost"), "'lost' is not one of 'failed'"),
+        (("--since", "yesterday"), "'yesterday' is no time: write 2026-10-01"),
+        (("--until", "2026-13-01"), "'2026-13-01' is no time: write 2026-10-01"),
+        (("--rate", "0"), "0 is not in the range"),
+        (("--rate", "many"), "'many' is not a valid integer"),
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_is_a_mistake_in_the_command(
+    tmp_path: Path, wanted: tuple[str, ...], told: str
+) -> None:
+    refused = await cli("replay", "start", *wanted, "--data-dir", tmp_path)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"hookswitch: Invalid value for '{wanted[0]}'")
+    assert told in refused.stderr
+
+
+async def test_a_program_is_told_the_field(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        for asked, field in [
+            ({"endpoint": "NOPE"}, "endpoint"),
+            ({"call": ""}, "call"),
+            ({"type": "user_inbund"}, "type"),
+            ({"states": ["lost"]}, "states.0"),
+            ({"rate": 0}, "rate"),
+            ({"since": "yesterday"}, "since"),
+            ({"since": "2026-10-02", "until": "2026-10-01"}, "until"),
+        ]:
+            status, said = await post(here, "/api/replays", {**asked, "dry_run": True})
+            assert (status, [one["field"] for one in said["problems"]]) == (422, [field]), said
+        assert await replay(here, "list") == []
+
+
+async def test_one_with_nothing_to_do_is_known_by_its_deliveries(tmp_path: Path) -> None:
+    """An endpoint that is gone, and one to which nothing failed, are names there are."""
+    async with office(tmp_path) as here:
+        await here.add("evt_1", to="removed")
+        await here.until("cancelled")
+        for name in ("removed", "crm", "object:missed"):
+            found = await replay(here, "start", "--endpoint", name, "--dry-run")
+            assert found["matched"] == 0, name
+        assert (await replay(here, "start", "--call", "c1", "--dry-run"))["matched"] == 0

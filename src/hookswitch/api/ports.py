@@ -93,6 +93,12 @@ class Refused(Exception):  # noqa: N818  it is the request that is refused
         self.headers = headers or {}
 
 
+def invalid(field: str, message: str) -> Refused:
+    """A field of the body that has a value which cannot be."""
+    entry = {"where": "body", "field": field, "message": message, "text": f"{field}: {message}"}
+    return Refused(422, "Unprocessable Content", f"{field}: {message}", [entry])
+
+
 class Identity(Struct, frozen=True, kw_only=True):
     """Who asks: a signed-in administrator, a program with a token, or this machine's own user.
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from hookswitch.api.access import OPERATE, READ, Who
 from hookswitch.api.models import Answer, Asked, Instant
@@ -30,13 +31,21 @@ class Begin(Asked):
     call: Name = None
     endpoint: Name = None
     type: EventType | None = None
-    states: Annotated[tuple[Ended, ...], Field(min_length=1)] = ("failed",)
+    states: list[Ended] = Field(default=["failed"], min_length=1)
     since: datetime | None = None
     until: datetime | None = None
     rate: Annotated[int, Field(ge=1, le=MOST_A_SECOND)] = 10
     """At most so many a second."""
     dry_run: bool = False
     """Tell what would be delivered again, and do nothing."""
+
+    @field_validator("until")
+    @classmethod
+    def _after_since(cls, until: datetime | None, others: ValidationInfo) -> datetime | None:
+        since = others.data.get("since")
+        if since and until and ms_of(until) <= ms_of(since):
+            raise PydanticCustomError("range", "it must be later than since")
+        return until
 
     def wish(self) -> model.Wish:
         return model.Wish(

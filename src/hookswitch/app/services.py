@@ -39,6 +39,7 @@ from hookswitch.app.upkeep.disk import Level
 from hookswitch.app.webhooks import by_hand
 from hookswitch.app.webhooks.endpoints import Endpoints
 from hookswitch.app.webhooks.trigger_health import TriggerHealth
+from hookswitch.app.webhooks.wishes import require_known
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
@@ -315,6 +316,7 @@ class ServerServices:
         return await self._server.store.attempts(delivery)
 
     async def matching(self, wish: Wish) -> Mapping[EndpointId, int]:
+        await require_known(wish, self._server.store, self._server.live)
         return await self._server.store.matching(wish)
 
     def is_gone(self, endpoint: EndpointId) -> bool:

@@ -22,7 +22,7 @@ Trigger = Literal[
 """The eleven triggers an endpoint can tick."""
 
 COMPONENT_EVENT: Literal["webhook_component_event"] = "webhook_component_event"
-EventType = Trigger | Literal["webhook_component_event"]
+EventType = Literal[Trigger, "webhook_component_event"]
 
 
 class Event(Struct, frozen=True, kw_only=True):

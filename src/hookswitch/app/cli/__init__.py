@@ -1,9 +1,12 @@
 """The command line. Each command is a module, loaded when it is called."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from hookswitch import __version__
 
@@ -63,6 +66,17 @@ def arranged(command: click.Command) -> click.Command:
     return command
 
 
+def show(error: click.ClickException) -> None:
+    """A mistake in what was typed, with where the right way is told."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return
+    click.echo(f"hookswitch: {error.format_message()}", err=True)
+    if isinstance(error, click.UsageError) and error.ctx:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try: {error.ctx.command_path} --help", err=True)
+
+
 class LazyGroup(click.Group):
     """Loads a command's module only when that command is asked for."""
 
@@ -85,6 +99,29 @@ class LazyGroup(click.Group):
             mend = "run this as the user that owns it, or name another with --data-dir"
             click.echo(f"hookswitch: {where}{error.strerror}: {mend}", err=True)
             return ctx.exit(1)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """End in one way, whoever found the mistake: `hookswitch: `, what is wrong, the mend."""
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            if not standalone_mode:
+                raise
+            show(error)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            if not standalone_mode:
+                raise
+            click.echo("hookswitch: stopped: nothing more is done", err=True)
+            sys.exit(1)
+        return sys.exit(code if isinstance(code, int) else 0) if standalone_mode else code
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """In sections, each by what one wants."""

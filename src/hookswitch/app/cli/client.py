@@ -4,7 +4,7 @@ import asyncio
 import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 import aiohttp
 import click
@@ -25,8 +25,9 @@ class ApiError(click.ClickException):
         super().__init__(detail)
         self.status, self.detail, self.problems = status, detail, problems
 
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"hookswitch: {self.detail}", file=file, err=file is None)
+    def format_message(self) -> str:
+        told = [str(one.get("text") or one.get("message")) for one in self.problems]
+        return "\n  ".join(told if len(told) == 1 else [self.detail, *told])
 
 
 class Client:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -130,12 +131,17 @@ def _forward_to(url: str) -> Forward:
     return forward
 
 
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 async def _serve(listener: Listener, forward: str | None) -> None:
     try:
         await listener.start()
     except OSError as error:
         await listener.close()
-        raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
+        mend = "end what uses the port, or choose another with --port (0: any free one)"
+        raise click.ClickException(f"cannot listen ({_why(error)}): {mend}") from None
     if forward and URL(forward).origin() == URL(listener.url).origin():
         await listener.close()
         raise click.ClickException("--forward is this command's own address: name the receiver's")

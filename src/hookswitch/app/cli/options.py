@@ -4,6 +4,7 @@ import errno
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -30,6 +31,26 @@ class Revision(click.ParamType[str]):
         if not re.fullmatch(r"[0-9]{1,18}|live|previous", value):
             self.fail(f"{value!r} is no revision: give its number, live or previous", param, ctx)
         return str(value)
+
+
+class Instant(click.ParamType[datetime]):
+    """A time of UTC, or with an offset of its own."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no time: write 2026-10-01, 2026-10-01T09:30 or"
+                " 2026-10-01T09:30:00+02:00 (UTC where no offset is given)",
+                param,
+                ctx,
+            )
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def settings_options(command: F) -> F:

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import click
 
 from hookswitch.app.cli.client import Client, require_client
-from hookswitch.app.cli.options import examples, settings_from, settings_options
+from hookswitch.app.cli.options import Instant, examples, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table
 from hookswitch.model.events import COMPONENT_EVENT, Trigger
 
@@ -18,9 +18,6 @@ _HEAD: Final = ("id", "state", "matched", "done", "skipped", "rate", "by", "aske
 _LOOK_S: Final = 0.5
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_INSTANT: Final = click.DateTime(
-    ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
-)
 
 
 @click.group()
@@ -58,11 +55,11 @@ Examples:
 )
 @click.option(
     "--since",
-    type=_INSTANT,
+    type=Instant(),
     metavar="TIME",
     help="Only those created then or later (UTC): 2026-10-01 or 2026-10-01T09:30.",
 )
-@click.option("--until", type=_INSTANT, metavar="TIME", help="Only those created before (UTC).")
+@click.option("--until", type=Instant(), metavar="TIME", help="Only those created before (UTC).")
 @click.option("--rate", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="At most so many a second.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Tell what would be delivered again.")

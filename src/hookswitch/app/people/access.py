@@ -12,7 +12,7 @@ from typing import Final, Literal
 import structlog
 from msgspec.structs import replace
 
-from hookswitch.api.ports import Client, Identity, Refused, SignedIn
+from hookswitch.api.ports import Client, Identity, Refused, SignedIn, invalid
 from hookswitch.app.clock import now_ms
 from hookswitch.app.people.passwords import Passwords, what_is_wrong
 from hookswitch.app.people.second_factor import SecondFactor
@@ -251,14 +251,14 @@ class Access:
     async def _new(self, name: str, role: Role, password: str) -> Administrator:
         name = name.strip().lower()
         if not _NAME.fullmatch(name):
-            raise _invalid("name", "use at most 64 of a-z, 0-9, . _ - and @")
+            raise invalid("name", "use at most 64 of a-z, 0-9, . _ - and @")
         return Administrator(
             name=name, role=role, password_hash=await self._hashed(password), created_at=now_ms()
         )
 
     async def _hashed(self, password: str) -> str:
         if wrong := what_is_wrong(password):
-            raise _invalid("password", wrong)
+            raise invalid("password", wrong)
         return await self._passwords.hash(password)
 
     async def _known(self, name: str) -> Administrator:
@@ -396,14 +396,9 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
-        raise _invalid(
+        raise invalid(
             "addresses", f"{text[:60]!r} is no address: write 192.0.2.7 or 192.0.2.0/24"
         ) from None
-
-
-def _invalid(field: str, message: str) -> Refused:
-    entry = {"where": "body", "field": field, "message": message, "text": f"{field}: {message}"}
-    return Refused(422, "Unprocessable Content", f"{field}: {message}", [entry])
 
 
 def _entry(who: str, what: str, client: Client) -> AuditEntry:

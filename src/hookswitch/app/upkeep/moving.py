@@ -63,7 +63,7 @@ def _put_aside(file: Path) -> Path:
 
 
 async def _copy_all(source: sqlite3.Connection, url: str) -> dict[str, int]:
-    database = await Database.open(url)
+    database = await Database.open(url, once=True)
     try:
         await migrate(database)
         async with database.transaction() as target:

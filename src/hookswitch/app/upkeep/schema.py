@@ -32,7 +32,7 @@ class Schema(Struct, frozen=True):
 async def status(settings: Settings) -> Schema:
     """Look, and change nothing."""
     if is_shared(settings):
-        database = await Database.open(settings.database.get_secret_value())
+        database = await Database.open(settings.database.get_secret_value(), once=True)
         try:
             version = await postgres.version(database)
         finally:
@@ -61,7 +61,7 @@ async def bring_to(settings: Settings, version: int | None) -> Schema:
 
 
 async def _bring_postgres_to(settings: Settings, target: int) -> None:
-    database = await Database.open(settings.database.get_secret_value())
+    database = await Database.open(settings.database.get_secret_value(), once=True)
     try:
         if await database.value(_OTHERS):
             raise StoreError("other processes of hookswitch use the database: stop them first")

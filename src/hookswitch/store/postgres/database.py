@@ -1,7 +1,7 @@
 """The pool of connections; what the driver raises becomes the error of the port."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -39,14 +39,19 @@ Row = asyncpg.Record
 
 
 class Database:
-    """What `run` and `transaction` returned is on the server's disk."""
+    """What `run` and `transaction` returned is on the server's disk.
 
-    def __init__(self, url: str, pool: Pool) -> None:
+    With `once` it serves one command, which ends when the server is away.
+    """
+
+    def __init__(self, url: str, pool: Pool, *, once: bool = False) -> None:
         self.url = url
         self._pool = pool
+        self._once = once
+        self._reached = False
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, *, once: bool = False) -> Self:
         with translated(url):
             pool = await asyncpg.create_pool(
                 url,
@@ -56,10 +61,10 @@ class Database:
                 command_timeout=COMMAND_S,
                 server_settings=SETTINGS,
             )
-            return cls(url, pool)
+            return cls(url, pool, once=once)
 
     async def close(self) -> None:
-        with translated(self.url):
+        with self._translated():
             try:
                 await self._pool.close()
             except Exception:
@@ -90,13 +95,17 @@ class Database:
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
-        with translated(self.url):
+        with self._translated():
             try:
                 yield
             except InternalClientError:
                 # The driver lost count as its connection broke: use none of them again.
                 await self._pool.expire_connections()
                 raise
+        self._reached = True
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self.url, reached=self._reached, once=self._once)
 
 
 def touched(status: str) -> int:
@@ -116,12 +125,17 @@ BROKEN: Final = (
 
 
 @contextmanager
-def translated(url: str) -> Iterator[None]:
-    """Give the error of the port, which says what to do and shows no password."""
+def translated(url: str, *, reached: bool = False, once: bool = False) -> Iterator[None]:
+    """Give the error of the port, which says what to do and shows no password.
+
+    Who never reached the server, or does this `once`, ends with it; others try again.
+    """
     try:
         yield
     except BROKEN as error:
-        raise StoreError(f"database {shown(url)}: {_explain(error)}") from error
+        told = _explain(error, _LATER if reached and not once else _AGAIN)
+        connecting = "" if reached or not isinstance(error, _AWAY) else "could not connect: "
+        raise StoreError(f"database {shown(url)}: {connecting}{told}") from error
     except ValueError as error:  # an address the driver cannot read; its words may hold it
         raise StoreError(
             f"database {shown(url)}: not an address: write postgresql://USER:PASSWORD@HOST/NAME"
@@ -139,13 +153,20 @@ def shown(url: str) -> str:
         return "postgresql://..."
 
 
-def _explain(error: BaseException) -> str:
+def _explain(error: BaseException, then: str) -> str:
     for kinds, mend in _MENDS:
         if isinstance(error, kinds):
             text = str(error) or "no answer in time"
-            return f"{text}: {mend}"
+            return f"{text}: {mend.replace(_LATER, then)}"
     return str(error) or type(error).__name__
 
+
+_LATER: Final = "work goes on by itself"
+_AGAIN: Final = "then do this again"
+_AWAY: Final = (
+    *(OSError, TimeoutError, InternalClientError),
+    *(asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+)
 
 _MENDS: Final[tuple[tuple[Any, str], ...]] = (
     (
@@ -157,18 +178,12 @@ _MENDS: Final[tuple[tuple[Any, str], ...]] = (
         "mend the user or the password in the setting `database`, or the user's rights there",
     ),
     (asyncpg.InvalidCatalogNameError, "create it: createdb NAME"),
-    (asyncpg.DiskFullError, "free some space on the server's disk; work goes on by itself"),
+    (asyncpg.DiskFullError, f"free some space on the server's disk; {_LATER}"),
     (asyncpg.TooManyConnectionsError, "raise the server's max_connections"),
     (asyncpg.ReadOnlySQLTransactionError, "name the server that may be written (the primary)"),
-    (
-        (
-            *(OSError, TimeoutError, InternalClientError),
-            *(asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
-        ),
-        "see that the server runs and can be reached; work goes on by itself",
-    ),
+    (_AWAY, f"see that the server runs and can be reached, and host and port are right; {_LATER}"),
     (
         (asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError, asyncpg.CrashShutdownError),
-        "the server is restarting; work goes on by itself",
+        f"the server is restarting: wait until it is up; {_LATER}",
     ),
 )
