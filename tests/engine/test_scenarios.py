@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import WebhookVerificationError
 from support.compare import differences
 from support.forms import Shown
-from support.player import Outcome, requests_of
+from support.player import Outcome, providers, requests_of
 from support.receiver import Request
 from support.serving import Serving
 from support.table import load_rows
@@ -136,7 +136,7 @@ def test_nothing_else_was_dialled(installation: Serving, outcomes: Mapping[str, 
     together = [o for o in outcomes.values() if not o.place.row.apart]
     journal = installation.server.supervisor.layout.journal.read_bytes()
     assert _channels(journal) == _calls(together)
-    assert installation.carrier.incoming.empty()
+    assert all(provider.incoming.empty() for provider in providers(installation))
     for outcome in (o for o in outcomes.values() if o.journal):
         assert _channels(outcome.journal) == _calls([outcome]), outcome.place.row.row
 

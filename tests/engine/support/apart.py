@@ -45,8 +45,8 @@ class Apart:
     def sip(self) -> Address:
         return self.served.sip
 
-    def phone(self, username: str, sound: Sound = NOTHING) -> Phone:
-        return phone_of(self.sip, username, sound)
+    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> Phone:
+        return phone_of(self.sip, username, sound, record=record)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
         return document_of(self.carrier, self.receiver, **sections)

@@ -14,10 +14,12 @@ from standardwebhooks.webhooks import Webhook
 from support.audio import Audio, links_of
 from support.player import OUTSIDE, Outcome, expanded, number_of
 from support.receiver import Request
+from support.serving import CARRIER_HOST, GATEWAY_HOST
 from support.site import SUBSCRIBERS, TRIGGERS, Endpoint, Place
 from support.table import FIRST, Aside, Row
 
 from hookswitch.phone import Call
+from hookswitch.phone.address import parse_uri
 from hookswitch.receiver import parse, verify
 from hookswitch.store.rows import DeliveryRow
 
@@ -95,6 +97,7 @@ def _phones(outcome: Outcome) -> Iterator[str]:
         if phone == OUTSIDE:
             if len(calls) != row.outside.get("offered", row.calls):
                 yield f"the trunk was called {len(calls)} times"
+            yield from _shown("the trunk", calls, row.outside, outcome.place)
             continue
         legs = sum(
             kind == "user_inbound_completed"
@@ -107,9 +110,35 @@ def _phones(outcome: Outcome) -> Iterator[str]:
         reached = row.phones[phone]["does"] != "unregistered"
         if len(calls) != row.phones[phone].get("offered", legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
-        for call in calls if "shown" in row.phones[phone] else ():
-            if call.remote_name != row.phones[phone]["shown"]:
-                yield f"phone {phone} showed {call.remote_name!r}"
+        yield from _shown(f"phone {phone}", calls, row.phones[phone], outcome.place)
+
+
+def _shown(
+    who: str, calls: Sequence[Call], script: Mapping[str, Any], place: Place
+) -> Iterator[str]:
+    """What each call's INVITE says: the name, the number, headers, and which trunk it is for."""
+    hosts = {"carrier": CARRIER_HOST, "own": GATEWAY_HOST}
+    for n, call in enumerate(calls):
+        said = {
+            "shown": call.remote_name,
+            "number": call.remote_number,
+            "through": parse_uri(call.request.uri).host,
+        }
+        for what in said.keys() & script.keys():
+            wanted = _of_each(script[what], n)
+            if what == "number":
+                wanted = place.address(wanted)
+            if said[what] != (hosts[wanted] if what == "through" else wanted):
+                yield f"{who} showed the {what} {said[what]!r}, not {wanted!r}"
+        for name, part in script.get("headers", {}).items():
+            value = call.request.get(name)
+            if bool(value) != bool(part) or (part or "") not in value:
+                yield f"{who} showed {name}: {value!r}, not {part!r}"
+
+
+def _of_each(wanted: Any, n: int) -> Any:
+    """A list is of each call in turn."""
+    return wanted[min(n, len(wanted) - 1)] if isinstance(wanted, list) else wanted
 
 
 def _callers(place: Place) -> list[str]:
@@ -131,8 +160,10 @@ def _main_callers(place: Place) -> list[str]:
 
 
 def _caller_of(event: Mapping[str, Any]) -> str:
-    field = "user_number" if event["type"] == COMPONENT else "caller_id"
-    return str(event[field])
+    """Who called, which is not always what is shown outside."""
+    kind = event["type"]
+    is_ours = kind in {COMPONENT, "recording_outbound"} or kind.startswith("user_outbound")
+    return str(event["user_number" if is_ours else "caller_id"])
 
 
 def _call(outcome: Outcome, call: str, requests: Sequence[Request]) -> Iterator[str]:
@@ -312,7 +343,7 @@ def _fields(
     if kind == "recording_inbound":
         return {**common, "caller_id": number, **_mail(place, wanted)}
     if kind.startswith("user_outbound") or kind == "recording_outbound":
-        shown = wanted.get("shown", number)
+        shown = place.address(wanted.get("shown", number))
         caller = {"user_name": place.names[wanted["user"]]}
         caller["user_number"] = place.extensions[wanted["user"]]
         mail = _mail(place, wanted) if kind == "recording_outbound" else {}

@@ -42,12 +42,17 @@ PATIENCE = 60.0
 QUIET = 1.0
 POLL = 0.02
 HEARD_S = 0.8
+HEARD_WITHIN = 10.0
+LISTEN = 0.2
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
-ABOUT = {"does", "then", "sound", "shown", "begins", "offered", "dials"}
+ABOUT = {
+    *("does", "then", "sound", "shown", "number", "headers", "offered", "dials"),
+    *("begins", "emergency", "sent", "through"),
+}
 """What a row says of a phone that is no option of what it does."""
-OUTSIDE, ROW = "outside", "row"
+OUTSIDE, ROW, CALLER = "outside", "row", "caller"
 At = Serving | Apart
 STEPS = ("ring", "answer", "hold", "resume", "hang_up", "ringing", "answered", "ended")
 
@@ -90,7 +95,9 @@ async def play_all(
     async with AsyncExitStack() as stack:
         outcomes = [Outcome(place=place, at=at, patience=patience(place)) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
-        at.carrier.on_call = _carrying(at, outcomes)
+        carried = _carried(outcomes)
+        for provider in providers(at):
+            provider.on_call = _carrying(provider, carried)
 
         async with lateness() as late:
 
@@ -105,6 +112,11 @@ async def play_all(
         for outcome in outcomes:
             await _gather(at, outcome)
     return {outcome.place.row.row: outcome for outcome in outcomes}
+
+
+def providers(at: At) -> Sequence[Phone]:
+    """Where trunks lead; what has an installation of its own has but one."""
+    return (at.carrier, at.gateway) if isinstance(at, Serving) else (at.carrier,)
 
 
 async def apply_rows(at: At, places: Sequence[Place]) -> None:
@@ -126,7 +138,7 @@ async def play_apart(place: Place, data: Path) -> Outcome:
 
 def requests_of(at: At, place: Place) -> list[Request]:
     """The webhooks of a row: its numbers are nobody else's."""
-    own = {place.number, place.dest, *place.extensions.values()}
+    own = {place.number, place.dest, place.outside, *place.extensions.values()}
     return [r for r in at.receiver.requests if r.event.get("dest_number") in own]
 
 
@@ -134,7 +146,8 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
     place = outcome.place
     phones = {}
     for name, script in place.row.phones.items():
-        phone = at.phone(place.username(name), _sound(script.get("sound", 0)))
+        records = "heard" in str(script) or "heard" in str(place.row.aside)
+        phone = at.phone(place.username(name), _sound(script.get("sound", 0)), record=records)
         outcome.taken[name] = []
         phone.on_call = _noting(outcome.taken[name], _behaviour(outcome, script))
         phones[name] = phone
@@ -147,29 +160,38 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
 
 
 async def _dial(phone: Phone, code: str, outcome: Outcome) -> None:
-    """What it does is done before it answers, to say so."""
+    """What it does is done before it answers, to say so; what is asked for is pressed then."""
+    code, _, pressed = code.partition(" ")
     call = await phone.call(code)
     outcome.placed.append(call)
     try:
         await call.answered()
+        if pressed:
+            await call.dtmf(pressed)
+            await call.ended()
     except PhoneError as error:
         outcome.problems.append(f"{code}: {error}")
     await call.hang_up()
 
 
-def _carrying(at: At, outcomes: Sequence[Outcome]) -> Behaviour:
-    """The trunk does with each call what the row of its number says; others are left waiting."""
-    rows = {outcome.place.outside: outcome for outcome in outcomes if outcome.place.row.outside}
-    for outcome in rows.values():
-        outcome.taken[OUTSIDE] = []
+def _carried(outcomes: Sequence[Outcome]) -> Mapping[str, Behaviour]:
+    """What each row does with calls to its number."""
+    carried = {}
+    for outcome in outcomes:
+        if script := outcome.place.row.outside:
+            calls = outcome.taken.setdefault(OUTSIDE, [])
+            carried[outcome.place.sent] = _noting(calls, _behaviour(outcome, script))
+    return carried
+
+
+def _carrying(provider: Phone, carried: Mapping[str, Behaviour]) -> Behaviour:
+    """Calls to other numbers are left waiting."""
 
     async def behave(call: Call) -> None:
-        outcome = rows.get(call.dialled)
-        if outcome is None:
-            at.carrier.incoming.put_nowait(call)
-            return
-        outcome.taken[OUTSIDE].append(call)
-        await _behaviour(outcome, outcome.place.row.outside)(call)
+        if call.dialled in carried:
+            await carried[call.dialled](call)
+        else:
+            provider.incoming.put_nowait(call)
 
     return behave
 
@@ -188,14 +210,17 @@ def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
 
 def _behaviour(outcome: Outcome, script: Mapping[str, Any]) -> Behaviour:
     if "then" in script:
-        later = _behaviour(outcome, script["then"])
-        return behaviour.by_turns(
-            _behaviour(outcome, {k: v for k, v in script.items() if k != "then"}), later
-        )
+        turns = []
+        while "then" in script:
+            turns.append({k: v for k, v in script.items() if k != "then"})
+            script = script["then"]
+        return behaviour.by_turns(*(_behaviour(outcome, turn) for turn in (*turns, script)))
     place = outcome.place
     options = {name: value for name, value in script.items() if name not in ABOUT}
     does = script["does"]
     if isinstance(does, list):
+        if options:
+            raise ValueError(f"steps have no options {options}")
         return _steps(outcome, does)
     if does in {"unregistered", "dead"}:
         return behaviour.dead()
@@ -209,8 +234,11 @@ def _behaviour(outcome: Outcome, script: Mapping[str, Any]) -> Behaviour:
 
 def _steps(outcome: Outcome, steps: Sequence[str | Mapping[str, Any]]) -> Behaviour:
     async def behave(call: Call) -> None:
-        for step in steps:
-            await _step(call, step, outcome)
+        try:
+            for step in steps:
+                await _step(call, step, outcome)
+        except PhoneError as error:
+            outcome.problems.append(f"{step} of a called phone: {error}")
 
     return behave
 
@@ -275,7 +303,7 @@ async def _click(at: Serving, outcome: Outcome) -> None:
     """Have the call placed for the user, and do the steps on the call that his phone is offered."""
     caller, place = outcome.place.row.caller, outcome.place
     user = place.extensions[caller.origin[0]]
-    await click(at, user=user, number=place.dest, client_ref=caller.clicks)
+    await click(at, user=user, number=place.dest, client_ref=caller.clicks, caller_id=caller.shows)
     while not outcome.taken[caller.origin]:
         await asyncio.sleep(POLL)
     for step in caller.does:
@@ -295,8 +323,11 @@ async def _aside(at: At, outcome: Outcome, phones: Mapping[str, Phone], aside: A
 
 
 def _states(outcome: Outcome, name: str) -> Collection[str]:
-    """How far a phone's calls are, or the row as a whole."""
-    return outcome.reached if name == ROW else [call.state for call in outcome.taken[name]]
+    """How far a phone's calls are, the caller's, or the row as a whole."""
+    if name == ROW:
+        return outcome.reached
+    calls = outcome.placed[:1] if name == CALLER else outcome.taken[name]
+    return [call.state for call in calls]
 
 
 def number_of(caller: Caller, n: int) -> str:
@@ -325,10 +356,10 @@ async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
                 await done
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
-        case {"heard": hertz}:
-            _check_heard(call, hertz)
+        case {"heard": hertz, **least} if least.keys() <= {"seconds"}:
+            await _heard(call, hertz, **least)
         case {"press": keys}:
-            await call.dtmf(keys)
+            await call.dtmf(outcome.place.address(keys))
         case {"told": _} | {"kill": _} | {"start": _} | {"apply": _}:
             await _happens(outcome, step)
         case {"refused": status, **others} if not others:
@@ -382,11 +413,13 @@ async def _move(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
             raise ValueError(f"nobody does {step!r}")
 
 
-def _check_heard(call: Call, hertz: int) -> None:
-    """For long enough: the engine's own music has any tone now and then."""
-    heard = Audio(RATE, array("h", call.media.recorded())).heard(hertz)
-    if heard < HEARD_S:
-        raise PhoneError(f"{hertz} Hz were heard for {heard} s only")
+async def _heard(call: Call, hertz: int, seconds: float = HEARD_S) -> None:
+    """Wait until it was, for long enough: the engine's own music has any tone now and then."""
+    until = time.monotonic() + HEARD_WITHIN
+    while (heard := Audio(RATE, array("h", call.media.recorded())).heard(hertz)) < seconds:
+        if time.monotonic() > until or call.ended_by:
+            raise PhoneError(f"{hertz} Hz were heard for {heard} s only")
+        await asyncio.sleep(LISTEN)
 
 
 async def _refused(asked: Awaitable[object], status: int) -> None:

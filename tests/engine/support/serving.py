@@ -22,6 +22,7 @@ from hookswitch.phone.address import Address
 from hookswitch.store.port import Store
 
 CARRIER_HOST = "127.0.0.2"
+GATEWAY_HOST = "127.0.0.4"
 SIPP_HOST = "127.0.0.3"
 NOWHERE_HOST = "127.0.0.9"
 AWAY_WITHIN = 60.0
@@ -29,11 +30,15 @@ PASSWORD = "a-password-of-tests"
 
 
 class Serving(Struct, frozen=True, kw_only=True):
-    """What is up; phones made with it are the caller's to start and close."""
+    """What is up; phones made with it are the caller's to start and close.
+
+    `gateway` is another provider's, for documents that have a trunk there.
+    """
 
     server: Server
     receiver: Receiver
     carrier: Phone
+    gateway: Phone
 
     @property
     def store(self) -> Store:
@@ -43,8 +48,8 @@ class Serving(Struct, frozen=True, kw_only=True):
     def sip(self) -> Address:
         return "127.0.0.1", self.server.supervisor.ports.sip
 
-    def phone(self, username: str, sound: Sound = NOTHING) -> Phone:
-        return phone_of(self.sip, username, sound)
+    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> Phone:
+        return phone_of(self.sip, username, sound, record=record)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
         return document_of(self.carrier, self.receiver, **sections)
@@ -66,20 +71,25 @@ class Serving(Struct, frozen=True, kw_only=True):
         return await self.server.apply(parse_text(text), "tests")
 
 
-def phone_of(sip: Address, username: str, sound: Sound) -> Phone:
+def phone_of(sip: Address, username: str, sound: Sound, *, record: bool = False) -> Phone:
     """A phone of that account."""
-    return Phone(username, server=sip, password=PASSWORD, sound=sound)
+    return Phone(username, server=sip, password=PASSWORD, sound=sound, record=record)
+
+
+def usual_trunks(carrier: Phone) -> list[dict[str, Any]]:
+    """Those of every document, unless it has others."""
+    return [
+        {"name": "carrier", "host": CARRIER_HOST, "port": carrier.address[1]},
+        {"name": "sipp", "host": SIPP_HOST},
+        {"name": "nowhere", "host": NOWHERE_HOST},
+    ]
 
 
 def document_of(carrier: Phone, receiver: Receiver, **sections: Sequence[Mapping[str, Any]]) -> str:
     """The text of a document with the trunks and networks that are there."""
     document = {
         "hookswitch": 1,
-        "trunks": [
-            {"name": "carrier", "host": CARRIER_HOST, "port": carrier.address[1]},
-            {"name": "sipp", "host": SIPP_HOST},
-            {"name": "nowhere", "host": NOWHERE_HOST},
-        ],
+        "trunks": usual_trunks(carrier),
         "allowed_networks": [{"network": "127.0.0.1/32", "ports": [receiver.port]}],
         **sections,
     }
@@ -97,10 +107,12 @@ async def serving(data: Path, **others: Any) -> AsyncIterator[Serving]:
     settings = Settings(data_dir=data, port=0, sip_port=0, **others)
     async with Receiver() as receiver, running(settings, say=_quiet) as server:
         sip = "127.0.0.1", server.supervisor.ports.sip
-        async with Phone(
-            "carrier", CARRIER_HOST, server=sip, sound=NOTHING, record=True
-        ) as carrier:
-            yield Serving(server=server, receiver=receiver, carrier=carrier)
+        heard: dict[str, Any] = {"server": sip, "sound": NOTHING, "record": True}
+        async with (
+            Phone("carrier", CARRIER_HOST, **heard) as carrier,
+            Phone("gateway", GATEWAY_HOST, **heard) as gateway,
+        ):
+            yield Serving(server=server, receiver=receiver, carrier=carrier, gateway=gateway)
     left = [found for found, _ in process.having_argument(f"{data}/")]
     assert not left, f"left behind: {left}"
 

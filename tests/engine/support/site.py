@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from support.serving import Serving, device
+from support.serving import GATEWAY_HOST, Serving, device, usual_trunks
 from support.table import Row
 
 CRM, ENDS = "crm", "ends"
@@ -48,7 +49,28 @@ class Place(Struct, frozen=True, kw_only=True):
     @property
     def outside(self) -> str:
         """A number beyond the trunk that is nobody else's."""
+        if self.row.outside.get("emergency"):
+            return f"9{self.row.index:04}"
         return f"{self.row.outside.get('begins', '04')}{self.row.index:08}"
+
+    @property
+    def sent(self) -> str:
+        """That number as the trunk is asked for it."""
+        return self.address(self.row.outside.get("sent", "outside"))
+
+    @property
+    def slot(self) -> str:
+        """A place to park where no other row does; the first one is for those who want any."""
+        return str(int(PARKING["extension"]) + 2 + self.row.index % (PARKING["slots"] - 1))
+
+    @property
+    def code(self) -> str:
+        """What is dialled behind a feature code for the row's own object."""
+        return f"{self.row.index:04}"
+
+    def trunk(self, name: str) -> str:
+        """The row's own, or everybody's."""
+        return f"{self.prefix}_{name}" if name in self.row.trunks else name
 
     @property
     def dest(self) -> str:
@@ -61,7 +83,9 @@ class Place(Struct, frozen=True, kw_only=True):
             return self.number
         if dials == "outside":
             return self.outside
-        text = self.extensions.get(dials, dials).replace("{outside}", self.outside)
+        text = self.extensions.get(dials, dials).replace("{slot}", self.slot)
+        text = text.replace("{code}", self.code)
+        text = _OUTSIDE.sub(lambda found: self.outside[int(found[1] or 0) :], text)
         for user, extension in self.extensions.items():
             text = text.replace(f"{{ext {user}}}", extension)
             text = text.replace(f"{{{user}}}", self.username(user))
@@ -84,6 +108,8 @@ ROUTES = [
     {"name": "spare", "patterns": ["05XXXXXXXX"], "trunks": ["nowhere", "carrier"]},
     {"name": "lost", "patterns": ["07XXXXXXXX"], "trunks": ["nowhere"]},
 ]
+PARKING: Mapping[str, Any] = {"extension": "700", "slots": 99, "timeout": 10}
+_OUTSIDE = re.compile(r"\{outside(?::([0-9]+))?\}")
 
 
 SUBSCRIBERS = {name: endpoint(name, f"/{name}") for name in TRIGGERS}
@@ -116,12 +142,41 @@ def document(at: Serving, places: Sequence[Place]) -> str:
         music=[{"name": "beeps", "prompts": ["beep"]}],
         mailboxes=[box for p in places for box in _mailboxes(p)],
         flows=[_flow(at, p) for p in places if p.row.flow],
-        routes=ROUTES,
+        trunks=[*usual_trunks(at.carrier), *(trunk for p in places for trunk in _trunks(at, p))],
+        routes=[*(_route(p) for p in places if p.row.route), *ROUTES],
+        parking=PARKING,
+        **_emergency([p for p in places if p.row.outside.get("emergency")]),
         webhooks=[
             {**_settings(at, SUBSCRIBERS[name]), "name": name, "triggers": list(triggers)}
             for name, triggers in TRIGGERS.items()
         ],
     )
+
+
+def _trunks(at: Serving, p: Place) -> list[dict[str, Any]]:
+    return [
+        {"name": p.trunk(name), "host": GATEWAY_HOST, "port": at.gateway.address[1], **settings}
+        for name, settings in p.row.trunks.items()
+    ]
+
+
+def _route(p: Place) -> dict[str, Any]:
+    route = dict(p.row.route)
+    return {
+        "name": p.prefix,
+        "patterns": [p.address(route.pop("pattern", "{outside}"))],
+        **route,
+        "trunks": [p.trunk(trunk) for trunk in route["trunks"]],
+        "users": [p.extensions[user] for user in route.get("users", ())],
+    }
+
+
+def _emergency(places: Sequence[Place]) -> dict[str, Any]:
+    """Their own trunks come first."""
+    if not places:
+        return {}
+    trunks = [p.trunk(name) for p in places for name in p.row.trunks]
+    return {"emergency": {"numbers": [p.outside for p in places], "trunks": trunks}}
 
 
 def _users(at: Place) -> list[dict[str, Any]]:
@@ -139,8 +194,10 @@ def _users(at: Place) -> list[dict[str, Any]]:
 
 
 def _own(at: Place, user: str) -> dict[str, Any]:
-    """The user's settings of the row; `outside` is its number there."""
+    """The user's settings of the row; `outside` is its number there, `own` the user's box."""
     settings = dict(at.row.settings.get(user, {}))
+    if settings.get("mailbox") == "own":
+        settings["mailbox"] = at.extensions[user]
     if "forward" in settings:
         targets = {
             field: at.address(to) if isinstance(to, str) else to
@@ -179,8 +236,13 @@ def _object(at: Serving, p: Place, node: dict[str, Any]) -> dict[str, Any]:
         case "ring_group":
             node["members"] = [p.extensions[user] for user in node["members"]]
         case "queue":
+            node |= {"code": p.code} if "code" in node else {}
             login = {"login": True} if node.pop("login", False) else {}
             node["members"] = [{"user": p.extensions[user], **login} for user in node["members"]]
+        case "external_number":
+            node["number"] = p.address(node["number"])
+            node |= {"trunk": p.trunk(node["trunk"])} if "trunk" in node else {}
+            node |= {"route": p.prefix} if node.get("route") == "own" else {}
         case "webhook":
             node |= _settings(at, p.objects[own])
     return node

@@ -38,6 +38,8 @@ class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     does: Sequence[str | Mapping[str, Any]] = ()
     clicks: str = ""
     """A program asks for the call and calls it so; `does` is what the phone of `origin` does."""
+    shows: str | None = None
+    """The number that the program wants to be shown."""
     sound: int = 0
     """The tone that the caller sends all the time, in hertz."""
 
@@ -84,8 +86,12 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     names: Mapping[str, str] = {}
     phones: Mapping[str, Mapping[str, Any]] = {}
     outside: Mapping[str, Any] = {}
-    """What the trunk does with calls to the row's number outside, which begins with `begins`; it is
-    offered them once, or `offered` times."""
+    """What the trunk does with calls to the row's number outside, which begins with `begins`, or is
+    an `emergency` number; it is offered them once, or `offered` times."""
+    trunks: Mapping[str, Mapping[str, Any]] = {}
+    """The row's own trunks, all to another provider's gateway."""
+    route: Mapping[str, Any] = {}
+    """The row's own route for its number outside, or for what fits `pattern`."""
     caller: Caller = Caller()
     answers: Mapping[str, Reply] = {}
     """What the receivers of Webhook objects answer, by object."""
@@ -100,7 +106,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def users(self) -> Sequence[str]:
         """The row's users by their letters."""
-        return sorted({phone[0] for phone in self.phones})
+        return sorted({*(phone[0] for phone in self.phones), *self.settings})
 
     @property
     def flows(self) -> Sequence[Mapping[str, Any]]:
