@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final, cast
 
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from hookswitch.app.cli import main
@@ -18,6 +19,7 @@ from hookswitch.app.configuration.apply_errors import ApplyError
 from hookswitch.app.configuration.revisions import Revisions
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.line.live import Live
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount
@@ -29,9 +31,7 @@ from hookswitch.app.webserver import WebServer
 from hookswitch.config.check import parse_text
 from hookswitch.delivery.guard import AllowedNetwork, Guard
 from hookswitch.delivery.http_transport import HttpTransport
-from hookswitch.delivery.retry import RetrySettings
-from hookswitch.delivery.sender import SendSettings
-from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
+from hookswitch.delivery.worker import DeliveryWorker
 from hookswitch.media.prompts import Prompts
 from hookswitch.store.sqlite import SqliteStore
 from hookswitch.vault import Vault
@@ -80,15 +80,14 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
     with capture_logs(), data.lock():
         store = await SqliteStore.open(data.database)
         vault = Vault(data.secrets_key, store)
-        worker_settings = WorkerSettings(
-            idle_poll_s=0.05, send=SendSettings(retry=RetrySettings(ladder=(50,)))
-        )
-        worker = DeliveryWorker(store, transport, live.resolve, now_ms, worker_settings)
+        given = Settings(data_dir=path, **{"delivery_retries_s": (0.05,), **settings})
+        quick = replace(worker_settings(given), idle_poll_s=0.05)
+        worker = DeliveryWorker(store, transport, live.resolve, now_ms, quick)
         replays = ReplayRunner(store, live, worker.wake)
         server = SimpleNamespace(
             replays=replays, feed=Feed(store),
             data=data, live=live, store=store, transport=transport, worker=worker,
-            settings=Settings(data_dir=path, **settings), web=WebServer("127.0.0.1", 0),
+            settings=given, web=WebServer("127.0.0.1", 0),
             again=None, vault=vault, revisions=Revisions(store, vault), submit=_no_engine,
             prompts=Prompts(data.prompts),
             receiver=BuiltInReceiver(data.receiver_port, lambda: live.endpoints),

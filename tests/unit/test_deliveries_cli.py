@@ -11,7 +11,7 @@ from hookswitch.app.datadir import DataDir
 from hookswitch.events.samples import sample
 from hookswitch.model.ids import EndpointId
 from hookswitch.receiver import facts
-from kit.api import CUSTOM, SECRET, TOKEN, cli
+from kit.api import CUSTOM, SECRET, TOKEN, cli, serving
 from kit.office import AT, PATIENCE_S, Office, office
 
 
@@ -215,3 +215,13 @@ async def test_wrong_arguments_end_with_2(wrong: tuple[str, ...]) -> None:
 async def test_help_has_examples(command: str) -> None:
     result = await cli("deliveries", command, "--help")
     assert f"\n    hookswitch deliveries {command}" in result.output
+
+
+async def test_the_waits_between_attempts_are_a_setting(tmp_path: Path) -> None:
+    async with serving(tmp_path, delivery_retries_s=(0.01, 0.02, 0.03)) as server:
+        here = Office(tmp_path)
+        here.server = server
+        await here.add("e1", to="closed")
+        await here.until("failed")
+        (row,) = await here.json("list")
+        assert row["attempts"] == 4

@@ -58,6 +58,7 @@ WRONG = [
     ("port", 70_000), ("port", "x"), ("port", -1), ("node", "Has-Capitals"), ("node", ""),
     ("node", "toolongname"), ("log_level", "loud"), ("delivery_deadline_s", 0),
     ("delivery_window_s", 61), ("delivery_in_flight", 0), ("delivery_per_endpoint", "many"),
+    ("delivery_retries_s", [0]), ("delivery_retries_s", []),
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from hookswitch.config.document import Document
 from hookswitch.delivery.gate import GateSettings
 from hookswitch.delivery.guard import Guard
 from hookswitch.delivery.http_transport import HttpTransport
+from hookswitch.delivery.retry import RetrySettings
 from hookswitch.delivery.sender import SendSettings
 from hookswitch.delivery.worker import DeliveryWorker, WorkerSettings
 from hookswitch.model.delivery import Outcome
@@ -84,7 +85,10 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         gate=GateSettings(most=settings.delivery_per_endpoint),
         failure_budget_ms=round(settings.delivery_failing_hours * 3_600_000),
         window_ms=round(settings.delivery_window_s * 1000),
-        send=SendSettings(deadline_s=settings.delivery_deadline_s),
+        send=SendSettings(
+            deadline_s=settings.delivery_deadline_s,
+            retry=RetrySettings(ladder=tuple(round(s * 1000) for s in settings.delivery_retries_s)),
+        ),
     )
 
 

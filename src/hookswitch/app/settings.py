@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from hookswitch.asterisk.install.packages import default_prefix
+from hookswitch.delivery.retry import LADDER
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -128,6 +129,10 @@ class Settings(BaseSettings):
 
     delivery_deadline_s: Annotated[float, Field(gt=0, le=120)] = 15.0
     delivery_window_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    delivery_retries_s: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=604_800)], ...], Field(min_length=1, max_length=100)
+    ] = tuple(wait / 1000 for wait in LADDER)
+    """Waits after the first, second ... failed attempt, each up to a fifth longer; then no more."""
     delivery_in_flight: Annotated[int, Field(ge=1, le=10_000)] = 400
     """First attempts side by side; retries have a quarter as many places of their own."""
     delivery_per_endpoint: Annotated[int, Field(ge=1, le=1_000)] = 32
@@ -180,10 +185,10 @@ def _named_file() -> Path | None:
 
 
 def _explain(error: ValidationError) -> list[str]:
-    """Name the setting by all three of its names."""
+    """Name the setting by all three of its names, with the first that is wrong in it."""
     lines = []
-    for details in error.errors(include_url=False):
-        name = str(details["loc"][0]) if details["loc"] else "?"
+    first = {str((*each["loc"], "?")[0]): each for each in reversed(error.errors())}
+    for name, details in reversed(first.items()):
         if details["type"] == "extra_forbidden":
             lines.append(f"setting {name}: there is no such setting: mend its name or remove it")
             continue
