@@ -104,6 +104,7 @@ def _objects() -> list[dict[str, Any]]:
          "announce_every": 30, "periodic_prompt": "told", "periodic_every": 20, "exit_key": "1",
          "music": "calm", "record": RECORD, "outputs": {"exit_key": "hang_up"}},
         {"kind": "webhook", "url": "https://crm.example/asked", **HOOK, "wait": True,
+         "previous_signing_secret": OTHER_SECRET,
          "time_limit": 6, "outputs": {"gold": "hang_up", "failed": "hang_up"},
          "branch": {"field": "customer.level",
                     "cases": [{"output": "gold", "values": ["gold", "platinum"]},

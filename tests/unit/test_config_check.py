@@ -8,7 +8,7 @@ from hookswitch.config.check import parse, parse_text
 from hookswitch.config.document import Document
 from hookswitch.config.problems import InvalidDocument, Problem
 from hookswitch.config.site import endpoints_of
-from kit.documents import DOCUMENTS, FULL, changed, text_of
+from kit.documents import DOCUMENTS, FULL, SIGNING_SECRET, changed, text_of
 
 
 def problems(raw: Any) -> list[Problem]:
@@ -236,12 +236,13 @@ def test_endpoints_are_the_webhooks_and_then_the_objects() -> None:
     assert [(name, value.reveal()) for name, value in hook.headers] == [("X-Key", "object-key")]
 
 
-def test_during_a_rotation_both_secrets_sign_the_newest_first() -> None:
+@pytest.mark.parametrize(("owner", "place"), [("webhooks.0", 0), ("flows.0.objects.1", 1)])
+def test_during_a_rotation_both_secrets_sign_the_newest_first(owner: str, place: int) -> None:
     new = "whsec_" + "A" * 43 + "="
-    old = FULL["webhooks"][0]["signing_secret"]
-    raw = changed("webhooks.0.signing_secret", new)
-    endpoint = endpoints_of(parse(changed("webhooks.0.previous_signing_secret", old, raw)))[0]
-    assert [secret.reveal() for secret in endpoint.signing_secrets] == [new, old]
+    raw = changed(f"{owner}.previous_signing_secret", SIGNING_SECRET)
+    raw = changed(f"{owner}.signing_secret", new, raw)
+    endpoint = endpoints_of(parse(raw))[place]
+    assert [secret.reveal() for secret in endpoint.signing_secrets] == [new, SIGNING_SECRET]
 
 
 def test_a_browser_phone_has_no_transport_of_its_own() -> None:

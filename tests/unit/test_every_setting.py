@@ -69,6 +69,8 @@ ELSEWHERE: Mapping[str, str] = {
     "webhook.WebhookNode.url": ROW,
     "webhook.WebhookNode.secret_token": ROW,
     "webhook.WebhookNode.signing_secret": ROW,
+    "webhook.WebhookNode.previous_signing_secret": "unit/test_config_check.py"
+    "::test_during_a_rotation_both_secrets_sign_the_newest_first",
     "webhook.WebhookNode.headers": ROW,
     "webhook.WebhookConfig.name": "e2e/test_console_webhooks.py"
     "::test_an_endpoint_is_added_ticked_applied_and_tested",

@@ -180,7 +180,7 @@ def _endpoint(webhook: WebhookConfig) -> Endpoint:
         name=webhook.name,
         url=webhook.url,
         token=_secret(webhook.secret_token),
-        signing_secrets=tuple(map(_secret, webhook.signing_secrets)),
+        signing_secrets=_signing(webhook),
         triggers=frozenset(webhook.triggers),
         headers=_headers(webhook.headers),
         tls=_tls(webhook),
@@ -208,9 +208,15 @@ def _object(node: WebhookNode) -> Endpoint:
         name=node.name,
         url=node.url,
         token=_secret(node.secret_token),
-        signing_secrets=(_secret(node.signing_secret),),
+        signing_secrets=_signing(node),
         headers=_headers(node.headers),
     )
+
+
+def _signing(of: WebhookConfig | WebhookNode) -> tuple[Secret, ...]:
+    """The newest first."""
+    both = (of.signing_secret, of.previous_signing_secret)
+    return tuple(_secret(secret) for secret in both if secret is not None)
 
 
 def _headers(headers: dict[str, SecretStr]) -> tuple[tuple[str, Secret], ...]:

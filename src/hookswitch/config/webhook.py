@@ -105,8 +105,3 @@ class WebhookConfig(Part):
     ca_certificate: Annotated[Text, AfterValidator(_authority)] | None = None
     """The only authority trusted there, instead of the system's."""
     client_certificate: Annotated[SecretText, AfterValidator(_client)] | None = None
-
-    @property
-    def signing_secrets(self) -> tuple[SecretStr, ...]:
-        both = (self.signing_secret, self.previous_signing_secret)
-        return tuple(secret for secret in both if secret is not None)

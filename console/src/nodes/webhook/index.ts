@@ -37,5 +37,6 @@ export const face: Face = {
       },
     },
     signing_secret: { input: "signing_secret", help: "Signs each request (Standard Webhooks)", more: true },
+    previous_signing_secret: { input: "signing_secret", help: "During a rotation both sign; empty it when the receiver knows the new one", more: true },
   },
 };

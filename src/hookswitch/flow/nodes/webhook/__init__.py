@@ -59,6 +59,8 @@ class WebhookNode(Node):
     url: WebUrl
     secret_token: HeaderSecret
     signing_secret: SigningSecret
+    previous_signing_secret: SigningSecret | None = None
+    """During a rotation both sign, so that the receiver can change over at leisure."""
     headers: Headers = Field(default_factory=dict)
     wait: bool = False
     time_limit: Annotated[int, Field(ge=1, le=60, strict=True)] = 5
