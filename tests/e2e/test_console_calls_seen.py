@@ -3,11 +3,12 @@
 import asyncio
 import re
 
+import pytest
 from desk.office import NUMBER, Caller, flow, sections
 from desk.pages import Desk
 from playwright.async_api import expect
 
-from hookswitch.phone import tone
+from hookswitch.phone import CallFailed, tone
 from hookswitch.phone.behaviour import answer_after, ring_only
 
 SPOKEN_S = 5.0
@@ -147,3 +148,34 @@ async def test_live_shows_a_call_while_it_lasts(desk: Desk) -> None:
         await expect(desk.page.get_by_role("log")).to_contain_text("Alice")
         await call.hang_up()
         await expect(active).to_have_count(0)
+
+
+async def test_a_caller_is_blocked_from_the_page_of_his_call(desk: Desk) -> None:
+    office = desk.office
+    call = await office.carrier.call(NUMBER, caller="61400000013", name="Spam")
+    await call.ringing()
+    await call.hang_up()
+    await desk.open("/calls")
+    row = desk.page.get_by_role("row", name="61400000013")
+    await row.click()
+    await desk.button("Block caller").click()
+    await desk.apply()
+    again = await office.carrier.call(NUMBER, caller="+61400000013", name="Spam")
+    with pytest.raises(CallFailed) as declined:
+        await again.answered()
+    assert declined.value.status == 403
+    await desk.button("All calls").click()
+    await expect(desk.page.get_by_role("row", name="+61400000013")).to_contain_text("Blocked")
+    await desk.page.get_by_role("row", name="+61400000013").click()
+    await expect(desk.page.get_by_text("The caller is one of those blocked")).to_be_visible()
+    await desk.button("In the blocked callers").click()
+    await expect(desk.page.get_by_role("heading", name="Blocked callers")).to_be_visible()
+    await expect(desk.page.get_by_text("61400000013")).to_be_visible()
+    async with desk.page.expect_response(
+        lambda answer: "withheld" in (answer.request.post_data or "")
+    ):
+        await desk.page.get_by_role("switch", name="Whoever shows no number, too").click()
+    await desk.apply()
+    withheld = await office.carrier.call(NUMBER, caller="anonymous")
+    with pytest.raises(CallFailed):
+        await withheld.answered()

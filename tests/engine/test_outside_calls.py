@@ -6,6 +6,7 @@ the calling phone for how it is refused, the receiver for what is told.
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -16,10 +17,13 @@ from support.clicks import click
 from support.objects import SIGNING
 from support.serving import CARRIER_HOST, Serving, device, serving
 
+from hookswitch.app.line.call_details import details
 from hookswitch.asterisk import process
 from hookswitch.asterisk.supervise import State
+from hookswitch.model.calls import CallState
 from hookswitch.phone import NOTHING, Call, CallFailed, Phone
 from hookswitch.phone.behaviour import answer_after
+from hookswitch.store.rows import CallFilter
 from kit.command import run
 
 DYING_HOST = "127.0.0.33"
@@ -45,10 +49,12 @@ ROUTES = [
      "caller_id": "+61300000006", "force_caller_id": True},
 ]  # fmt: skip
 
+BLOCKED = {"numbers": ["+61 499 000 001", "6149905X.", "11"], "withheld": True}
+
 FLOW = {
     "name": "Out",
     "objects": [
-        {"id": "in", "kind": "number", "name": "In", "numbers": ["61300000000"],
+        {"id": "in", "kind": "number", "name": "In", "numbers": ["61300000000", "61300000009"],
          "outputs": {"next": "mobile"}},
         {"id": "mobile", "kind": "external_number", "name": "Mobile", "number": "0400000170",
          "ring_time": 5, "caller_id": "+61300000007",
@@ -105,6 +111,7 @@ async def at(dying: Phone, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
                 routes=ROUTES,
                 flows=[FLOW],
                 emergency={"numbers": ["000"]},
+                blocked_callers=BLOCKED,
                 webhooks=[
                     {
                         "name": "crm",
@@ -144,6 +151,16 @@ async def refused(at: Serving, phones: Phones, extension: str, number: str) -> i
         await call.answered()
     assert at.carrier.incoming.empty()
     return why.value.status
+
+
+async def until_over(at: Serving, caller: str) -> CallState:
+    """The last call of that caller, once it is over."""
+    async with asyncio.timeout(10):
+        while True:
+            for call in await at.store.calls(CallFilter(number="61300000009"), limit=5):
+                if call.caller.number == caller and call.ended_at:
+                    return call
+            await asyncio.sleep(0.05)
 
 
 async def told(at: Serving, number: str, kinds: int) -> list[dict[str, Any]]:
@@ -194,6 +211,42 @@ async def test_what_may_not_be_dialled_is_refused_and_told(
     events = await told(at, number, 2)
     assert [event["type"] for event in events] == ["user_outbound", "user_outbound_completed"]
     assert events[1]["connected_at"] is None
+
+
+@pytest.mark.parametrize(
+    "caller",
+    ["61499000001", "+61499000001", "(61)499-000-001", "+6149905123", "anonymous", "11"],
+)
+async def test_a_blocked_caller_is_declined_and_nobody_is_told(at: Serving, caller: str) -> None:
+    call = await at.carrier.call("61300000009", caller=caller, name="Jane")
+    with pytest.raises(CallFailed) as why:
+        await call.answered()
+    assert why.value.status == 403
+    assert at.carrier.incoming.empty()
+    number = "" if caller == "anonymous" else re.sub(r"[^0-9+]", "", caller)
+    found = await until_over(at, number)
+    assert [refusal.why for refusal in found.refusals] == ["caller"]
+    assert await at.store.events(found.id) == []
+    shown = await details(at.store, at.server.data.media, found.id)
+    assert shown["call"]["blocked"]
+    assert shown["timeline"][1]["text"] == "refused: the caller is one of those blocked"
+
+
+@pytest.mark.parametrize("caller", ["61499000002", "61499051", "614990", "111", "0061499000001"])
+async def test_who_is_not_blocked_gets_through(at: Serving, caller: str) -> None:
+    call = await at.carrier.call("61300000009", caller=caller)
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    offered.answer()
+    await call.answered()
+    await call.hang_up()
+
+
+async def test_users_are_never_blocked_callers(at: Serving, phones: Phones) -> None:
+    inside = await phones["11"].call("61300000009")
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    offered.answer()
+    await inside.answered()
+    await inside.hang_up()
 
 
 @pytest.mark.parametrize(

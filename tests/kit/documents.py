@@ -78,6 +78,7 @@ OUTSIDE: dict[str, Any] = {
     ],
     "emergency": {"numbers": ["000", "112"], "trunks": ["u"]},
     "outside": {"blocked": ["+882", "0900"]},
+    "blocked_callers": {"numbers": ["+61 499 000 001", "1900."], "withheld": True},
 }  # fmt: skip
 
 DOCUMENTS = {"empty": EMPTY, "minimal": MINIMAL, "full": FULL, "outside": OUTSIDE}

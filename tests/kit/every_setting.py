@@ -87,6 +87,7 @@ def everything() -> dict[str, Any]:
         ],
         "emergency": {"numbers": ["112", "000"], "trunks": ["spare", "carrier"]},
         "outside": {"blocked": ["+882", "0900"]},
+        "blocked_callers": {"numbers": ["+61 499 000 001", "1900."], "withheld": True},
     }  # fmt: skip
 
 

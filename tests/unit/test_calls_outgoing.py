@@ -2,7 +2,7 @@
 
 import json
 
-from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded, OutgoingRefused
+from hookswitch.model.facts import CallRefused, OutgoingAnswered, OutgoingBegun, OutgoingEnded
 from hookswitch.model.journal import JournalLine
 from kit.journal import START, lines, ours, record
 from kit.line import facts_of, run
@@ -125,7 +125,7 @@ def test_why_a_call_is_not_let_out_is_told_and_gives_no_event_of_its_own() -> No
     found = journal(
         arrived(), dialled()[:1], [ours("hs.refused", START, A, pairs={"why": "blocked"})]
     )
-    (refused,) = (fact for fact in facts_of(found) if isinstance(fact, OutgoingRefused))
+    (refused,) = (fact for fact in facts_of(found) if isinstance(fact, CallRefused))
     assert refused.why == "blocked"
     assert kinds(found) == ["user_outbound"]
 

@@ -200,6 +200,18 @@ def test_a_message_and_what_is_recorded() -> None:
     assert not any("recording" in each for each in told(played(raw)))
 
 
+def test_a_blocked_caller_gets_nowhere() -> None:
+    blocked = {"numbers": ["+614."], "withheld": True}
+    raw = document(USER, END, blocked_callers=blocked)
+    for caller in ("61400000001", "+61 400 000 001", "anonymous", ""):
+        found = played(raw, caller=caller)
+        assert (found["blocked"], found["path"], found["events"]) == (True, [], [])
+    for caller in ("614", "4", "1001"):
+        found = played(raw, caller=caller)
+        assert not found["blocked"]
+        assert found["path"]
+
+
 def test_a_cycle_that_rings_nobody_ends() -> None:
     raw = document({**USER, "outputs": {"offline": "u"}})
     found = played(raw, answers={"1001": "offline"})

@@ -44,6 +44,7 @@ class Call(Answer):
     started_at: Instant
     ended_at: Instant | None
     state: CallOutcome
+    blocked: bool = Field(description="Declined, as the caller is one of `blocked_callers`.")
     users: list[CallUser]
     duration: int | None
     revision: int

@@ -65,6 +65,7 @@ class Simulation(Answer):
     path: list[PassedObject]
     events: list[SimulatedEvent]
     duration: float
+    blocked: bool = Field(description="The caller is one of `blocked_callers`, and is declined.")
 
 
 @router.post("", dependencies=[READ, QUIET])

@@ -1,13 +1,18 @@
 """A user's own call: begun, answered by whom he called, over for him."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from hookswitch.calls import clean
 from hookswitch.calls.info import Folded, info
-from hookswitch.model.calls import CallState, Outgoing, User
-from hookswitch.model.facts import OutgoingAnswered, OutgoingBegun, OutgoingEnded, OutgoingRefused
+from hookswitch.model.calls import CallState, Outgoing, Refusal, User
+from hookswitch.model.facts import CallRefused, OutgoingAnswered, OutgoingBegun, OutgoingEnded
 from hookswitch.model.ids import Ms
 from hookswitch.model.journal import JournalLine
+
+MOST_REFUSALS: Final = 10
+"""Kept of a call; a flow may go round External numbers that are refused."""
 
 
 def begin(call: CallState, line: JournalLine) -> Folded:
@@ -40,7 +45,9 @@ def clicked(call: CallState, line: JournalLine) -> Folded:
 
 
 def refused(call: CallState, line: JournalLine) -> Folded:
-    return call, (OutgoingRefused(info(call), line.extra.get("why", ""), line.at),)
+    why = line.extra.get("why", "")
+    refusals = (*call.refusals, Refusal(line.at, why))[-MOST_REFUSALS:]
+    return replace(call, refusals=refusals), (CallRefused(info(call), why, line.at),)
 
 
 def answer(call: CallState, at: Ms) -> Folded:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from hookswitch.config.webhook import WebhookConfig
+from hookswitch.flow.blocked import BlockedCallers
 from hookswitch.flow.features import FeatureCodes, Parking, Transfers
 from hookswitch.flow.fields import (
     GENERATED,
@@ -226,3 +227,4 @@ class Document(Part):
     routes: tuple[Route, ...] = ()
     emergency: Emergency = Emergency()
     outside: Outside = Outside()
+    blocked_callers: BlockedCallers = BlockedCallers()

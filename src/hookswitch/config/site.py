@@ -55,6 +55,7 @@ def site_of(
         document.routes,
         document.emergency,
         document.outside,
+        document.blocked_callers,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from hookswitch.flow.agents import agent_entrances, agents_context
+from hookswitch.flow.blocked import callers_context, turn_away
 from hookswitch.flow.callee import any_callee, by_extension, limits, users_context
 from hookswitch.flow.dial import dial_user
 from hookswitch.flow.graph import Flow
@@ -61,6 +62,7 @@ def compile_plan(flows: Sequence[Flow], site: Site, revision: int) -> Plan:
             agents_context(nodes, site, revision),
             mailbox_context(users, revision),
             *outside_contexts(site, revision),
+            *callers_context(site.blocked_callers, revision),
         ),
         shared=(
             *_member_contexts(nodes, users, site, revision),
@@ -154,7 +156,7 @@ def _entry(
     inside = {*(number for number, _ in numbers), *site.users}
     outside = (e for e in outside_entrances(site, revision) if e.match not in inside)
     is_counted = any(trunk.max_channels for trunk in site.trunks)
-    from_trunk = (COUNTED,) if is_counted else ()
+    from_trunk = (*((COUNTED,) if is_counted else ()), *turn_away(site.blocked_callers, revision))
     return (
         Context(
             "hs-from-trunk",
@@ -210,11 +212,11 @@ def _who_is(user: SiteUser, site: Site, *, tells: bool) -> tuple[Step, ...]:
     )
 
 
-def _entrance(number: str, place: str, *before: Step) -> Extension:
+def _entrance(number: str, place: str, *then: Step) -> Extension:
     """`HS_REFUSE` is a global of the engine, set while there is no room for another call.
 
     One that a phone transfers here is no other call.
     """
     refuse = Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1')
     enter = Step("Goto", f"{place},1")
-    return Extension(number, (refuse, *before, Step("Set", f"HS_DEST={number}"), enter))
+    return Extension(number, (refuse, Step("Set", f"HS_DEST={number}"), *then, enter))

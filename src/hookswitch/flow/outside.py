@@ -25,6 +25,11 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _together(value: str) -> str:
+    """As callers' numbers are written by people."""
+    return re.sub(r"[\s()]", "", value)
+
+
 def _prefix(value: str) -> str:
     if value.endswith((".", "!")) or not _PATTERN.fullmatch(value):
         wrong("it is not the beginning of numbers", "write digits, such as +882 or 0900")
@@ -52,6 +57,7 @@ def _target(value: str) -> str:
 
 Target = Annotated[Text, AfterValidator(_target)]
 Pattern = Annotated[Text, AfterValidator(_pattern)]
+CallerPattern = Annotated[Text, AfterValidator(_together), AfterValidator(_pattern)]
 Prefix = Annotated[Text, AfterValidator(_prefix)]
 Digits = Annotated[Text, AfterValidator(_digits)]
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from hookswitch.flow.blocked import BlockedCallers
 from hookswitch.flow.features import FeatureCodes, Parking, Transfers
 from hookswitch.flow.outside import CallLimits, Emergency, Forward, Outside, Route, TrunkLimits
 from hookswitch.model.secret import Secret
@@ -122,3 +123,4 @@ class Site(Struct, frozen=True):
     routes: tuple[Route, ...] = ()
     emergency: Emergency = Emergency()
     outside: Outside = Outside()
+    blocked_callers: BlockedCallers = BlockedCallers()

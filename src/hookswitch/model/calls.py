@@ -105,6 +105,13 @@ class Seeker(Struct, frozen=True):
     channel: str
 
 
+class Refusal(Struct, frozen=True):
+    """When a call was not let out or not let in, and the word for why."""
+
+    at: Ms
+    why: str
+
+
 class CallState(Struct, frozen=True, kw_only=True):
     """A call: its parties, the channels bound to it at their start, and its legs."""
 
@@ -128,6 +135,7 @@ class CallState(Struct, frozen=True, kw_only=True):
     """The call that an attended transfer joined this one to."""
     client_ref: str | None = None
     """What a program that asked for the call wants to know it by."""
+    refusals: tuple[Refusal, ...] = ()
     objects_reached: int = 0
     messages: int = 0
     """Voicemail messages left."""

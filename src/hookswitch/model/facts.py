@@ -83,8 +83,8 @@ class OutgoingEnded(Struct, frozen=True, tag=True):
     at: Ms
 
 
-class OutgoingRefused(Struct, frozen=True, tag=True):
-    """A call to the outside was not let out; `why` is a word for the log."""
+class CallRefused(Struct, frozen=True, tag=True):
+    """A call was not let out, or not let in; `why` is a word for the log."""
 
     call: CallInfo
     why: str
@@ -171,7 +171,7 @@ Fact = (
     | OutgoingBegun
     | OutgoingAnswered
     | OutgoingEnded
-    | OutgoingRefused
+    | CallRefused
     | VisitEnded
     | WebhookReached
     | VoicemailLeft

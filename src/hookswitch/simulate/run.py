@@ -10,7 +10,7 @@ from hookswitch.flow.node import Node
 from hookswitch.flow.nodes import KINDS
 from hookswitch.flow.nodes.number import NumberNode
 from hookswitch.flow.site import Site
-from hookswitch.model.facts import CallEnded, Fact, FlowBroken
+from hookswitch.model.facts import CallEnded, CallRefused, Fact, FlowBroken
 from hookswitch.simulate.call import CallerGone, SimulatedCall, info_of
 from hookswitch.simulate.known import require_known
 from hookswitch.simulate.outside import dials_outside
@@ -34,6 +34,8 @@ class Simulated(Struct, frozen=True):
     path: Sequence[Passed]
     facts: Sequence[Fact]
     ended_at: float
+    blocked: bool = False
+    """The caller is one of those who reach nobody."""
 
 
 def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated:
@@ -43,8 +45,13 @@ def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated
     path: list[Passed] = []
     info = info_of(scenario)
     first = _entrance(flows, scenario.number)
+    from_outside = scenario.caller.number not in site.users
+    blocked = from_outside and site.blocked_callers.has(scenario.caller.number)
     try:
-        if first is None:
+        if first is not None and blocked:
+            call.arrive()
+            call.facts.append(CallRefused(info, "caller", call.at))
+        elif first is None:
             _dial(call, site, scenario.number)
         else:
             call.arrive()
@@ -55,7 +62,7 @@ def simulate(flows: Sequence[Flow], site: Site, scenario: Scenario) -> Simulated
         pass
     call.hang_up()
     call.facts.append(CallEnded(info, call.at))
-    return Simulated(path, call.facts, call.now)
+    return Simulated(path, call.facts, call.now, first is not None and blocked)
 
 
 def _entrance(flows: Sequence[Flow], number: str) -> Node | None:

@@ -12,6 +12,7 @@ import { seconds, Time } from "../../shared/Time";
 import { StateBadge } from "../integration/DeliveriesPage";
 import { useEndpointName } from "../integration/endpoints";
 import { AudioPlayer } from "./AudioPlayer";
+import { BlockCaller } from "./BlockCaller";
 import { Outcome } from "./CallsPage";
 
 /** One call: what happened when, who was rung, what was recorded, what was sent. */
@@ -23,7 +24,7 @@ export function CallPage({ id }: { id: string }) {
     refetchInterval: (query) => (query.state.data?.call.ended_at ? 10_000 : 2000),
   });
   return (
-    <Page title={`Call ${id}`} actions={<Button variant="default" leftSection={<IconArrowLeft size={16} />} onClick={() => go("/calls")}>All calls</Button>}>
+    <Page title={`Call ${id}`} actions={<>{found.data && <BlockCaller call={found.data.call} />}<Button variant="default" leftSection={<IconArrowLeft size={16} />} onClick={() => go("/calls")}>All calls</Button></>}>
       <Loaded query={found}>
         {({ call, legs, timeline, media, events }) => (
           <Stack gap="md">

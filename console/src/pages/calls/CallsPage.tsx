@@ -79,6 +79,6 @@ function CallList() {
 }
 
 export function Outcome({ call }: { call: Call }) {
-  const [label, color] = OUTCOMES[call.state] ?? [call.state, "gray"];
+  const [label, color] = call.blocked ? ["Blocked", "gray"] : OUTCOMES[call.state] ?? [call.state, "gray"];
   return <Badge variant="light" color={color}>{label}</Badge>;
 }

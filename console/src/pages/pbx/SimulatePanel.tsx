@@ -82,6 +82,7 @@ function Result({ result }: { result: Simulation }) {
   return (
     <div data-testid="simulated">
       <Text fw={600}>The way</Text>
+      {result.blocked && <Text fz="sm" mt={4} mb={12}>Declined at once: the caller is one of the blocked callers.</Text>}
       <ol style={{ margin: "4px 0 12px", paddingLeft: 20 }}>
         {result.path.map((step, index) => (
           <li key={index}>

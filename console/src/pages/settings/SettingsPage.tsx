@@ -1,5 +1,5 @@
 import {
-  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserOff, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconArchive, IconBan, IconDatabase, IconPhoneCall, IconPhoneOutgoing,
+  IconHash, IconHistory, IconInfoCircle, IconListDetails, IconNetwork, IconRoute, IconServer, IconShieldLock, IconShieldOff, IconUserCircle, IconUserOff, IconUserShield, IconVolume, IconParking, IconMusic, IconMicrophone, IconUrgent, IconArchive, IconBan, IconDatabase, IconPhoneCall, IconPhoneOff, IconPhoneOutgoing,
 } from "@tabler/icons-react";
 import { Redirect, Route, Switch } from "wouter";
 import { useDocumentSchema } from "../../api/catalogue";
@@ -19,7 +19,7 @@ import { StoragePage } from "./StoragePage";
 import { TITLES } from "./titles";
 
 const ELSEWHERE = new Set(["hookswitch", "users", "mailboxes", "flows", "webhooks", "retention"]);
-const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, parking: IconParking, transfers: IconPhoneOutgoing, music: IconMusic, recordings: IconMicrophone, emergency: IconUrgent, outside: IconBan, numbers: IconPhoneCall };
+const ICONS: Record<string, MenuEntry["icon"]> = { trunks: IconServer, routes: IconRoute, network: IconNetwork, allowed_networks: IconShieldLock, feature_codes: IconHash, parking: IconParking, transfers: IconPhoneOutgoing, music: IconMusic, recordings: IconMicrophone, emergency: IconUrgent, outside: IconBan, blocked_callers: IconPhoneOff, numbers: IconPhoneCall };
 
 const ACCESS: MenuEntry[] = [
   { to: "/settings/administrators", title: "Administrators", icon: IconUserShield },

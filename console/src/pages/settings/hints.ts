@@ -50,6 +50,10 @@ export const SECTION_HINTS: Record<string, Hints> = {
   parking: { timeout: { unit: "seconds", help: "Then they ring whoever parked them" } },
   emergency: { numbers: { help: "No limit, list or full disk keeps a phone from them" }, trunks: { input: "trunks", help: "Tried first" } },
   recordings: { format: { words: { wav: "WAV: plays everywhere", opus: "Ogg Opus: about a tenth of the size" } } },
+  blocked_callers: {
+    numbers: { help: "Such as 61400000001, or 6149. for all that begin so; the same with and without +", placeholder: "Type a number and press Enter" },
+    withheld: { label: "Whoever shows no number, too" },
+  },
   outside: { blocked: { help: "Beginnings of numbers that nobody may dial; one with a + is also meant as dialled behind 00" } },
 };
 
@@ -57,6 +61,7 @@ export const ABOUT: Record<string, string> = {
   trunks: "Providers' gateways: calls from there enter the flows, calls out leave by them.",
   routes: "Which trunk a dialled number leaves by; the first route that fits counts.",
   outside: "What nobody may dial.",
+  blocked_callers: "Calls from outside that are declined before anybody is rung. They are listed under Calls; no webhook is sent.",
   emergency: "Numbers that can always be dialled.",
   feature_codes: "What is dialled on a phone for each feature. None is reached from a trunk.",
   parking: "Calls transferred to the extension wait in a slot until somebody dials it.",

@@ -3,6 +3,7 @@ export const TITLES: Record<string, string> = {
   trunks: "Trunks",
   routes: "Outbound routes",
   outside: "Blocked destinations",
+  blocked_callers: "Blocked callers",
   emergency: "Emergency numbers",
   feature_codes: "Feature codes",
   parking: "Parking",

@@ -122,7 +122,9 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
+    declined = ["     0.0  declined: the caller is one of `blocked_callers`"]
     return [
+        *(declined if found["blocked"] else ()),
         *(
             f"{passed['at']:8.1f}  {passed['name']} ({passed['kind']})"
             + (f" -> {passed['output']}" if passed["output"] else "")

@@ -90,6 +90,7 @@ def _answer(document: Document, found: Simulated) -> Answer:
             for event in events
         ],
         "duration": round(found.ended_at, 3),
+        "blocked": found.blocked,
     }
 
 

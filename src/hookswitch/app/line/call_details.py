@@ -17,6 +17,18 @@ from hookswitch.store.port import Store
 from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 MOST: Final = 1000
+BLOCKED: Final = "caller"
+REFUSED: Final[Mapping[str, str]] = {
+    BLOCKED: "the caller is one of those blocked",
+    "blocked": "the number is one that nobody may dial",
+    "route": "no route of the user fits the number",
+    "trunk": "no trunk takes it",
+    "at_once": "the user has too many calls at once",
+    "per_minute": "the user called too often within a minute",
+    "destination": "the user may not dial the number",
+    "trunk_per_minute": "the trunk was called too often within a minute",
+    "trunk_destination": "no trunk may take the number",
+}
 Answer = dict[str, Any]
 
 
@@ -38,6 +50,7 @@ def summary(call: CallState) -> Answer:
         "started_at": call.started_at,
         "ended_at": call.ended_at,
         "state": state,
+        "blocked": any(refusal.why == BLOCKED for refusal in call.refusals),
         "users": [{"name": u.name, "extension": u.extension} for u in dict.fromkeys(users)],
         "duration": None if call.ended_at is None else _seconds(call.ended_at - call.started_at),
         "revision": call.revision,
@@ -123,6 +136,9 @@ def _timeline(call: CallState, events: Sequence[Event]) -> Iterator[Answer]:
     if call.outgoing and call.outgoing.answered_at and not call.legs:
         text = f"{call.dest_number} answered"
         yield _step(call.outgoing.answered_at, "answered", call.dest_number, text)
+    for refusal in call.refusals:
+        text = f"refused: {REFUSED.get(refusal.why, refusal.why)}"
+        yield _step(refusal.at, "refused", refusal.why, text)
     for visit in call.visits.values():
         yield _step(visit.entered_at, "entered", visit.name, f"enters {visit.name}")
         if visit.left_at:

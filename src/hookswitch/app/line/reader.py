@@ -15,7 +15,7 @@ from hookswitch.journal.tail import POLL_S, JournalTail, Read, watch_growth
 from hookswitch.model.calls import CallState
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
-from hookswitch.model.facts import CallEnded, Fact, FlowBroken, OutgoingRefused
+from hookswitch.model.facts import CallEnded, CallRefused, Fact, FlowBroken
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation, RingingSeen
 from hookswitch.outbox.match import match
@@ -272,5 +272,5 @@ def _log_facts(facts: Sequence[Fact]) -> None:
         if isinstance(fact, FlowBroken):
             bound.warning("call.flow_broken", call_id=_call_of(fact), object=fact.node, why=CYCLE)
             continue
-        why = {"why": fact.why} if isinstance(fact, OutgoingRefused) else {}
+        why = {"why": fact.why} if isinstance(fact, CallRefused) else {}
         bound.info("call.step", call_id=_call_of(fact), step=type(fact).__name__, at=fact.at, **why)
