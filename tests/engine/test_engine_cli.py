@@ -1,19 +1,17 @@
 """`hookswitch engine`, on what the other tests installed and started."""
 
-import asyncio
 import json
 from pathlib import Path
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from hookswitch.app.cli.engine import engine_group
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import Supervisor
+from kit.api import cli
 
 
 async def run(*args: str | Path) -> Result:
-    """Run in a thread, as the command has an event loop of its own."""
-    return await asyncio.to_thread(CliRunner().invoke, engine_group, [str(arg) for arg in args])
+    return await cli("engine", *args)
 
 
 async def test_install_says_what_is_there(engine: Engine) -> None:

@@ -1,16 +1,14 @@
 """A newer engine is taken only if a real call through it succeeds; no network is needed here."""
 
-import asyncio
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from msgspec.structs import replace
 
-from hookswitch.app.cli.engine import engine_group
 from hookswitch.app.upkeep.upgrade import smoke_call
 from hookswitch.asterisk import process, throwaway
 from hookswitch.asterisk.engine import Engine, engine_from_prefix
@@ -19,6 +17,7 @@ from hookswitch.asterisk.install import apt, manifest
 from hookswitch.asterisk.install.apt import Apt, Deb
 from hookswitch.asterisk.install.installer import install
 from hookswitch.asterisk.install.packages import ENGINE, default_prefix
+from kit.api import cli
 from kit.candidates import OLD_ROOT, mirror_of, prefix_with_candidate
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -61,7 +60,7 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 async def run(*args: str | Path) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, engine_group, [str(arg) for arg in args])
+    return await cli("engine", *args)
 
 
 async def test_a_newer_engine_that_carries_a_call_is_taken(tmp_path: Path) -> None:

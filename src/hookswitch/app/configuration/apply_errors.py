@@ -8,6 +8,8 @@ from hookswitch.model.secret import MASK
 
 _NO_ADDRESS: Final = re.compile(r"object of type 'identify' with id 'trunk-(\w+)'")
 """All that the engine says of a trunk whose name it cannot look up."""
+_SURE: Final = 8
+_GUARDS: Final = 4
 
 
 class ApplyError(Exception):
@@ -42,6 +44,14 @@ def explained(problem: str) -> str:
 
 
 def redacted(text: str, secrets: Collection[str]) -> str:
+    """Mask each; a short one, such as a PIN, only where no letter or digit is next to it.
+
+    One of fewer than four characters guards nothing, is none that the engine was ever given (those
+    are PINs and passwords), and would be found in any text.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+        if len(secret) >= _SURE:
+            text = text.replace(secret, MASK)
+        elif len(secret) >= _GUARDS:
+            text = re.sub(rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])", MASK, text)
     return text
