@@ -5,6 +5,7 @@ system and the lack of capabilities are those that the unit asks systemd for.
 """
 
 import configparser
+import json
 import os
 import shutil
 import subprocess
@@ -172,6 +173,16 @@ def test_install_status_uninstall(units: Path, tmp_path: Path) -> None:
     assert status.output == (
         "second.service: active (running), enabled, process 7, started again 2 times\n"
     )
+    told = run("status", "--name", "second", "--json")
+    assert json.loads(told.stdout) == {
+        "unit": "second.service",
+        "installed": True,
+        "active": True,
+        "state": "active",
+        "enabled": True,
+        "pid": 7,
+        "restarts": 2,
+    }
     assert run("uninstall", "--name", "second").exit_code == 0
     assert not (units / "second.service").exists()
 

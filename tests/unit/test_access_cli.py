@@ -26,8 +26,8 @@ async def typed(server: Any, text: str, *args: str) -> Result:
 
 
 async def test_accounts_are_managed_by_whoever_may_read_the_directory(server: Any) -> None:
-    given = await typed(server, PASSWORD + "\n", "user", "add", "Ada", "--password-stdin")
-    assert given.exit_code == 0, given.output
+    given = await typed(server, PASSWORD + "\n", "user", "add", "Ada", "--password-stdin", "--json")
+    assert json.loads(given.stdout)["name"] == "ada", given.output
     async with Browser(server.web.url) as browser:
         assert (await browser.get("/api/session"))["state"] == "anonymous"
         assert (await browser.sign_in("ada")).status == 200

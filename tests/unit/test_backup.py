@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -23,8 +24,8 @@ async def test_a_backup_restores_accounts_draft_secrets_and_prompts(tmp_path: Pa
         assert saved.status == 200
         (up.data.prompts / "hello.wav16").write_bytes(b"audio")
         (up.data.media / "a.wav").write_bytes(b"private")
-        made = await cli("backup", file, "--data-dir", old)
-        assert made.exit_code == 0, made.output
+        made = await cli("backup", file, "--json", "--data-dir", old)
+        assert json.loads(made.stdout) == {"file": str(file), "bytes": file.stat().st_size}
         again = await ada.ask("POST", "/api/backups", {"audio": True})
         [listed] = (await ada.get("/api/backups"))["items"]
         assert listed == again.body
@@ -37,8 +38,8 @@ async def test_a_backup_restores_accounts_draft_secrets_and_prompts(tmp_path: Pa
         assert (await ada.ask("DELETE", f"/api/backups/{listed['name']}")).status == 204
         assert (await ada.get("/api/backups"))["items"] == []
     assert file.stat().st_mode & 0o077 == 0
-    restored = await cli("restore", file, "--data-dir", new)
-    assert restored.exit_code == 0, restored.output
+    restored = await cli("restore", file, "--json", "--data-dir", new)
+    assert json.loads(restored.stdout)["data_dir"] == str(new), restored.output
     async with serving(new) as up, Browser(up.web.url) as ada:
         assert up.code == ""
         assert (await ada.sign_in("ada")).status == 200

@@ -95,8 +95,8 @@ def command_of(path: tuple[str, ...]) -> click.Command:
 
 @pytest.mark.parametrize("path", [(), *commands(main)], ids=" ".join)
 def test_a_list_of_commands_tells_whole_sentences(path: tuple[str, ...]) -> None:
-    """On a terminal of 80 columns."""
-    shown = run(*path, "--help").output
+    """On a terminal of 80 columns, of which click leaves two free."""
+    shown = CliRunner().invoke(main, [*path, "--help"], terminal_width=78).output
     assert re.findall(r"^  \w.*\w\.\.\.$", shown, re.MULTILINE) == []
 
 
@@ -280,3 +280,73 @@ def test_the_test_phone_says_what_it_needs(tmp_path: Path) -> None:
         ended = run("phone", *words, "--data-dir", tmp_path)
         assert ended.exit_code == 1
         assert f"no engine runs on {tmp_path}: start hookswitch serve first" in ended.output
+
+
+def test_the_exit_codes_are_told() -> None:
+    told = run("--help").output.partition("Exit codes:\n")[2]
+    assert re.findall(r"^ +([0-9]+)  ", told, re.MULTILINE) == ["0", "1", "2", "3"]
+
+
+def test_each_exit_code_is_given(good: Path, bad: Path, tmp_path: Path) -> None:
+    assert run("check", good).exit_code == 0
+    assert run("check", bad).exit_code == 1
+    assert run("deliveries", "list", "--data-dir", tmp_path).exit_code == 1
+    assert run("deliveries", "lst").exit_code == 2
+    assert run("migrate", "status", "--settings", tmp_path / "none.toml").exit_code == 2
+    assert run("engine", "status", "--prefix", tmp_path, "--data-dir", tmp_path).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["deliveries", "lst"],
+        ["deliveries", "list", "--state", "lost"],
+        ["deliveries", "show"],
+        ["deliveries", "show", "many"],
+        ["deliveries", "list"],
+        ["check", "none.yaml"],
+        ["events", "send", "user_inbound"],
+        ["listen", "--status", "200", "--forward", "http://127.0.0.1:1/"],
+        ["phone", "call", "1001"],
+        ["migrate", "status"],
+        ["restore", "none.tar.gz"],
+        ["engine", "install", "--mirror", "nonsense", "--prefix", "engine"],
+    ],
+    ids=" ".join,
+)
+def test_every_mistake_begins_in_one_way(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOOKSWITCH_DATA_DIR", "data")
+    done = run(*arguments)
+    assert done.exit_code in {1, 2}
+    first, *more = done.stderr.splitlines()
+    assert first.startswith("hookswitch: ")
+    assert first != "hookswitch: "
+    assert [line for line in more if not line.startswith(("Usage: ", "Try: ", " "))] == []
+
+
+def test_who_stops_a_question_is_told_that_nothing_is_done(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["user", "add", "ada", "--data-dir", str(tmp_path)], input="")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        1,
+        "hookswitch: stopped: nothing more is done",
+    )
+
+
+NO_ANSWER = {
+    *("demo", "serve", "node", "worker", "web", "completion", "openapi", "export", "events schema"),
+    *("phone answer", "phone call", "engine ask", "secrets show", "service install"),
+    *("service uninstall", "user disable", "user enable", "user passwd", "user reset-totp"),
+    *("bans remove", "tokens delete", "prompts delete"),
+}
+"""What prints nothing that a program would take apart, or JSON anyway."""
+
+
+@pytest.mark.parametrize("path", commands(main), ids=" ".join)
+def test_what_gives_an_answer_gives_it_as_json_too(path: tuple[str, ...]) -> None:
+    command = command_of(path)
+    has_json = any(one.name == "as_json" for one in command.params)
+    if not isinstance(command, click.Group) and " ".join(path) not in NO_ANSWER:
+        assert has_json

@@ -139,7 +139,16 @@ class LazyGroup(click.Group):
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=LazyGroup, context_settings=CONTEXT)
+EXIT_CODES = """\b
+Exit codes:
+  0  it was done
+  1  it failed: standard error says why, and the mend
+  2  the command line or the settings are wrong
+  3  (engine status, service status) it is not installed, or does not run
+"""
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="hookswitch")
 def main() -> None:
     """Hookswitch: a phone system whose every call event reaches your software.

@@ -1,14 +1,13 @@
 """`hookswitch bans`: addresses that guessed SIP passwords."""
 
-import json
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 
 from hookswitch.app.cli.client import require_client
-from hookswitch.app.cli.options import examples, settings_from, settings_options
-from hookswitch.app.cli.text import table
+from hookswitch.app.cli.options import examples, json_option, settings_from, settings_options
+from hookswitch.app.cli.text import print_json, table
 
 
 @click.group()
@@ -21,13 +20,13 @@ def bans() -> None:
 
 @bans.command("list")
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_command(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
-    """List them, the newest first."""
+    """List the banned addresses, the newest first."""
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
     found = client.get("/api/bans")
     if as_json:
-        click.echo(json.dumps(found))
+        print_json(found)
         return
     if not found:
         click.echo("nobody is banned", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hookswitch.app.cli.client import require_client
-from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.options import json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json
 
 
@@ -21,7 +21,7 @@ Examples:
 @click.option("--client-ref", help="Comes back in a header of each event of the call.")
 @click.option("--caller-id", help="The number shown to whom is called.")
 @click.option("--idempotency-key", help="The same key again gives the same call.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @settings_options
 def call(
     user: str,

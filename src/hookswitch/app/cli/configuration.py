@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from hookswitch.app.cli.access import Answer, access, answered, cannot_be_applied, refuse, tell
-from hookswitch.app.cli.options import FILE, examples, settings_from, settings_options
+from hookswitch.app.cli.options import FILE, examples, json_option, settings_from, settings_options
 from hookswitch.app.configuration.simulation import stand_ins
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.settings import Settings
@@ -22,7 +22,6 @@ from hookswitch.config.yaml import load, read_file
 comment_option = click.option(
     "--comment", default="", metavar="TEXT", help="Kept in the history with the revision."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command(

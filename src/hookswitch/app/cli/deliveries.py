@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import click
 
 from hookswitch.app.cli.client import ApiError, Client, require_client
-from hookswitch.app.cli.options import EXIT_FAILED, settings_from, settings_options
+from hookswitch.app.cli.options import EXIT_FAILED, json_option, settings_from, settings_options
 from hookswitch.app.cli.text import indented, pretty, print_json, printable, table, when
 from hookswitch.app.webhooks.trial import SHOWN
 from hookswitch.model.delivery import DeliveryState
@@ -20,8 +20,6 @@ _HEAD: Final = (
     *("id", "created", "type", "call", "endpoint", "sequence", "state", "attempts"),
     "last",
 )
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -128,7 +126,7 @@ def retry(
     settings_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Make deliveries due now, with the same webhook-id and body as before.
+    """Make deliveries due now, with the same webhook-id and body.
 
     They use the endpoint's settings of the live configuration. A failed or cancelled one becomes
     pending and is retried like a new one if it fails again.

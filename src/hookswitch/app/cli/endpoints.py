@@ -7,12 +7,11 @@ from urllib.parse import quote
 import click
 
 from hookswitch.app.cli.client import require_client
-from hookswitch.app.cli.options import settings_from, settings_options
+from hookswitch.app.cli.options import json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, printable, table, when
 
 _HEAD: Final = ("endpoint", "state", "pending", "oldest", "failing since", "held until", "reason")
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 reason_option = click.option("--reason", default="", help="Kept and shown beside the state.")
 endpoint_argument = click.argument("endpoint", metavar="NAME")
 
@@ -37,7 +36,7 @@ Examples:
 @json_option
 @settings_options
 def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
-    """List endpoints: their state, what waits, and since when they fail.
+    """List endpoints: their state, what waits, since when they fail.
 
     active: it is sent to. paused: by hand, or because nothing was delivered for days. disabled:
     the receiver answered 410 Gone. A held one fails and is left alone for a while.

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from hookswitch.app.cli.ask import ask
-from hookswitch.app.cli.options import examples, settings_from, settings_options
+from hookswitch.app.cli.options import examples, json_option, settings_from, settings_options
 from hookswitch.app.logs import configure_logs
 from hookswitch.app.upkeep.upgrade import smoke_call
 from hookswitch.asterisk import state
@@ -31,7 +31,6 @@ prefix_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory of the engine.  [default: ~/.local/share/hookswitch/engine]",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("engine", help="Install the phone engine (Asterisk 22) and see what is there.")

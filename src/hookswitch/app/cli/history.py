@@ -6,8 +6,14 @@ from pathlib import Path
 import click
 
 from hookswitch.app.cli.access import Answer, answered, reading, tell
-from hookswitch.app.cli.configuration import comment_option, json_option, say_applied
-from hookswitch.app.cli.options import Revision, examples, settings_from, settings_options
+from hookswitch.app.cli.configuration import comment_option, say_applied
+from hookswitch.app.cli.options import (
+    Revision,
+    examples,
+    json_option,
+    settings_from,
+    settings_options,
+)
 from hookswitch.app.cli.text import print_json, printable, table, when
 
 _HEAD = ("revision", "state", "when", "by", "from", "comment")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json
 from hookswitch.app.datadir import DataDir, DataDirError
 from hookswitch.app.settings import Settings
@@ -18,7 +18,6 @@ from hookswitch.store.port import StoreError
 
 T = TypeVar("T")
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 database_option = click.option(
     "--database", help="sqlite, or postgresql://USER:PASSWORD@HOST/NAME."
 )
@@ -38,7 +37,7 @@ def migrate() -> None:
 @database_option
 @settings_options
 def status_command(*, as_json: bool, settings_file: Path | None, **flags: Any) -> None:
-    """Tell the schema's version and the newest that is known."""
+    """Tell the schema's version, and the newest there is."""
     _tell(_done(status(settings_from(settings_file, **flags))), as_json=as_json)
 
 
@@ -74,7 +73,7 @@ def down(*, version: int, as_json: bool, settings_file: Path | None, **flags: An
         "hookswitch migrate sqlite-to-postgres postgresql://hookswitch@db.example.com/hookswitch"
     ),
 )
-@click.argument("url", metavar="postgresql://USER:PASSWORD@HOST/NAME")
+@click.argument("url", metavar="URL")
 @json_option
 @settings_options
 def sqlite_to_postgres(
@@ -82,8 +81,9 @@ def sqlite_to_postgres(
 ) -> None:
     """Move the database into an empty one of PostgreSQL.
 
-    Stop hookswitch first. Everything goes, what waits to be delivered too; the old file is kept
-    beside its place with the ending .moved. Then set `database` and start again.
+    URL is postgresql://USER:PASSWORD@HOST/NAME. Stop hookswitch first. Everything goes, what waits
+    to be delivered too; the old file is kept beside its place with the ending .moved. Then set
+    `database` and start again. If it fails, all is as it was.
     """
     settings = settings_from(settings_file, data_dir=data_dir, database=url)
     moved = _done(_moved(settings))

@@ -53,6 +53,9 @@ class Instant(click.ParamType[datetime]):
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
 def settings_options(command: F) -> F:
     """Add --settings and --data-dir."""
     for option in (

@@ -58,8 +58,17 @@ def answer(
 @click.argument("number")
 @click.option("--trunk", metavar="NAME", help="Call as this trunk, whose host is 127.x.y.z.")
 @click.option("--user", "username", metavar="USERNAME", help="Call as this device.")
-@click.option("--from", "caller", default="61400000001", show_default=True, help="The caller.")
-@click.option("--name", default="Test Caller", show_default=True, help="The caller's name.")
+@click.option(
+    "--from",
+    "caller",
+    metavar="NUMBER",
+    default="61400000001",
+    show_default=True,
+    help="The number that calls (with --trunk).",
+)
+@click.option(
+    "--name", default="Test Caller", show_default=True, help="The caller's name (with --trunk)."
+)
 @click.option("--talk", default=2.0, show_default=True, help="Seconds until it hangs up.")
 @settings_options
 def call(

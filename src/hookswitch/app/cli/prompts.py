@@ -1,13 +1,20 @@
 """`hookswitch prompts`: the audio that Playback and Voicemail objects play."""
 
-import json
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 
 from hookswitch.app.cli.client import require_client
-from hookswitch.app.cli.options import FILE, examples, fail, settings_from, settings_options
+from hookswitch.app.cli.options import (
+    FILE,
+    examples,
+    fail,
+    json_option,
+    settings_from,
+    settings_options,
+)
+from hookswitch.app.cli.text import print_json
 
 
 @click.group()
@@ -20,13 +27,13 @@ def prompts() -> None:
 
 @prompts.command("list")
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_prompts(settings_file: Path | None, data_dir: Path | None, as_json: bool) -> None:
     """List the prompts with their length."""
     client = require_client(settings_from(settings_file, data_dir=data_dir).data_dir)
     found = client.get("/api/prompts")
     if as_json:
-        click.echo(json.dumps(found))
+        print_json(found)
         return
     for prompt in found:
         click.echo(f"{prompt['name']}  {prompt['seconds']:.1f} s")
@@ -40,8 +47,11 @@ def list_prompts(settings_file: Path | None, data_dir: Path | None, as_json: boo
 )
 @click.argument("name")
 @click.argument("file", type=FILE)
+@json_option
 @settings_options
-def add(name: str, file: Path, settings_file: Path | None, data_dir: Path | None) -> None:
+def add(
+    name: str, file: Path, *, as_json: bool, settings_file: Path | None, data_dir: Path | None
+) -> None:
     """Upload the audio in FILE as the prompt NAME.
 
     WAV, MP3, FLAC or Ogg; it replaces an older one.
@@ -52,7 +62,10 @@ def add(name: str, file: Path, settings_file: Path | None, data_dir: Path | None
     except OSError as error:
         fail(f"{file}: {error.strerror}: name another file")
     prompt = client.put(f"/api/prompts/{quote(name, safe='')}", data=audio)
-    click.echo(f"{prompt['name']} is there, {prompt['seconds']:.1f} s")
+    if as_json:
+        print_json(prompt)
+    else:
+        click.echo(f"{prompt['name']} is there, {prompt['seconds']:.1f} s")
 
 
 @prompts.command(

@@ -1,5 +1,6 @@
 """`hookswitch replay`: deliver many again."""
 
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,14 @@ from typing import Any, Final, get_args
 import click
 
 from hookswitch.app.cli.client import Client, require_client
-from hookswitch.app.cli.options import Instant, examples, settings_from, settings_options
+from hookswitch.app.cli.options import (
+    EXIT_FAILED,
+    Instant,
+    examples,
+    json_option,
+    settings_from,
+    settings_options,
+)
 from hookswitch.app.cli.text import print_json, table
 from hookswitch.model.events import COMPONENT_EVENT, Trigger
 
@@ -16,8 +24,6 @@ _TYPES: Final = (*get_args(Trigger), COMPONENT_EVENT)
 _STATES: Final = ("failed", "cancelled", "delivered", "pending")
 _HEAD: Final = ("id", "state", "matched", "done", "skipped", "rate", "by", "asked", "ended")
 _LOOK_S: Final = 0.5
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -40,9 +46,17 @@ Examples:
 """,
 )
 @click.option("--call", metavar="ID", help="Only those of this call (its unique_call_id).")
-@click.option("--endpoint", metavar="NAME", help="Only those to this endpoint.")
 @click.option(
-    "--type", "kind", metavar="TYPE", type=click.Choice(_TYPES), help="Only events of this type."
+    "--endpoint",
+    metavar="NAME",
+    help="Only those to this endpoint (an id of `hookswitch endpoints list`).",
+)
+@click.option(
+    "--type",
+    "kind",
+    metavar="TYPE",
+    type=click.Choice(_TYPES),
+    help="Only events of this type (see `hookswitch events samples`).",
 )
 @click.option(
     "--state",
@@ -79,7 +93,8 @@ def start(
 ) -> None:
     """Begin a replay of all that failed, or of what options name.
 
-    A delivery must match every option.
+    A delivery must match every option. With --wait the exit code is 1 if the replay was cancelled
+    before it was done.
     """
     client = _client(settings_file, data_dir)
     asked |= {
@@ -90,6 +105,12 @@ def start(
     made = _asked(client, asked)
     if wait and not asked["dry_run"]:
         made = _watched(client, made, quiet=as_json)
+    _tell(made, asked, wait=wait, as_json=as_json)
+    if made.get("state") == "cancelled":
+        sys.exit(EXIT_FAILED)
+
+
+def _tell(made: dict[str, Any], asked: dict[str, Any], *, wait: bool, as_json: bool) -> None:
     if as_json:
         print_json(made)
     elif asked["dry_run"]:
@@ -124,7 +145,7 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
 @json_option
 @settings_options
 def show(number: int, *, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Show one and how far it is."""
+    """Show a replay and how far it is."""
     found = _client(settings_file, data_dir).get(f"/api/replays/{number}")
     print_json(found) if as_json else click.echo(_progress(found))
 
@@ -133,12 +154,16 @@ def show(number: int, *, as_json: bool, settings_file: Path | None, data_dir: Pa
     epilog=examples("hookswitch replay cancel 3"),
 )
 @click.argument("number", metavar="ID", type=click.IntRange(1))
+@json_option
 @settings_options
-def cancel(number: int, *, settings_file: Path | None, data_dir: Path | None) -> None:
-    """Stop one where it is; what it made due already is delivered."""
+def cancel(
+    number: int, *, as_json: bool, settings_file: Path | None, data_dir: Path | None
+) -> None:
+    """Stop a replay where it is; what it made due already is delivered."""
     client = _client(settings_file, data_dir)
     client.delete(f"/api/replays/{number}")
-    click.echo(_progress(client.get(f"/api/replays/{number}")))
+    found = client.get(f"/api/replays/{number}")
+    print_json(found) if as_json else click.echo(_progress(found))
 
 
 def _asked(client: Client, asked: dict[str, Any]) -> dict[str, Any]:

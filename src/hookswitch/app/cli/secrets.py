@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from hookswitch.app.cli.access import answered, reading
-from hookswitch.app.cli.configuration import json_option
-from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.config.secrets import places
 from hookswitch.config.yaml import load

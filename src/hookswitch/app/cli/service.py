@@ -7,13 +7,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from hookswitch.app.cli.options import examples, fail, settings_from, settings_options
+from hookswitch.app.cli.options import examples, fail, json_option, settings_from, settings_options
+from hookswitch.app.cli.text import print_json
 from hookswitch.app.settings import Settings
 from hookswitch.app.upkeep import service as units
 from hookswitch.app.upkeep.service import Command, Service, ServiceError
@@ -30,7 +31,7 @@ def service_group() -> None:
 
 def _options(command: F) -> F:
     for option in (
-        click.option("--name", default="hookswitch", show_default=True, help="Of the unit."),
+        click.option("--name", default="hookswitch", show_default=True, help="Name of the unit."),
         click.option("--user", "own", is_flag=True, help="A unit of your own, without root."),
     ):
         command = option(command)
@@ -112,8 +113,9 @@ def uninstall(name: str, own: bool, dry_run: bool) -> None:
 
 @service_group.command()
 @_options
+@json_option
 @_dry_run
-def status(name: str, own: bool, dry_run: bool) -> None:
+def status(name: str, own: bool, as_json: bool, dry_run: bool) -> None:
     """Tell whether the service is installed and runs.
 
     Exits with 3 if it does not run.
@@ -129,14 +131,35 @@ def status(name: str, own: bool, dry_run: bool) -> None:
     except ServiceError as error:
         fail(str(error))
     found = dict(line.partition("=")[::2] for line in said.stdout.splitlines())
-    if found.get("LoadState", "not-found") == "not-found":
-        click.echo(f"{service.unit} is not installed")
-        sys.exit(NOT_RUNNING)
-    click.echo(
+    print_json(_status(service, found)) if as_json else click.echo(_told(service, found))
+    sys.exit(0 if found.get("ActiveState") == "active" else NOT_RUNNING)
+
+
+def _is_installed(found: Mapping[str, str]) -> bool:
+    return found.get("LoadState", "not-found") != "not-found"
+
+
+def _status(service: Service, found: Mapping[str, str]) -> dict[str, Any]:
+    if not _is_installed(found):
+        return {"unit": service.unit, "installed": False, "active": False}
+    return {
+        "unit": service.unit,
+        "installed": True,
+        "active": found["ActiveState"] == "active",
+        "state": found["ActiveState"],
+        "enabled": found["UnitFileState"] == "enabled",
+        "pid": int(found["MainPID"]) or None,
+        "restarts": int(found["NRestarts"]),
+    }
+
+
+def _told(service: Service, found: Mapping[str, str]) -> str:
+    if not _is_installed(found):
+        return f"{service.unit} is not installed"
+    return (
         f"{service.unit}: {found['ActiveState']} ({found['SubState']}), {found['UnitFileState']},"
         f" process {found['MainPID']}, started again {found['NRestarts']} times"
     )
-    sys.exit(0 if found["ActiveState"] == "active" else NOT_RUNNING)
 
 
 def _named(name: str, own: bool) -> Service:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hookswitch.app.cli.configuration import invalid, read_file_or_fail
-from hookswitch.app.cli.options import EXIT_USAGE, FILE, examples, fail
+from hookswitch.app.cli.options import EXIT_USAGE, FILE, examples, fail, json_option
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.simulation import question, simulated, stand_ins
 from hookswitch.config.check import parse_source
@@ -71,7 +71,7 @@ from hookswitch.simulate.scenario import ScenarioError
     metavar="OBJECT=OUTPUT",
     help="What the receiver of a Webhook object that waits answers.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def simulate(file: Path, *, as_json: bool, **given: Any) -> None:
     """Walk a call through the flow in FILE and show its webhooks.
 

@@ -7,13 +7,11 @@ from urllib.parse import quote
 import click
 
 from hookswitch.app.cli.client import Client, require_client
-from hookswitch.app.cli.options import examples, settings_from, settings_options
+from hookswitch.app.cli.options import examples, json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.model.access import Role
 
 _HEAD: Final = ("id", "name", "role", "addresses", "created", "last used")
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -42,8 +40,20 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
     ),
 )
 @click.argument("name")
-@click.option("--role", type=click.Choice(get_args(Role)), default="read_only", show_default=True)
-@click.option("--address", "addresses", multiple=True, help="Only from there; may be repeated.")
+@click.option(
+    "--role",
+    type=click.Choice(get_args(Role)),
+    default="read_only",
+    show_default=True,
+    help="What the program may do.",
+)
+@click.option(
+    "--address",
+    "addresses",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Take it only from this address or network; may be given several times.",
+)
 @json_option
 @settings_options
 def add(
@@ -72,6 +82,7 @@ def add(
 def delete(token: str, *, settings_file: Path | None, data_dir: Path | None) -> None:
     """Refuse a token from now on."""
     _client(settings_file, data_dir).delete(f"/api/tokens/{quote(token, safe='')}")
+    click.echo(f"{token} is refused from now on", err=True)
 
 
 def _client(settings_file: Path | None, data_dir: Path | None) -> Client:

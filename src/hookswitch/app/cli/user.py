@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from hookswitch.app.cli.client import require_client
-from hookswitch.app.cli.options import examples, settings_from, settings_options
+from hookswitch.app.cli.options import examples, json_option, settings_from, settings_options
 from hookswitch.app.cli.text import print_json, table, when
 from hookswitch.model.access import Role
 
@@ -16,7 +16,11 @@ _ROLES: Final = get_args(Role)
 _HEAD: Final = ("name", "role", "second factor", "state", "last sign-in")
 
 role_option = click.option(
-    "--role", type=click.Choice(_ROLES), default="administrator", show_default=True
+    "--role",
+    type=click.Choice(_ROLES),
+    default="administrator",
+    show_default=True,
+    help="What the account may do.",
 )
 password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
@@ -33,7 +37,7 @@ def user() -> None:
 
 
 @user.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @settings_options
 def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | None) -> None:
     """List the accounts."""
@@ -55,19 +59,24 @@ def list_command(*, as_json: bool, settings_file: Path | None, data_dir: Path | 
 @click.argument("name")
 @role_option
 @password_option
+@json_option
 @settings_options
 def add(
     name: str,
     *,
     role: str,
     password_stdin: bool,
+    as_json: bool,
     settings_file: Path | None,
     data_dir: Path | None,
 ) -> None:
     """Add an account; asks for its password."""
     body = {"name": name, "role": role, "password": _password(from_stdin=password_stdin)}
     made = _ask("post", "/api/administrators", settings_file, data_dir, json=body)
-    click.echo(f"{made['name']} may sign in as {made['role']}", err=True)
+    if as_json:
+        print_json(made)
+    else:
+        click.echo(f"{made['name']} may sign in as {made['role']}", err=True)
 
 
 @user.command(
