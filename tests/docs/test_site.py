@@ -25,7 +25,7 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
 
 
 async def build(source: Path, target: Path) -> Ended:
-    return await run_program(*BUILD, "-d", target / ".doctrees", source, target, within=120)
+    return await run_program(*BUILD, "-d", target / ".doctrees", source, target, within=400)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ APART_AT_ONCE = 2
 """Rows with an installation of their own that are played side by side."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 async def engine() -> Engine:
     await install(ENGINE, default_prefix())
     return engine_from_prefix(default_prefix())

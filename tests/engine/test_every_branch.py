@@ -200,7 +200,7 @@ async def walk(at: Serving, index: int, way: Way) -> None:
         await asyncio.sleep(0.3)
     call = await at.carrier.call(number(index), caller="61400000001", sound=tone(500))
     await _press(call, way)
-    await call.ended(timeout=40)
+    await call.ended(timeout=120)
     if before is not None:
         await before.hang_up()
 

@@ -54,12 +54,13 @@ MOMENTS: list[tuple[str, bool, bool]] = [
 
 
 def weekday(days: int = 0) -> str:
+    """Counted from today, which may be over before a test is."""
     return f"{datetime.now(ZoneInfo(TOKYO)) + timedelta(days):%a}".lower()
 
 
 def flows() -> list[Flow]:
-    today = {"time_zone": TOKYO, "groups": [{"weekdays": [weekday()]}], "override": "1"}
-    another = {"time_zone": TOKYO, "groups": [{"weekdays": [weekday(2)]}], "override": "22"}
+    today = {"time_zone": TOKYO, "groups": [{"weekdays": [weekday(), weekday(1)]}], "override": "1"}
+    another = {"time_zone": TOKYO, "groups": [{"weekdays": [weekday(4)]}], "override": "22"}
     settings = {"61300000201": OFFICE, "61300000202": WEEKEND, "61300000203": today,
                 "61300000204": another}  # fmt: skip
     return [
@@ -107,7 +108,7 @@ async def _set_clock(at: Serving, now: str) -> None:
 
 
 async def test_now(at: Serving) -> None:
-    """What is today in Tokyo matches, what is there in two days does not."""
+    """Of two days, of which one is today in Tokyo, and of one that is far from today."""
     assert await matches(at, "61300000203")
     assert not await matches(at, "61300000204")
 

@@ -102,7 +102,7 @@ def test_a_call_goes_through_under_the_units_limits(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert said.returncode == 0, said.stderr
     assert "the system is closed: Read-only file system" in said.stdout

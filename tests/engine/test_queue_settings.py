@@ -1,20 +1,18 @@
 """Settings of queues on real calls: who is rung next, rest after a talk, what is played."""
 
 import asyncio
-from array import array
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from support.audio import Audio, wav
+from support.audio import received, wav
 from support.serving import Serving, device, serving
 
 from hookswitch.asterisk.engine import Engine
 from hookswitch.flow.nodes.queue.section import STRATEGIES
 from hookswitch.phone import Call, Phone, tone
 from hookswitch.phone.behaviour import answer_after
-from hookswitch.phone.g711 import RATE
 
 WRAP_UP_S = 2
 QUEUES: Mapping[str, dict[str, Any]] = {
@@ -152,6 +150,6 @@ async def test_a_prompt_is_played_now_and_then(office: Office) -> None:
     call = await office.at.carrier.call(number, caller="61400000001")
     await call.answered()
     async with asyncio.timeout(60):
-        while Audio(RATE, array("h", call.media.recorded())).heard(1400) < 0.2:
+        while received(call).heard(1400) < 0.2:
             await asyncio.sleep(0.5)
     await call.hang_up()

@@ -59,10 +59,12 @@ def _document(at: Serving) -> str:
     )
 
 
-async def _call(at: Serving, number: str, sound: Sound = NOTHING) -> None:
+async def _call(
+    at: Serving, number: str, sound: Sound = NOTHING, patience: float = PATIENCE_S
+) -> None:
     call = await at.carrier.call(number, caller="61400000001", sound=sound)
     try:
-        await call.ended(timeout=PATIENCE_S)
+        await call.ended(timeout=patience)
     except PhoneTimeoutError:
         await call.hang_up()
 
@@ -80,7 +82,7 @@ async def test_random_flows_load_and_calls_through_them_end(engine: Engine, tmp_
             await asyncio.gather(
                 *(_call(at, _number(n), tone(500)) for n in range(SPEAKING)),
                 *(_call(at, _number(n)) for n in range(SPEAKING, FLOWS)),
-                _call(at, CYCLE_NUMBER),
+                _call(at, CYCLE_NUMBER, patience=60),
             )
             async with asyncio.timeout(60):
                 while "0 active channels" not in await _channels(at) or at.server.line.open_calls:

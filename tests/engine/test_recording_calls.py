@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.audio import Audio, decode
+from support.audio import Audio, decode, until_heard, until_said
 from support.inbox import Inbox, mail_server
 from support.serving import Serving, device, serving
 
@@ -20,6 +20,8 @@ SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 WAV, MAILED, ONWARD = "61300000001", "61300000002", "61300000003"
 OUTSIDE = "0400000001"
 TALK_S = 1.5
+MORE_S = 0.5
+"""A talk is so much longer than what must be heard of it: its ends may be lost."""
 MB = 1 << 20
 LOW_MARKS = {"disk_stop_recordings_mb": 40, "disk_refuse_calls_mb": 20, "disk_ballast_mb": 0}
 
@@ -81,7 +83,8 @@ def _document(office: Serving, **others: Any) -> str:
 async def _talk(office: Serving, number: str, caller: str) -> Call:
     call = await office.carrier.call(number, caller=caller, name="Jane", sound=tone(500))
     await call.answered()
-    await asyncio.sleep(TALK_S)
+    await until_said(call, TALK_S + MORE_S)
+    await until_heard(call, 800, TALK_S + MORE_S)
     return call
 
 
@@ -151,14 +154,14 @@ async def test_who_is_called_outside_after_a_first_talk_is_heard_too(
 
     async def hand_over(call: Call) -> None:
         await answer_after()(call)
-        await asyncio.sleep(1)
+        await until_said(call, 1.2)
         await (call.hang_up() if way == "an object" else call.transfer(OUTSIDE))
 
     office.carrier.on_call, alice.on_call = speak, hand_over
     number, caller = (ONWARD, "61400000007") if way == "an object" else (WAV, "61400000008")
     call = await office.carrier.call(number, caller=caller, sound=tone(500))
     await call.answered()
-    await asyncio.sleep(3)
+    await until_heard(call, 1100, 1.4)
     await call.hang_up()
     link = (await _recording(office, caller))["call_recording_link"]
     audio = decode((await _get(link))[2])

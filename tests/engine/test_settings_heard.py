@@ -1,7 +1,6 @@
 """Settings that one hears: announcements, a place in a queue, what a room's record holds."""
 
 import asyncio
-from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 from support import objects
-from support.audio import Audio, fetch, wav
+from support.audio import fetch, received, until_heard, wav
 from support.objects import Flow
 from support.serving import Serving, device, serving
 
 from hookswitch.phone import Call, Phone, tone
 from hookswitch.phone.behaviour import answer_after, ring_only
-from hookswitch.phone.g711 import RATE
 
 BEEP = 1400
 PLACES, ROOM, PLAIN = "61300006001", "61300006002", "61300006003"
@@ -63,16 +61,6 @@ async def taking(at: Serving) -> AsyncIterator[Phone]:
         yield phone
 
 
-def heard(call: Call, hertz: int = BEEP) -> float:
-    return Audio(RATE, array("h", call.media.recorded())).heard(hertz)
-
-
-async def until_heard(call: Call, hertz: int = BEEP) -> None:
-    async with asyncio.timeout(60):
-        while heard(call, hertz) < 0.3:
-            await asyncio.sleep(0.1)
-
-
 @pytest.mark.parametrize("dials", ["0400000001", TAKING])
 async def test_who_is_called_is_told_that_the_caller_records(
     at: Serving, taking: Phone, dials: str
@@ -89,9 +77,9 @@ async def test_who_is_called_is_told_that_the_caller_records(
         await phone.register()
         call = await phone.call(dials)
         await call.answered()
-        await until_heard(taken[0])
+        await until_heard(taken[0], BEEP, 0.3)
         await call.hang_up()
-        assert heard(call) == 0, "it is not for the caller"
+        assert received(call).heard(BEEP) == 0, "it is not for the caller"
 
 
 @pytest.mark.usefixtures("taking")
@@ -129,7 +117,8 @@ async def test_a_room_is_recorded(at: Serving) -> None:
     second = await at.carrier.call(ROOM, caller="61400000032", sound=tone(800))
     for call in (first, second):
         await call.answered()
-    await asyncio.sleep(2)
+    await until_heard(first, 800, 2)
+    await until_heard(second, 500, 2)
     for call in (first, second):
         await call.hang_up()
     await at.receiver.until(lambda: len(at.receiver.at("/crm")) >= 2)

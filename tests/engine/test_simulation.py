@@ -33,6 +33,7 @@ KINDS = ("user", "user", "ring_group", "queue", "webhook", "condition", "time_co
          "caller_id", "call_recording", "external_number", "hang_up")  # fmt: skip
 CALLER = "61400000001"
 TALK_S = 1.0
+QUIET = 0.5
 CLEAR_S = 0.35
 """The caller hangs up at least so far from anything else that happens."""
 TRIGGERS = [
@@ -269,7 +270,7 @@ async def play(at: Serving, case: Case) -> None:
         if case.hang_up is not None:
             await asyncio.sleep(case.hang_up - (0.3 if case.press else 0))
             await call.hang_up()
-        await call.ended(timeout=40)
+        await call.ended(timeout=120)
 
 
 def of(at: Serving, case: Case) -> list[Event]:
@@ -304,7 +305,8 @@ async def test_generated_flows_give_what_is_simulated(
     for case in all_cases:
         choose_hang_up(at, case)
     await asyncio.gather(*(play(at, case) for case in all_cases))
-    await asyncio.sleep(1.5)
+    await at.until_settled()
+    await asyncio.sleep(QUIET)
     wrong = {case.seed: found for case in all_cases if (found := _differences(at, case))}
     assert not wrong
     assert any(rang for case in all_cases for rang in case.orders.values()), "too tame"
@@ -341,7 +343,7 @@ async def test_a_users_calls_outside_give_what_is_simulated(
             found = simulated(at.server.live.document, question(asked), now_ms())
             should = [event["body"] for event in found["events"]]
             call = await phone.call(number)
-            await call.ended(timeout=20)
+            await call.ended(timeout=60)
             await at.receiver.until(lambda n=number, s=should: len(of_number(at, n)) >= len(s))
             came = of_number(at, number)
             shown = [{e["caller_id"] for e in events} for events in (came, should)]

@@ -322,7 +322,7 @@ async def test_a_transfer_that_nobody_takes_is_not_brought_back(
     caller = Caller(office)
     call = await caller.call(TO_ALICE)
     await call.answered()
-    await call.ended(timeout=8)
+    await call.ended()
     assert await office.receiver.until(
         lambda: caller.told().count(COMPLETED) == (2 if whom in USERS else 1)
     )

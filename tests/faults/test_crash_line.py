@@ -15,8 +15,6 @@ import pytest
 from crash_rig import PATIENCE_S, Rig, hung_up, killed_at, rig
 
 from hookswitch.asterisk import state
-from hookswitch.asterisk.install.installer import install
-from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import Call
 from hookswitch.phone.behaviour import answer_after, by_turns, ring_only
 from kit.postgres import Cluster
@@ -24,11 +22,6 @@ from kit.postgres import Cluster
 MOST_COMMITS = 30
 ANSWERED = ["", "_answered", "_completed"]
 CLI = "from hookswitch.app.cli import main; main()"
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def engine() -> None:
-    await install(ENGINE, default_prefix())
 
 
 @pytest.fixture

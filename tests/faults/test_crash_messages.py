@@ -8,8 +8,6 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, rig
 
-from hookswitch.asterisk.install.installer import install
-from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import tone
 from hookswitch.phone.behaviour import ring_only
 
@@ -27,11 +25,6 @@ mailboxes:
     name: Alice
     pin: "4321"
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def engine() -> None:
-    await install(ENGINE, default_prefix())
 
 
 @pytest.fixture
@@ -99,5 +92,5 @@ async def test_killed_while_a_message_is_left(voicemail: Rig) -> None:
 
 
 def _fetch(link: str) -> bytes:
-    with urlopen(link, timeout=10) as answer:
+    with urlopen(link, timeout=60) as answer:
         return bytes(answer.read())

@@ -10,8 +10,6 @@ from urllib.request import urlopen
 import pytest
 from crash_rig import PATIENCE_S, Rig, engine_pid, hung_up, kill_now, rig
 
-from hookswitch.asterisk.install.installer import install
-from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from hookswitch.phone import Call, tone
 from hookswitch.phone.behaviour import answer_after
 
@@ -22,11 +20,6 @@ RECORDED = [
 ]
 BUFFERED_S = 2.5
 """What an engine that is killed has recorded and not yet written."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def engine() -> None:
-    await install(ENGINE, default_prefix())
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ async def _audio(up: Rig) -> bytes:
 
 
 def _fetch(link: str) -> bytes:
-    with urlopen(link, timeout=10) as answer:
+    with urlopen(link, timeout=60) as answer:
         return bytes(answer.read())
 
 

@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from errors_page import as_the_page_says
 
-from hookswitch.asterisk.install.installer import install
-from hookswitch.asterisk.install.packages import ENGINE, default_prefix
 from kit.command import run, run_here
 
 USERS = """
@@ -68,7 +66,6 @@ def test_bad_header__(tmp_path: Path) -> None:
 
 
 async def test_unknown_host__(tmp_path: Path) -> None:
-    await install(ENGINE, default_prefix())
     file = tmp_path / "office.yaml"
     file.write_text(USERS + TRUNK.replace("192.0.2.1", "nowhere.invalid"))
     applied = await run("apply", file, "--data-dir", tmp_path / "data")

@@ -87,8 +87,10 @@ def read_only(data: Path) -> Iterator[None]:
             yield
         return
     data.chmod(0o500)
-    yield
-    data.chmod(0o700)
+    try:
+        yield
+    finally:
+        data.chmod(0o700)
 
 
 async def test_directory_read_only__(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ async def test_disk_full_at_start__(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
         )
         return Ended(done.returncode, done.stdout, done.stderr)

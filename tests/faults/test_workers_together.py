@@ -226,7 +226,7 @@ async def test_one_probe_of_three_workers_goes_to_a_broken_endpoint(site: Site) 
     await until(lambda: receiver.under_way == 0)
     assert (len(came), receiver.most) == (before + 1, 1)
     receiver.statuses["broken"], receiver.delay_s = 200, 0.0
-    await until(lambda: _count(site, "broken", 60 - before - 1), within=60)
+    await until(lambda: _count(site, "broken", 60 - before - 1), within=120)
 
 
 async def _count(site: Site, endpoint: str, at_least: int) -> bool:

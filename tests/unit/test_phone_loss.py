@@ -9,6 +9,7 @@ import pytest
 from hookswitch.phone import CallFailed, CallState, Phone
 from hookswitch.phone.address import Address
 from hookswitch.phone.behaviour import answer_after, reject_with
+from kit.worker import until
 
 Lose = Callable[[bytes], bool]
 
@@ -69,7 +70,7 @@ async def test_a_lost_answer_is_sent_again(pair: tuple[Phone, Phone]) -> None:
     there, here = wire(bob, first(b"SIP/2.0 200")), wire(alice)
     call = await alice.call(bob.contact)
     await call.answered()
-    await asyncio.sleep(0.6)
+    await until(lambda: any(line.startswith("ACK") for line in here.sent))
     assert there.sent.count("SIP/2.0 200") >= 2
     assert len(bob.calls) == 1
     seen = len(here.sent) + len(there.sent)
@@ -82,9 +83,8 @@ async def test_a_lost_ack_is_made_good(pair: tuple[Phone, Phone]) -> None:
     sent, here = wire(bob).sent, wire(alice, first(b"ACK"))
     call = await alice.call(bob.contact)
     await call.answered()
-    await asyncio.sleep(0.7)
+    await until(lambda: sum(line.startswith("ACK") for line in here.sent) == 2)
     assert sent.count("SIP/2.0 200") == 2
-    assert sum(line.startswith("ACK") for line in here.sent) == 2
     await call.hang_up()
 
 
@@ -96,7 +96,8 @@ async def test_a_lost_ack_of_a_refusal_is_made_good(pair: tuple[Phone, Phone]) -
     call = await alice.call(bob.contact)
     with pytest.raises(CallFailed, match="486"):
         await call.answered()
-    await asyncio.sleep(1.8)
+    await until(lambda: sent.count("SIP/2.0 486") == 2)
+    await asyncio.sleep(1.2)
     assert sent.count("SIP/2.0 486") == 2
 
 

@@ -70,7 +70,7 @@ def batch(offset: int, events: int = 0, size: int = 100) -> Batch:
 def on_disk(file: Path, query: str) -> str:
     """What another program reads; it closes the file as every program does."""
     argv = [sys.executable, "-c", READER, str(file), query]
-    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 def unprivileged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

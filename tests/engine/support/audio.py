@@ -1,6 +1,7 @@
 """Audio behind links: fetched, decoded, and listened to for the tones that phones sent."""
 
 import array
+import asyncio
 import io
 import math
 import wave
@@ -10,10 +11,12 @@ from typing import Any
 from aiohttp import ClientSession
 from msgspec import Struct
 
-from hookswitch.phone import Sound, g711
-from hookswitch.phone.g711 import RATE
+from hookswitch.phone import Call, Sound, g711
+from hookswitch.phone.g711 import FRAME_SECONDS, RATE
 
 WINDOW_S = 0.1
+LOOK_EVERY_S = 0.05
+PATIENCE_S = 60.0
 LOUD = 500
 """The least amplitude of a tone that counts as heard; phones send one of 8000."""
 
@@ -41,6 +44,26 @@ def _amplitude(window: Sequence[int], frequency: float) -> float:
     real = sum(s * math.cos(turn) for s, turn in zip(window, turns, strict=True))
     imaginary = sum(s * math.sin(turn) for s, turn in zip(window, turns, strict=True))
     return 2 * math.hypot(real, imaginary) / len(window)
+
+
+def received(call: Call) -> Audio:
+    """What a phone that records has heard so far."""
+    return Audio(RATE, array.array("h", call.media.recorded()))
+
+
+async def until_heard(call: Call, hertz: int, seconds: float) -> None:
+    """Wait until the phone has heard that tone for so long: a busy machine says less a second."""
+    async with asyncio.timeout(PATIENCE_S):
+        while received(call).heard(hertz) < seconds:
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def until_said(call: Call, seconds: float) -> None:
+    """Wait until the phone has sent so many more seconds of its sound."""
+    end = call.media.sent + seconds / FRAME_SECONDS
+    async with asyncio.timeout(PATIENCE_S):
+        while call.media.sent < end:
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 def decode(wav: bytes) -> Audio:

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import time
-from array import array
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from aiohttp import ClientSession
 from msgspec import Struct, field
 from msgspec.structs import replace
 from support.apart import Apart, apart
-from support.audio import Audio, fetch, links_of, wav
+from support.audio import Audio, fetch, links_of, received, wav
 from support.clicks import click
 from support.lateness import lateness
 from support.receiver import Request
@@ -34,7 +33,6 @@ from hookswitch.phone import (
     behaviour,
     tone,
 )
-from hookswitch.phone.g711 import RATE
 from hookswitch.store.rows import DeliveryFilter, DeliveryRow
 
 AT_ONCE = 12
@@ -42,7 +40,7 @@ PATIENCE = 60.0
 QUIET = 1.0
 POLL = 0.02
 HEARD_S = 0.8
-HEARD_WITHIN = 10.0
+HEARD_WITHIN = 30.0
 LISTEN = 0.2
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
@@ -416,7 +414,7 @@ async def _move(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
 async def _heard(call: Call, hertz: int, seconds: float = HEARD_S) -> None:
     """Wait until it was, for long enough: the engine's own music has any tone now and then."""
     until = time.monotonic() + HEARD_WITHIN
-    while (heard := Audio(RATE, array("h", call.media.recorded())).heard(hertz)) < seconds:
+    while (heard := received(call).heard(hertz)) < seconds:
         if time.monotonic() > until or call.ended_by:
             raise PhoneError(f"{hertz} Hz were heard for {heard} s only")
         await asyncio.sleep(LISTEN)

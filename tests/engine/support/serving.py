@@ -20,12 +20,14 @@ from hookswitch.config.check import parse_text
 from hookswitch.phone import NOTHING, Phone, Sound
 from hookswitch.phone.address import Address
 from hookswitch.store.port import Store
+from hookswitch.store.rows import DeliveryFilter
 
 CARRIER_HOST = "127.0.0.2"
 GATEWAY_HOST = "127.0.0.4"
 SIPP_HOST = "127.0.0.3"
 NOWHERE_HOST = "127.0.0.9"
 AWAY_WITHIN = 60.0
+SETTLED_WITHIN = 60.0
 PASSWORD = "a-password-of-tests"
 
 
@@ -60,6 +62,20 @@ class Serving(Struct, frozen=True, kw_only=True):
             await self.engine_says(f"pjsip qualify trunk-{trunk}")
             while " Unavail " not in await self.engine_says(f"pjsip show aor trunk-{trunk}"):
                 await asyncio.sleep(0.1)
+
+    async def until_settled(self) -> None:
+        """Wait until every call is over, the journal is read and each webhook is delivered."""
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while self.server.line.lag_bytes or self.server.line.open_calls or await self._left():
+                await asyncio.sleep(0.05)
+
+    async def _left(self) -> bool:
+        return any(
+            [
+                await self.store.deliveries(DeliveryFilter(state=state), limit=1)
+                for state in ("pending", "sending")
+            ]
+        )
 
     async def engine_says(self, line: str) -> str:
         return await command(self.server.supervisor.layout.control, line)
