@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { type Session, useAuth } from "./auth";
+import { type Session, sessionLost, useAuth } from "./auth";
 import { get, post, remove } from "./client";
 
 export function useSession() {
@@ -12,7 +12,10 @@ export function useSession() {
   });
   const set = useAuth((state) => state.set);
   useEffect(() => {
-    if (found.data) set(found.data);
+    if (!found.data) return;
+    const isLost = found.data.state === "anonymous" && useAuth.getState().session?.state === "signed_in";
+    if (isLost) sessionLost();
+    else set(found.data);
   }, [found.data, set]);
   return found;
 }
@@ -22,6 +25,7 @@ export function useRenewSession(): () => Promise<void> {
   const queries = useQueryClient();
   const set = useAuth((state) => state.set);
   return async () => {
+    await queries.cancelQueries({ queryKey: ["session"] }); // its answer would be of before
     const session = await get<Session>("/api/session");
     set(session);
     queries.setQueryData(["session"], session);

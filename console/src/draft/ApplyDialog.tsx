@@ -18,19 +18,21 @@ export function ApplyDialog({ close }: { close: () => void }) {
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [unsaved, setUnsaved] = useState<unknown>(null);
   const [done, setDone] = useState<Applied | null>(null);
-  const [ready, setReady] = useState(false);
+  const ready = useDraft((state) => state.saving === "saved");
   const findings = useDraft((state) => state.findings);
   const queries = useQueryClient();
   const steps = useApplySteps(busy);
   useEffect(() => {
-    saved().then(() => setReady(true), setError);
+    saved().catch(setUnsaved);
   }, []);
   const changes = useQuery({
     queryKey: ["draft", "changes", useDraft((state) => state.etag)],
     queryFn: () => get<Page<Change>>("/api/draft/changes"),
     enabled: ready && !done,
   });
+  const shown = error ?? (ready ? null : unsaved);
   const blocking = findings.filter((finding) => finding.severity !== "warning");
   const apply = async () => {
     setBusy(true);
@@ -51,9 +53,9 @@ export function ApplyDialog({ close }: { close: () => void }) {
   };
   if (done) return <DoneDialog done={done} close={close} />;
   return (
-    <Dialog onClose={close} size="lg" title="Apply configuration" closeOnClickOutside={!busy}>
+    <Dialog onClose={close} size="lg" title="Apply configuration" busy={busy}>
       <Stack gap="sm">
-        {error !== null && <ErrorState error={error} />}
+        {shown !== null && <ErrorState error={shown} />}
         {blocking.length > 0 && (
           <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={blocking.length === 1 ? "One thing must be mended first" : `${blocking.length} things must be mended first`}>
             <FindingList findings={blocking} onGo={close} />

@@ -4,6 +4,8 @@ import { useAuth } from "../api/auth";
 import { explain } from "../api/problem";
 import { loadDraft, look, overwrite, retry, takeTheirs, useDraft } from "./store";
 import { Dialog } from "../shared/Dialog";
+import { ErrorState } from "../shared/States";
+import { useDeed } from "../shared/useDeed";
 
 const LOOK_MS = 8000;
 
@@ -42,15 +44,17 @@ export function DraftKeeper() {
 }
 
 function ConflictDialog({ error }: { error: unknown }) {
+  const deed = useDeed();
   return (
     <Dialog onClose={() => undefined} withCloseButton={false} title="Somebody else changed the draft">
+      {deed.error !== null && <ErrorState error={deed.error} />}
       <Text mb="xs">{explain(error).detail}</Text>
       <Text c="dimmed" mb="lg">
         Your changes are not saved yet. Keep yours (it replaces theirs), or take theirs (yours stay one undo away).
       </Text>
       <Group justify="flex-end">
-        <Button variant="default" onClick={() => void takeTheirs()}>Take theirs</Button>
-        <Button onClick={() => void overwrite()}>Keep mine</Button>
+        <Button variant="default" onClick={() => void deed.run(takeTheirs)} disabled={deed.busy}>Take theirs</Button>
+        <Button onClick={() => void deed.run(overwrite)} loading={deed.busy}>Keep mine</Button>
       </Group>
     </Dialog>
   );

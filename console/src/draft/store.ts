@@ -3,7 +3,7 @@
  * stay when saving fails, the session ends or somebody else saved first.
  */
 import { create } from "zustand";
-import { ask } from "../api/client";
+import { type Answer, ask } from "../api/client";
 import { useAuth } from "../api/auth";
 import { Problem } from "../api/problem";
 import type { Doc, Draft, Finding } from "../api/types";
@@ -24,6 +24,8 @@ type State = {
   error: unknown;
   past: Doc[];
   future: Doc[];
+  /** Another one whenever the document is not the one that was edited here. */
+  epoch: number;
 };
 
 const LONGEST_PAST = 200;
@@ -43,26 +45,37 @@ export const useDraft = create<State>(() => ({
   error: null,
   past: [],
   future: [],
+  epoch: 0,
 }));
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running: Promise<void> | null = null;
 let merging = "";
+/** Requests for the draft, counted; answers that come after a later one's are of the past. */
+let asked = 0;
+let heard = 0;
 
 /** Fetch the draft; local changes that are not saved yet are kept. */
 export async function loadDraft(): Promise<void> {
   const before = useDraft.getState();
   if (before.saving !== "loading" && before.saving !== "saved") return;
+  asked += 1;
+  const own = asked;
   try {
     const { data, etag } = await ask<Draft>("GET", "/api/draft");
     const now = useDraft.getState();
     if (now.saving !== "loading" && now.saving !== "saved") return;
+    if (own < heard) return;
+    // changed and saved while this was asked: it may be older than what is here
+    if (now.document !== before.document) return await loadDraft();
+    heard = own;
     const tag = data.etag ?? bare(etag);
     if (tag === now.etag && now.document) {
       useDraft.setState({ ...told(data), saving: "saved", error: null });
       return;
     }
-    useDraft.setState({ ...told(data), document: data.document, etag: tag, saving: "saved", error: null, past: [], future: [] });
+    merging = "";
+    useDraft.setState(({ epoch }) => ({ ...told(data), document: data.document, etag: tag, saving: "saved", error: null, past: [], future: [], epoch: epoch + 1 }));
   } catch (error) {
     if (!useDraft.getState().document) useDraft.setState({ error });
   }
@@ -78,8 +91,26 @@ export async function look(): Promise<void> {
   await loadDraft();
 }
 
-/** Take over an answer that replaced the draft as a whole (import, example, rollback). */
-export function adopt(data: Draft, etag: string | null): void {
+/** Replace the draft as a whole (import, example): what is typed is saved before, and stays one undo away. */
+export async function replaceBy(act: (match: Record<string, string>) => Promise<Answer<Draft>>): Promise<void> {
+  await saved();
+  const exchange = (async () => {
+    const { data, etag } = await act({ "If-Match": `"${useDraft.getState().etag}"` });
+    adopt(data, etag);
+  })();
+  // nothing is saved meanwhile: it would be refused as somebody else's
+  running = exchange.catch(() => undefined);
+  try {
+    await exchange;
+  } finally {
+    running = null;
+    if (useDraft.getState().saving === "waiting") schedule(0);
+  }
+}
+
+function adopt(data: Draft, etag: string | null): void {
+  clearTimeout(timer);
+  merging = "";
   useDraft.setState((state) => ({
     ...told(data),
     document: data.document,
@@ -88,13 +119,15 @@ export function adopt(data: Draft, etag: string | null): void {
     future: [],
     saving: "saved",
     error: null,
+    epoch: state.epoch + 1,
   }));
 }
 
 /** Change a copy of the document; changes with the same `merge` count as one step of undo. */
 export function edit(change: (document: Doc) => void, merge = ""): void {
   const { document, past, saving } = useDraft.getState();
-  if (!document || useAuth.getState().session?.user?.role === "read_only") return;
+  if (!document) throw new Error("edited before the draft is there");
+  if (useAuth.getState().session?.user?.role === "read_only") return;
   const next = structuredClone(document);
   change(next);
   const joined = merge !== "" && merge === merging && past.length > 0;
@@ -147,6 +180,13 @@ export async function saved(): Promise<void> {
   await save();
   const { saving, error } = useDraft.getState();
   if (saving !== "saved") throw error ?? new Problem(409, "Not saved", "the draft could not be saved yet");
+}
+
+/** Forget everything: somebody else may sign in. */
+export function forget(): void {
+  clearTimeout(timer);
+  heard = asked + 1;
+  useDraft.setState(useDraft.getInitialState(), true);
 }
 
 /** Try again at once, for example after signing in. */

@@ -12,7 +12,7 @@ type Props = { common: Common; input: Input; value: unknown; change: (value: unk
 
 /** A choice among what the document or the server has: users, boxes, trunks, prompts, zones. */
 export function ReferenceField({ common, input, value, change, optional }: Props) {
-  const options = useOptions(input);
+  const { options, awaited } = useOptions(input);
   const several = ((value as string[] | undefined) ?? []) as unknown[];
   if (input === "users" || input === "trunks") {
     const own = several.map(String);
@@ -26,7 +26,7 @@ export function ReferenceField({ common, input, value, change, optional }: Props
   const own = value === null || value === undefined || value === "" ? null : String(value);
   const known = own === null || options.some((option) => option.value === own);
   return (
-    <Select {...common} data={known ? options : [...options, own]} value={own} onChange={(next) => change(next ?? (optional ? null : ""))} searchable clearable={optional} placeholder={PLACEHOLDERS[input] ?? "Choose"} nothingFoundMessage={NOTHING[input] ?? "Nothing found"} />
+    <Select {...common} data={known ? options : [...options, own]} value={own} onChange={(next) => change(next ?? (optional ? null : ""))} searchable clearable={optional} placeholder={PLACEHOLDERS[input] ?? "Choose"} nothingFoundMessage={awaited ? "Loading…" : (NOTHING[input] ?? "Nothing found")} />
   );
 }
 
@@ -43,9 +43,13 @@ const NOTHING: Partial<Record<Input, string>> = {
 const accountsNumbers = (document: Doc | null): Option[] =>
   ((document?.numbers as { number: string; name?: string | null }[] | undefined) ?? []).map(({ number, name }) => ({ value: number, label: name ? `${number} (${name})` : number }));
 
-function useOptions(input: Input): Option[] {
+function useOptions(input: Input): { options: Option[]; awaited: boolean } {
   const document = useDraft((state) => state.document);
   const prompts = useQuery({ queryKey: ["prompts"], queryFn: () => get<unknown>("/api/prompts"), enabled: input === "prompt" });
+  return { options: optionsOf(input, document, prompts.data), awaited: input === "prompt" && prompts.isPending };
+}
+
+function optionsOf(input: Input, document: Doc | null, prompts: unknown): Option[] {
   switch (input) {
     case "user":
     case "users":
@@ -69,7 +73,7 @@ function useOptions(input: Input): Option[] {
     case "timezone":
       return Intl.supportedValuesOf("timeZone").map((zone) => ({ value: zone, label: zone }));
     case "prompt": {
-      const data = prompts.data as { items?: { name: string }[] } | { name: string }[] | undefined;
+      const data = prompts as { items?: { name: string }[] } | { name: string }[] | undefined;
       const items = Array.isArray(data) ? data : (data?.items ?? []);
       return items.map(({ name }) => ({ value: name, label: name }));
     }

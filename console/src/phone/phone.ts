@@ -24,17 +24,27 @@ export const usePhone = create<Phone>(() => ({ state: "off", account: null, call
 
 let manager: SessionManager | null = null;
 let session: Session | null = null;
+/** Of the phone that is switched on; whatever an earlier one still hears or tries is not heard. */
+let turn = 0;
+/** Hung up before the call was there. */
+let givenUp = false;
 const audio = typeof Audio === "undefined" ? null : new Audio();
 
 const set = (change: Partial<Phone>) => usePhone.setState(change);
 const setCall = (change: Partial<PhoneCall>) => usePhone.setState(({ call }) => ({ call: call && { ...call, ...change } }));
 
 export async function switchOn(extension?: string): Promise<void> {
+  turn += 1;
+  const own = turn;
+  const ifOn = (act: () => void) => () => {
+    if (own === turn) act();
+  };
   set({ state: "connecting", error: "" });
   try {
     const account = await get<Account>("/api/phone", { extension });
     const server = new URL(account.ws, window.location.href.replace(/^http/, "ws")).href.replace(/^http/, "ws");
     const sip = await import("sip.js/lib/platform/web");
+    if (own !== turn) return; // switched off meanwhile
     manager = new sip.SessionManager(server, {
       aor: account.uri,
       maxSimultaneousSessions: 1,
@@ -51,10 +61,10 @@ export async function switchOn(extension?: string): Promise<void> {
         sessionDescriptionHandlerFactoryOptions: { iceGatheringTimeout: 500, peerConnectionConfiguration: { iceServers: [] } },
       },
       delegate: {
-        onRegistered: () => set({ state: "online", error: "" }),
-        onUnregistered: () => set({ state: "lost" }),
-        onServerDisconnect: () => set({ state: "lost" }),
-        onServerConnect: () => void manager?.register(),
+        onRegistered: ifOn(() => set({ state: "online", error: "" })),
+        onUnregistered: ifOn(() => set({ state: "lost" })),
+        onServerDisconnect: ifOn(() => set({ state: "lost" })),
+        onServerConnect: ifOn(() => void manager?.register()),
         onCallReceived: received,
         onCallAnswered: () => setCall({ state: "talking", since: Date.now() }),
         onCallHold: (_session, held) => setCall({ state: held ? "held" : "talking" }),
@@ -67,6 +77,7 @@ export async function switchOn(extension?: string): Promise<void> {
     set({ account });
     await manager.connect();
   } catch (error) {
+    if (own !== turn) return;
     set({ state: "off", error: explain(error).detail || explain(error).title });
     manager = null;
   }
@@ -74,6 +85,7 @@ export async function switchOn(extension?: string): Promise<void> {
 
 export async function switchOff(): Promise<void> {
   const leaving = manager;
+  turn += 1;
   manager = null;
   session = null;
   set({ state: "off", call: null, account: null });
@@ -82,6 +94,7 @@ export async function switchOff(): Promise<void> {
 }
 
 function received(invited: Session): void {
+  if (usePhone.getState().call) return void manager?.decline(invited); // one is just being dialled
   session = invited;
   const from = (invited as Invitation).remoteIdentity;
   set({ call: { state: "ringing", other: from.displayName || from.uri.user || "unknown", muted: false, since: Date.now() } });
@@ -90,14 +103,17 @@ function received(invited: Session): void {
 export async function dial(number: string): Promise<void> {
   const target = number.replace(/[^0-9*#+]/g, "");
   const host = usePhone.getState().account?.uri.split("@")[1];
-  if (!manager || !target || !host) return;
+  if (!manager || !target || !host || usePhone.getState().call) return;
+  givenUp = false;
   set({ call: { state: "dialling", other: target, muted: false, since: Date.now() }, error: "" });
   try {
     const inviter: Inviter = await manager.call(`sip:${target.replaceAll("#", "%23")}@${host}`, {}, {
       requestDelegate: { onReject: ({ message }) => set({ error: `${message.statusCode} ${message.reasonPhrase}` }) },
     });
     session = inviter;
+    if (givenUp) await manager?.hangup(inviter);
   } catch (error) {
+    session = null;
     set({ call: null, error: explain(error).detail });
   }
 }
@@ -112,7 +128,10 @@ const attempt = async (act: (manager: SessionManager, session: Session) => Promi
 };
 
 export const answer = () => attempt((phone, call) => phone.answer(call));
-export const hangUp = () => attempt((phone, call) => (usePhone.getState().call?.state === "ringing" ? phone.decline(call) : phone.hangup(call)));
+export const hangUp = () => {
+  givenUp = true;
+  return attempt((phone, call) => (usePhone.getState().call?.state === "ringing" ? phone.decline(call) : phone.hangup(call)));
+};
 export const hold = () => attempt((phone, call) => (usePhone.getState().call?.state === "held" ? phone.unhold(call) : phone.hold(call)));
 export const press = (tone: string) => attempt((phone, call) => phone.sendDTMF(call, tone));
 export const mute = () =>

@@ -1,8 +1,13 @@
 import { Modal, type ModalProps } from "@mantine/core";
 import { useEffect, useState } from "react";
 
+type Props = Omit<ModalProps, "opened"> & {
+  /** What it does is under way: closed now, nobody would see what came of it. */
+  busy?: boolean;
+};
+
 /** A dialog that is there as long as it is open; the focus goes back to what opened it. */
-export function Dialog(props: Omit<ModalProps, "opened">) {
+export function Dialog({ busy = false, ...props }: Props) {
   const [opener] = useState(() => document.activeElement);
   useEffect(
     () => () => {
@@ -10,5 +15,6 @@ export function Dialog(props: Omit<ModalProps, "opened">) {
     },
     [opener],
   );
-  return <Modal opened returnFocus={false} {...props} />;
+  const held = busy && { closeOnClickOutside: false, closeOnEscape: false, withCloseButton: false };
+  return <Modal opened returnFocus={false} {...props} {...held} />;
 }

@@ -3,13 +3,16 @@ import {
   IconBroadcast, IconDeviceDesktop, IconLogout, IconMoon, IconPhoneCall, IconPlugConnected, IconSettings,
   IconSitemap, IconSun, IconUserCircle, IconUsers,
 } from "@tabler/icons-react";
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useAuth } from "../api/auth";
+import { explain } from "../api/problem";
 import { signOut, useRenewSession } from "../api/session";
 import { ApplyButton } from "../draft/ApplyButton";
 import { DraftKeeper } from "../draft/DraftKeeper";
+import { forget, saved } from "../draft/store";
 import { BrowserPhone } from "../phone/BrowserPhone";
 import { HealthBar } from "./HealthBar";
 
@@ -78,7 +81,15 @@ function OwnMenu() {
   const queries = useQueryClient();
   const [, go] = useLocation();
   const leave = async () => {
-    await signOut();
+    try {
+      await saved();
+      await signOut();
+    } catch (problem) {
+      const { title, detail } = explain(problem);
+      notifications.show({ color: "red", title: `Still signed in: ${title}`, message: detail });
+      return;
+    }
+    forget();
     queries.clear();
     await renew();
   };

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from msgspec import Struct
 
+from desk.slowness import slowed
 from hookswitch.app.server import Server, running
 from hookswitch.app.settings import Settings
 from hookswitch.app.webhooks.listener import Listener, Received
@@ -96,7 +97,10 @@ async def opened(data: Path, port: int = 0) -> AsyncIterator[Office]:
     said: list[str] = []
     received: list[Received] = []
     settings = Settings(data_dir=data, port=port, sip_port=0)
-    async with Listener(received.append) as listener, running(settings, say=said.append) as server:
+    async with AsyncExitStack() as stack:
+        listener = await stack.enter_async_context(Listener(received.append))
+        with slowed():
+            server = await stack.enter_async_context(running(settings, say=said.append))
         sip = "127.0.0.1", server.supervisor.ports.sip
         async with Phone("carrier", CARRIER_HOST, server=sip, sound=NOTHING) as carrier:
             code = said[-1].rpartition(" ")[2]

@@ -8,6 +8,7 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from desk.office import Caller, Office
+from desk.slowness import slow_down
 
 WAIT_MS = 40_000
 NOISE = re.compile(r"status of (401|404|409|412|413|422|429|503)|ERR_CONNECTION_REFUSED|net::ERR_")
@@ -45,6 +46,7 @@ class Desk:
         if api is not None:
             await take_session(made, api)
         desk = cls(await made.new_page(), office)
+        await slow_down(desk.page)
         try:
             yield desk
         finally:

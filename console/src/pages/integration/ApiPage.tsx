@@ -86,7 +86,7 @@ function NewToken({ close }: { close: () => void }) {
     });
   };
   return (
-    <Dialog onClose={close} title={made ? "Copy the key now" : "New key"}>
+    <Dialog onClose={close} busy={busy} title={made ? "Copy the key now" : "New key"}>
       {made ? (
         <Stack gap="sm">
           <Text>It is shown this once; only its hash is kept.</Text>

@@ -5,6 +5,7 @@ import { ask, get } from "../../api/client";
 import { explain } from "../../api/problem";
 import { Code } from "../../shared/Copy";
 import { Loaded } from "../../shared/States";
+import { useDeed } from "../../shared/useDeed";
 
 type Parameter = { name: string; in: string; required?: boolean; description?: string };
 type Operation = { summary?: string; description?: string; parameters?: Parameter[]; requestBody?: unknown; "x-role"?: string };
@@ -52,6 +53,7 @@ function Try({ method, path, operation }: { method: string; path: string; operat
   const [values, setValues] = useState<Record<string, string>>({});
   const [body, setBody] = useState("{}");
   const [answer, setAnswer] = useState("");
+  const { busy, run } = useDeed();
   const parameters = (operation.parameters ?? []).filter((one) => one.in !== "cookie");
   const send = async () => {
     const of = (where: string) => Object.fromEntries(parameters.filter((one) => one.in === where).flatMap((one) => (values[one.name] ? [[one.name, values[one.name]!]] : [])));
@@ -71,7 +73,7 @@ function Try({ method, path, operation }: { method: string; path: string; operat
         <TextInput key={one.name} size="xs" label={one.name} required={one.required ?? false} description={one.description} value={values[one.name] ?? ""} onChange={(e) => setValues({ ...values, [one.name]: e.target.value })} />
       ))}
       {operation.requestBody !== undefined && <Textarea size="xs" label="Body" value={body} onChange={(e) => setBody(e.target.value)} autosize styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} />}
-      <Group><Button size="xs" variant="default" onClick={() => void send()}>Try it</Button></Group>
+      <Group><Button size="xs" variant="default" onClick={() => void run(send)} loading={busy}>Try it</Button></Group>
       {answer && <Code label="answer" text={answer} />}
     </Stack>
   );

@@ -125,11 +125,13 @@ function Rotation({ endpoint, index }: { endpoint: Endpoint; index: number }) {
   const [error, setError] = useState("");
   const administers = useAllowed("administrator");
   const rotate = async () => {
+    setError("");
     try {
       const before = await valueOf(endpoint);
       edit((document) => {
-        const own = document.webhooks?.[index];
-        if (!own) return;
+        // others may have been removed, or it was rotated, while its secret was fetched
+        const own = document.webhooks?.find(({ name, signing_secret }) => name === endpoint.name && signing_secret === endpoint.signing_secret);
+        if (!own || own.previous_signing_secret) return;
         own.previous_signing_secret = before;
         own.signing_secret = signingSecret();
       });

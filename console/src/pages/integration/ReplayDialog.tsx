@@ -44,7 +44,7 @@ export function ReplayDialog({ filter, close }: { filter: Record<string, string>
   const stop = useMutation({ mutationFn: () => remove(`/api/replays/${id}`), onSettled: end });
   const error = preview.error ?? start.error ?? progress.error;
   return (
-    <Dialog onClose={end} title="Resend deliveries">
+    <Dialog onClose={end} busy={start.isPending} title="Resend deliveries">
       <Stack gap="sm">
         <Text c="dimmed">What the filter finds, in these states. Each keeps its webhook-id, so that receivers can tell what they know already.</Text>
         <MultiSelect label="States" data={STATES_TO_CHOOSE} value={states} onChange={setStates} disabled={id !== undefined} />

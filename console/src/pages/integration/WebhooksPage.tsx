@@ -1,12 +1,13 @@
 import { Button, Tabs } from "@mantine/core";
 import { IconPlus, IconWebhook } from "@tabler/icons-react";
-import { useState } from "react";
 import { useEvents } from "../../api/catalogue";
 import { useAllowed } from "../../api/auth";
+import { DraftAwaited } from "../../draft/Drafted";
 import { edit, useDraft } from "../../draft/store";
+import { useOpened } from "../../draft/useOpened";
 import { signingSecret, token } from "../../forms/secrets";
 import { Page } from "../../shared/Page";
-import { Empty, Loaded, Loading } from "../../shared/States";
+import { Empty, Loaded } from "../../shared/States";
 import { BuiltInReceiver } from "./BuiltInReceiver";
 import { EndpointForm } from "./EndpointForm";
 import { EventReference } from "./EventReference";
@@ -18,10 +19,10 @@ export function WebhooksPage() {
   const events = useEvents();
   const states = useEndpointStates();
   const allowed = useAllowed("operator");
-  const [chosen, choose] = useState(0);
-  if (!document) return <Page title="Webhooks"><Loading /></Page>;
+  const { opened, open: choose, close: chooseFirst } = useOpened();
+  if (!document) return <Page title="Webhooks"><DraftAwaited /></Page>;
   const endpoints = document.webhooks ?? [];
-  const index = Math.min(chosen, Math.max(0, endpoints.length - 1));
+  const index = Math.min(opened?.index ?? 0, Math.max(0, endpoints.length - 1));
   const add = () => {
     edit((draft) => {
       const taken = new Set((draft.webhooks ?? []).map(({ name }) => name));
@@ -29,7 +30,7 @@ export function WebhooksPage() {
       for (let number = 2; taken.has(name); number += 1) name = `endpoint_${number}`;
       draft.webhooks = [...(draft.webhooks ?? []), { name, url: "", secret_token: token(), signing_secret: signingSecret(), triggers: [], headers: {} }];
     });
-    choose(endpoints.length);
+    choose("webhooks", endpoints.length);
   };
   const endpoint = endpoints[index];
   return (
@@ -38,13 +39,13 @@ export function WebhooksPage() {
       actions={allowed && <Button leftSection={<IconPlus size={16} />} onClick={add}>Add endpoint</Button>}
     >
       {endpoint ? (
-        <Tabs value={String(index)} onChange={(value) => choose(Number(value))} keepMounted={false}>
+        <Tabs value={String(index)} onChange={(value) => choose("webhooks", Number(value))} keepMounted={false}>
           <Tabs.List mb="md">
             {endpoints.map((one, at) => <Tabs.Tab key={at} value={String(at)}>{one.name || "Unnamed"}</Tabs.Tab>)}
           </Tabs.List>
           <Tabs.Panel value={String(index)}>
             <Loaded query={events}>
-              {(catalogue) => <EndpointForm key={index} index={index} endpoint={endpoint} events={catalogue} state={states?.get(endpoint.name)} isLive={!states || states.has(endpoint.name)} removed={() => choose(0)} />}
+              {(catalogue) => <EndpointForm key={opened?.nth ?? 0} index={index} endpoint={endpoint} events={catalogue} state={states?.get(endpoint.name)} isLive={!states || states.has(endpoint.name)} removed={chooseFirst} />}
             </Loaded>
           </Tabs.Panel>
         </Tabs>

@@ -29,13 +29,18 @@ export function LivePage() {
   const nameOf = (id: string | undefined) => flows?.flatMap((flow) => flow.objects).find((object) => object.id === id)?.name ?? id;
   const [lines, setLines] = useState<Line[]>([]);
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const heard = useRef(new Set<string>());
   useLiveEvents(["snapshot", "call", "leg", "object", "queue", "user", "event", "delivery"], (type, data) => {
     if (type !== "snapshot") setLines((known) => [lineOf(type, data as Record<string, unknown>), ...known].slice(0, LONGEST));
-    clearTimeout(pending.current);
-    pending.current = setTimeout(() => {
-      void calls.refetch();
-      if (type === "queue" || type === "object") void queues.refetch();
-      if (type === "user" || type === "leg") void users.refetch();
+    heard.current.add(type);
+    pending.current ??= setTimeout(() => {
+      const types = heard.current;
+      [pending.current, heard.current] = [undefined, new Set()];
+      // not in the place of one under way: on a slow server none would ever end
+      const anew = { cancelRefetch: false };
+      void calls.refetch(anew);
+      if (types.has("queue") || types.has("object")) void queues.refetch(anew);
+      if (types.has("user") || types.has("leg")) void users.refetch(anew);
     }, 200);
   });
   const perMinute = useRate(lines);

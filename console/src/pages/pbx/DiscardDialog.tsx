@@ -1,7 +1,8 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../api/client";
-import { saved, takeTheirs, useDraft } from "../../draft/store";
+import type { Draft } from "../../api/types";
+import { replaceBy, useDraft } from "../../draft/store";
 import { ErrorState } from "../../shared/States";
 import { Dialog } from "../../shared/Dialog";
 
@@ -12,9 +13,10 @@ export function DiscardDialog({ close }: { close: () => void }) {
   const discard = async () => {
     setBusy(true);
     try {
-      await saved();
-      await ask("DELETE", "/api/draft", { headers: { "If-Match": `"${useDraft.getState().etag}"` } });
-      await takeTheirs();
+      await replaceBy(async (headers) => {
+        await ask("DELETE", "/api/draft", { headers });
+        return ask<Draft>("GET", "/api/draft");
+      });
       close();
     } catch (problem) {
       setError(problem);
@@ -22,11 +24,11 @@ export function DiscardDialog({ close }: { close: () => void }) {
     }
   };
   return (
-    <Dialog onClose={close} title="Discard the draft?">
+    <Dialog onClose={close} busy={busy} title="Discard the draft?">
       {error !== null && <ErrorState error={error} />}
       <Text mb="lg">{changes === 1 ? "The change that is not applied is" : `The ${changes} changes that are not applied are`} taken back. What is live stays as it is.</Text>
       <Group justify="flex-end">
-        <Button variant="default" onClick={close}>Keep the draft</Button>
+        <Button variant="default" onClick={close} disabled={busy}>Keep the draft</Button>
         <Button color="red.9" autoContrast={false} onClick={() => void discard()} loading={busy}>Discard</Button>
       </Group>
     </Dialog>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import { ask } from "../../api/client";
 import type { Draft } from "../../api/types";
-import { adopt, saved, useDraft } from "../../draft/store";
+import { replaceBy } from "../../draft/store";
 import { Empty, ErrorState } from "../../shared/States";
 
 /** Nothing drawn yet: how to begin, or an example that works at once. */
@@ -15,9 +15,7 @@ export function EmptyFlow({ isFirst }: { isFirst: boolean }) {
   const start = async () => {
     setBusy(true);
     try {
-      await saved();
-      const { data, etag } = await ask<Draft>("POST", "/api/draft/example", { body: {}, headers: { "If-Match": `"${useDraft.getState().etag}"` } });
-      adopt(data, etag);
+      await replaceBy((headers) => ask<Draft>("POST", "/api/draft/example", { body: {}, headers }));
     } catch (problem) {
       setError(problem);
     } finally {

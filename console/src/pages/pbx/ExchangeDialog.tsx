@@ -3,16 +3,17 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../api/client";
 import type { Draft } from "../../api/types";
-import { adopt, saved, useDraft } from "../../draft/store";
+import { replaceBy, saved, useDraft } from "../../draft/store";
 import { Code } from "../../shared/Copy";
 import { ErrorState, Loaded } from "../../shared/States";
 import { Dialog } from "../../shared/Dialog";
 
 /** The whole configuration as YAML, out and in; secrets stay where they are. */
 export function ExchangeDialog({ mode, close }: { mode: "import" | "export"; close: () => void }) {
+  const [busy, setBusy] = useState(false);
   return (
-    <Dialog onClose={close} size="xl" title={mode === "import" ? "Import YAML" : "Export YAML"}>
-      {mode === "import" ? <Import close={close} /> : <Export />}
+    <Dialog onClose={close} busy={busy} size="xl" title={mode === "import" ? "Import YAML" : "Export YAML"}>
+      {mode === "import" ? <Import busy={busy} setBusy={setBusy} close={close} /> : <Export />}
     </Dialog>
   );
 }
@@ -44,11 +45,10 @@ function Export() {
 const MOST_SHOWN = 200_000;
 const megabytes = (length: number) => `${(length / 1_000_000).toFixed(1)} MB`;
 
-function Import({ close }: { close: () => void }) {
+function Import({ busy, setBusy, close }: { busy: boolean; setBusy: (busy: boolean) => void; close: () => void }) {
   const [text, setText] = useState("");
   const [file, setFile] = useState<{ name: string; text: string } | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const choose = async (chosen: File | null) => {
     if (!chosen) return;
     const found = await chosen.text();
@@ -58,13 +58,10 @@ function Import({ close }: { close: () => void }) {
   const take = async () => {
     setBusy(true);
     try {
-      await saved();
-      const { data, etag } = await ask<Draft>("PUT", "/api/draft/text", { text: file?.text ?? text, headers: { "If-Match": `"${useDraft.getState().etag}"` } });
-      adopt(data, etag);
+      await replaceBy((headers) => ask<Draft>("PUT", "/api/draft/text", { text: file?.text ?? text, headers }));
       close();
     } catch (problem) {
       setError(problem);
-    } finally {
       setBusy(false);
     }
   };

@@ -7,7 +7,7 @@ import { useAllowed } from "../../api/auth";
 import { get, post } from "../../api/client";
 import type { Change, Revision, RevisionDetails } from "../../api/types";
 import { ChangeList } from "../../draft/ChangeList";
-import { loadDraft } from "../../draft/store";
+import { loadDraft, saved } from "../../draft/store";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
@@ -62,7 +62,9 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
   const back = useQuery({ queryKey: ["revisions", "live", "diff", number], queryFn: () => get<Change[]>(`/api/revisions/live/diff/${number}`), enabled: details.data?.state === "retired" });
   const rollBack = async () => {
     setBusy(true);
+    setError(null);
     try {
+      await saved();
       await post(`/api/revisions/${number}/rollback?comment=${encodeURIComponent(comment)}`);
       await queries.invalidateQueries();
       await loadDraft();
@@ -74,7 +76,7 @@ function RevisionDialog({ number, close }: { number: number; close: () => void }
     }
   };
   return (
-    <Dialog onClose={close} size="lg" title={`Revision ${number}`}>
+    <Dialog onClose={close} busy={busy} size="lg" title={`Revision ${number}`}>
       {error !== null && <ErrorState error={error} />}
       <Loaded query={details}>
         {(found) => (

@@ -1,7 +1,7 @@
 import { Accordion, ActionIcon, Autocomplete, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useReactFlow } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useEvents } from "../../api/catalogue";
 import { post } from "../../api/client";
 import type { Doc, Flow, Simulation } from "../../api/types";
@@ -28,13 +28,21 @@ export function SimulatePanel({ document, flow, hidden, close }: { document: Doc
   const etag = useDraft((state) => state.etag);
   const { fitView } = useReactFlow();
   const set = (change: Partial<typeof wish>) => setWish((old) => ({ ...old, ...change }));
-  useEffect(() => () => useCanvas.setState({ path: [], ways: [] }), []);
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+      useCanvas.setState({ path: [], ways: [] });
+    };
+  }, []);
   const run = async () => {
     setBusy(true);
     setError(null);
     try {
       await saved();
       const found = await post<Simulation>("/api/simulate", asked(wish));
+      if (!isOpen.current) return; // closed meanwhile: nobody would put the lights out
       setResult(found);
       useCanvas.setState({ path: found.path.map((step) => step.node), ways: found.path.map((step) => `${step.node}.${step.output}`) });
       void fitView({ nodes: found.path.map((step) => ({ id: step.node })), padding: { right: `${COVERED}px`, left: "24px", top: "24px", bottom: "24px" }, maxZoom: 1, duration: 250 });

@@ -55,10 +55,16 @@ function PasswordForm() {
 function Sessions() {
   const sessions = useQuery({ queryKey: ["me", "sessions"], queryFn: () => get<PageOf<OwnSession>>("/api/me/sessions") });
   const queries = useQueryClient();
-  const end = (id: string) => remove(`/api/me/sessions/${id}`).then(() => queries.invalidateQueries({ queryKey: ["me"] }));
+  const { busy, error, run } = useDeed();
+  const end = (id: string) =>
+    run(async () => {
+      await remove(`/api/me/sessions/${id}`);
+      await queries.invalidateQueries({ queryKey: ["me"] });
+    });
   return (
     <section className="panel table-scroll">
       <Title order={2} p="md" pb={4}>Sessions</Title>
+      {error !== null && <ErrorState error={error} />}
       <Loaded query={sessions} rows={2}>
         {({ items }) => (
           <Table>
@@ -69,7 +75,7 @@ function Sessions() {
                   <Table.Td maw={260} style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }} title={one.agent}>{browserOf(one.agent)}</Table.Td>
                   <Table.Td className="mono">{one.address}</Table.Td>
                   <Table.Td><Time at={one.seen_at} /></Table.Td>
-                  <Table.Td ta="right">{one.current ? <Text c="dimmed" fz="xs">This one</Text> : <Button size="xs" variant="default" onClick={() => void end(one.id)}>End</Button>}</Table.Td>
+                  <Table.Td ta="right">{one.current ? <Text c="dimmed" fz="xs">This one</Text> : <Button size="xs" variant="default" onClick={() => void end(one.id)} disabled={busy}>End</Button>}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -17,16 +17,15 @@ export function AdministratorsPage() {
   const found = useQuery({ queryKey: ["administrators"], queryFn: () => get<PageOf<Administrator>>("/api/administrators") });
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const attempt = async (act: Promise<unknown>) => {
-    setError(null);
-    try {
-      await act;
-    } catch (problem) {
-      setError(problem);
-    }
-    await queries.invalidateQueries({ queryKey: ["administrators"] });
-  };
+  const { busy, error, run } = useDeed();
+  const attempt = (act: () => Promise<unknown>) =>
+    run(async () => {
+      try {
+        await act();
+      } finally {
+        await queries.invalidateQueries({ queryKey: ["administrators"] });
+      }
+    });
   return (
     <Page title="Administrators" about="Who may sign in here, and what they may do." actions={<Button leftSection={<IconPlus size={15} />} onClick={() => setAdding(true)}>Add administrator</Button>}>
       {error !== null && <ErrorState error={error} />}
@@ -39,12 +38,12 @@ export function AdministratorsPage() {
                 {items.map((one) => (
                   <Table.Tr key={one.name}>
                     <Table.Td fw={500}>{one.name} {one.disabled && <Badge size="xs" color="red" variant="light">disabled</Badge>}</Table.Td>
-                    <Table.Td><Select size="xs" w={150} aria-label={`Role of ${one.name}`} data={ROLES} value={one.role} allowDeselect={false} onChange={(role) => void attempt(patch(`/api/administrators/${encodeURIComponent(one.name)}`, { role }))} /></Table.Td>
-                    <Table.Td>{one.totp ? <Group gap={4}><Badge variant="light" color="green">on</Badge><Button size="compact-xs" variant="subtle" onClick={() => void attempt(patch(`/api/administrators/${encodeURIComponent(one.name)}`, { totp: false }))}>Take away</Button></Group> : "off"}</Table.Td>
+                    <Table.Td><Select size="xs" w={150} aria-label={`Role of ${one.name}`} data={ROLES} value={one.role} allowDeselect={false} disabled={busy} onChange={(role) => void attempt(() => patch(`/api/administrators/${encodeURIComponent(one.name)}`, { role }))} /></Table.Td>
+                    <Table.Td>{one.totp ? <Group gap={4}><Badge variant="light" color="green">on</Badge><Button size="compact-xs" variant="subtle" disabled={busy} onClick={() => void attempt(() => patch(`/api/administrators/${encodeURIComponent(one.name)}`, { totp: false }))}>Take away</Button></Group> : "off"}</Table.Td>
                     <Table.Td><Time at={one.last_login_at} /></Table.Td>
                     <Table.Td ta="right">
-                      <Button size="xs" variant="subtle" onClick={() => void attempt(patch(`/api/administrators/${encodeURIComponent(one.name)}`, { disabled: !one.disabled }))}>{one.disabled ? "Enable" : "Disable"}</Button>
-                      <ConfirmButton size="xs" variant="subtle" color="red" question={`${one.name} can sign in no more, and every session of theirs ends.`} confirm="Delete administrator" onConfirm={() => void attempt(remove(`/api/administrators/${encodeURIComponent(one.name)}`))}>Delete</ConfirmButton>
+                      <Button size="xs" variant="subtle" disabled={busy} onClick={() => void attempt(() => patch(`/api/administrators/${encodeURIComponent(one.name)}`, { disabled: !one.disabled }))}>{one.disabled ? "Enable" : "Disable"}</Button>
+                      <ConfirmButton size="xs" variant="subtle" color="red" question={`${one.name} can sign in no more, and every session of theirs ends.`} confirm="Delete administrator" onConfirm={() => void attempt(() => remove(`/api/administrators/${encodeURIComponent(one.name)}`))}>Delete</ConfirmButton>
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -71,7 +70,7 @@ function NewAdministrator({ close }: { close: () => void }) {
     close();
   };
   return (
-    <Dialog onClose={close} title="Add administrator">
+    <Dialog onClose={close} busy={busy} title="Add administrator">
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="sm">
           {error !== null && <ErrorState error={error} />}

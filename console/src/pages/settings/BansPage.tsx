@@ -1,20 +1,24 @@
 import { Button, Table } from "@mantine/core";
 import { IconShieldOff } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import { get, remove } from "../../api/client";
 import type { Ban } from "../../api/types";
 import { Page } from "../../shared/Page";
 import { Empty, ErrorState, Loaded } from "../../shared/States";
 import { Time } from "../../shared/Time";
+import { useDeed } from "../../shared/useDeed";
 
 export function BansPage() {
   const bans = useQuery({ queryKey: ["bans"], queryFn: () => get<Ban[]>("/api/bans"), refetchInterval: 10_000 });
   const queries = useQueryClient();
   const allowed = useAllowed("operator");
-  const [error, setError] = useState<unknown>(null);
-  const lift = (address: string) => remove(`/api/bans/${encodeURIComponent(address)}`).then(() => queries.invalidateQueries({ queryKey: ["bans"] }), setError);
+  const { busy, error, run } = useDeed();
+  const lift = (address: string) =>
+    run(async () => {
+      await remove(`/api/bans/${encodeURIComponent(address)}`);
+      await queries.invalidateQueries({ queryKey: ["bans"] });
+    });
   return (
     <Page title="Banned addresses" about="Addresses that guessed SIP passwords are kept out for a while.">
       {error !== null && <ErrorState error={error} />}
@@ -31,7 +35,7 @@ export function BansPage() {
                     <Table.Td><Time at={ban.until} /></Table.Td>
                     <Table.Td className="num">{ban.failures}</Table.Td>
                     <Table.Td className="mono">{ban.account}</Table.Td>
-                    <Table.Td ta="right">{allowed && <Button size="xs" variant="default" onClick={() => void lift(ban.address)}>Let in again</Button>}</Table.Td>
+                    <Table.Td ta="right">{allowed && <Button size="xs" variant="default" onClick={() => void lift(ban.address)} disabled={busy}>Let in again</Button>}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

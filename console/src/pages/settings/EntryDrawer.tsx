@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { useDocumentSchema } from "../../api/catalogue";
 import type { Doc } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
+import { IDENTITY } from "../../draft/useOpened";
 import { sentence } from "../../draft/FindingList";
 import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
@@ -14,9 +15,6 @@ import { Loaded } from "../../shared/States";
 import { onEscape } from "../../shared/keys";
 
 type Entry = Record<string, unknown>;
-
-/** What secrets and references call an entry by. */
-const IDENTITY: Record<string, string> = { users: "extension", mailboxes: "box", trunks: "name", allowed_networks: "network" };
 
 /** One entry of a list in the document, such as a user or a trunk, as a form at the side. */
 export function EntryDrawer({ section, index, hints, close }: { section: string; index: number; hints: Hints; close: () => void }) {

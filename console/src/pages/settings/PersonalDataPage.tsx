@@ -57,14 +57,14 @@ function Confirm({ number, close, done }: { number: string; close: () => void; d
     }
   };
   return (
-    <Dialog onClose={close} title={`Erase ${number}?`}>
+    <Dialog onClose={close} busy={busy} title={`Erase ${number}?`}>
       <Stack gap="sm">
         {error !== null && <ErrorState error={error} />}
         <Loaded query={found} rows={2}>
           {({ items, next }) => <Text>{items.length === 0 ? "No call is kept from or to this number." : `${next ? "More than " : ""}${count(items.length, "call")} from or to it ${items.length === 1 && !next ? "is" : "are"} kept. What is erased cannot be brought back.`}</Text>}
         </Loaded>
         <Group justify="flex-end">
-          <Button variant="default" onClick={close}>Keep it</Button>
+          <Button variant="default" onClick={close} disabled={busy}>Keep it</Button>
           <Button color="red.9" autoContrast={false} loading={busy} disabled={!found.data?.items.length} onClick={() => void erase()}>Erase for good</Button>
         </Group>
       </Stack>

@@ -45,7 +45,7 @@ export function RestoreDialog({ kept, code, close }: Props) {
   };
   const isEmpty = code !== undefined;
   return (
-    <Dialog onClose={close} title="Restore a backup" closeOnClickOutside={!busy} closeOnEscape={!busy} withCloseButton={!busy}>
+    <Dialog onClose={close} busy={busy} title="Restore a backup">
       <Stack gap="sm">
         {error !== null && <ErrorState error={error} />}
         {found ? (

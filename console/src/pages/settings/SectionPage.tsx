@@ -1,10 +1,11 @@
 import { Button, Table, Text } from "@mantine/core";
 import { IconListDetails, IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import { useDocumentSchema } from "../../api/catalogue";
 import type { Schema } from "../../api/types";
+import { DraftAwaited } from "../../draft/Drafted";
 import { edit, useDraft } from "../../draft/store";
+import { useOpened } from "../../draft/useOpened";
 import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
 import { findingsAt, labelOf, resolve, startOf } from "../../forms/schema";
@@ -25,7 +26,8 @@ export function SectionPage({ section }: { section: string }) {
   const title = TITLES[section] ?? labelOf(section);
   const found = root.data?.properties?.[section];
   if (root.error) return <Page title={title}><ErrorState error={root.error} /></Page>;
-  if (!root.data || !document) return <Page title={title}><Loading /></Page>;
+  if (!document) return <Page title={title}><DraftAwaited /></Page>;
+  if (!root.data) return <Page title={title}><Loading /></Page>;
   if (!found) return <Page title={title}><Empty icon={IconListDetails} title="There is no such section" /></Page>;
   const schema = resolve(found, root.data);
   return schema.type === "array" ? <List section={section} title={title} schema={schema} root={root.data} /> : <Form section={section} title={title} schema={schema} root={root.data} />;
@@ -38,14 +40,14 @@ function List({ section, title, schema, root }: Props) {
   const rows = useDraft((state) => state.document?.[section]) as Entry[] | undefined;
   const findings = useDraft((state) => state.findings);
   const allowed = useAllowed("operator");
-  const [opened, open] = useState<number | null>(null);
+  const { opened, open, close } = useOpened();
   const name = ENTRY_NAMES[section] ?? "entry";
   const columns = Object.keys(items.properties ?? {}).filter((key) => !(items.properties?.[key]?.format === "password")).slice(0, SHOWN);
   const add = () => {
     edit((document) => {
       document[section] = [...((document[section] as Entry[] | undefined) ?? []), startOf(items, root)];
     });
-    open(rows?.length ?? 0);
+    open(section, rows?.length ?? 0);
   };
   return (
     <Page title={title} about={ABOUT[section]} actions={allowed && <Button leftSection={<IconPlus size={15} />} onClick={add}>Add {name}</Button>}>
@@ -55,7 +57,7 @@ function List({ section, title, schema, root }: Props) {
             <Table.Thead><Table.Tr>{columns.map((key) => <Table.Th key={key}>{labelOf(key)}</Table.Th>)}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {rows.map((row, index) => (
-                <Table.Tr key={index} className="row-link" onClick={() => open(index)}>
+                <Table.Tr key={index} className="row-link" onClick={() => open(section, index)}>
                   {columns.map((key, at) => (
                     <Table.Td key={key}>
                       {at === 0 ? <Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{show(row[key]) || "New"}</Button> : show(row[key])}
@@ -68,7 +70,7 @@ function List({ section, title, schema, root }: Props) {
           </Table>
         )}
       </div>
-      {opened !== null && <EntryDrawer section={section} index={opened} hints={SECTION_HINTS[section] ?? {}} close={() => open(null)} />}
+      {opened && <EntryDrawer key={opened.nth} section={section} index={opened.index} hints={SECTION_HINTS[section] ?? {}} close={close} />}
     </Page>
   );
 }

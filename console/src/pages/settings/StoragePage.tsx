@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { Storage } from "../../api/types";
 import { Page } from "../../shared/Page";
+import { DraftAwaited } from "../../draft/Drafted";
 import { useDraft } from "../../draft/store";
-import { Loaded, Loading } from "../../shared/States";
+import { Loaded } from "../../shared/States";
 import { RetentionForm } from "./RetentionForm";
 import { sizeOf } from "./sizes";
 
@@ -26,7 +27,7 @@ export function StoragePage() {
                 <Progress value={Math.min(100, state.audio / (state.kept.audio_mb * 1e4))} mt={6} aria-label="Share of the room for audio" />
               </Figure>
             </SimpleGrid>
-            {ready ? <RetentionForm state={state} /> : <Loading />}
+            {ready ? <RetentionForm state={state} /> : <DraftAwaited />}
             <section className="panel table-scroll">
               <Title order={2} p="md" pb={4}>When the disk fills</Title>
               <Table>

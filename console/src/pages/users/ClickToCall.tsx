@@ -43,7 +43,7 @@ function OwnDialog({ from, close }: { from: string | undefined; close: () => voi
   };
   const label = (one: UserState) => `${one.name} (${one.extension})${isOnline(one) ? "" : ", offline"}`;
   return (
-    <Dialog onClose={close} title="Place a call">
+    <Dialog onClose={close} busy={busy} title="Place a call">
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="sm">
           {error !== null && <ErrorState error={error} />}

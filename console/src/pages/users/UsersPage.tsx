@@ -3,11 +3,13 @@ import { IconMailbox, IconPlus, IconSearch, IconUserPlus, IconUsers } from "@tab
 import { useState } from "react";
 import { useAllowed } from "../../api/auth";
 import type { Doc } from "../../api/types";
+import { DraftAwaited } from "../../draft/Drafted";
 import { edit, useDraft } from "../../draft/store";
+import { useOpened } from "../../draft/useOpened";
 import { findingsAt } from "../../forms/schema";
 import { sipPassword } from "../../forms/secrets";
 import { Page } from "../../shared/Page";
-import { Empty, Loading } from "../../shared/States";
+import { Empty } from "../../shared/States";
 import { EntryDrawer } from "../settings/EntryDrawer";
 import { ClickToCall } from "./ClickToCall";
 import { USER_HINTS } from "./hints";
@@ -21,17 +23,18 @@ const MANY = 12;
 export function UsersPage() {
   const document = useDraft((state) => state.document);
   const findings = useDraft((state) => state.findings);
-  const states = new Map((useUserStates().data ?? []).map((user) => [user.extension, user]));
+  const told = useUserStates();
+  const states = new Map((told.data ?? []).map((user) => [user.extension, user]));
   const allowed = useAllowed("operator");
   const [wanted, setWanted] = useState("");
   const [shown, show] = useState(AT_ONCE);
-  const [opened, open] = useState<{ section: "users" | "mailboxes"; index: number } | null>(null);
-  if (!document) return <Page title="Users & phones"><Loading /></Page>;
+  const { opened, open, close } = useOpened();
+  if (!document) return <Page title="Users & phones"><DraftAwaited /></Page>;
   const users = document.users ?? [];
   const boxes = document.mailboxes ?? [];
   const add = (section: "users" | "mailboxes") => {
     edit((draft) => (section === "users" ? addUser(draft) : addBox(draft)));
-    open({ section, index: (document[section] ?? []).length });
+    open(section, (document[section] ?? []).length);
   };
   const found = users.map((user, index) => ({ user, index })).filter(({ user }) => `${user.name} ${user.extension}`.toLowerCase().includes(wanted.trim().toLowerCase()));
   const wrong = (section: string, index: number) => findingsAt(findings, [section, index]).length;
@@ -60,10 +63,10 @@ export function UsersPage() {
                   <Table.Thead><Table.Tr><Table.Th>Name</Table.Th><Table.Th>Extension</Table.Th><Table.Th>State</Table.Th><Table.Th>Phones</Table.Th><Table.Th /></Table.Tr></Table.Thead>
                   <Table.Tbody>
                     {found.slice(0, shown).map(({ user, index }) => (
-                      <Table.Tr key={index} className="row-link" onClick={() => open({ section: "users", index })}>
+                      <Table.Tr key={index} className="row-link" onClick={() => open("users", index)}>
                         <Table.Td><Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{user.name || "Unnamed"}</Button>{wrong("users", index) > 0 && <Text component="span" c="red" fz="xs"> {wrong("users", index)} to mend</Text>}</Table.Td>
                         <Table.Td className="num">{user.extension}</Table.Td>
-                        <Table.Td><UserState user={states.get(user.extension)} /></Table.Td>
+                        <Table.Td><UserState user={states.get(user.extension)} told={told.data !== undefined} /></Table.Td>
                         <Table.Td>{(user.devices ?? []).map((device) => <Phone key={device.username} name={device.username} online={states.get(user.extension)?.devices.find((one) => one.username === device.username)?.registered} />)}</Table.Td>
                         <Table.Td ta="right" onClick={(e) => e.stopPropagation()}>{(user.devices ?? []).length > 0 && <Group gap={6} justify="flex-end" wrap="nowrap">{states.has(user.extension) && <ClickToCall compact from={user.extension} />}<Provisioning user={user} /></Group>}</Table.Td>
                       </Table.Tr>
@@ -82,7 +85,7 @@ export function UsersPage() {
                   <Table.Thead><Table.Tr><Table.Th>Name</Table.Th><Table.Th>Box</Table.Th></Table.Tr></Table.Thead>
                   <Table.Tbody>
                     {boxes.map((box, index) => (
-                      <Table.Tr key={index} className="row-link" onClick={() => open({ section: "mailboxes", index })}>
+                      <Table.Tr key={index} className="row-link" onClick={() => open("mailboxes", index)}>
                         <Table.Td><Button variant="transparent" size="compact-sm" p={0} color="var(--mantine-color-text)" fw={500}>{box.name}</Button></Table.Td>
                         <Table.Td className="num">{box.box}</Table.Td>
                       </Table.Tr>
@@ -94,7 +97,7 @@ export function UsersPage() {
           </Tabs.Panel>
         </Tabs>
       </Page>
-      {opened && <EntryDrawer section={opened.section} index={opened.index} hints={opened.section === "users" ? USER_HINTS : {}} close={() => open(null)} />}
+      {opened && <EntryDrawer key={opened.nth} section={opened.section} index={opened.index} hints={opened.section === "users" ? USER_HINTS : {}} close={close} />}
     </div>
   );
 }

@@ -14,15 +14,17 @@ export function useUserStates() {
 
 export const isOnline = (user: State) => user.devices.some((device) => device.registered);
 
-function told(user: State | undefined): [string, string] {
+function said(user: State | undefined): [string, string] {
   if (!user) return ["gray", "Not live yet"];
   if (user.in_call) return ["blue", "In a call"];
   if (user.ringing) return ["yellow", "Ringing"];
   return isOnline(user) ? ["green", "Available"] : ["gray", "Offline"];
 }
 
-export function UserState({ user }: { user: State | undefined }) {
-  const [color, text] = told(user);
+/** `told` is whether the server has said anything of anybody. */
+export function UserState({ user, told = true }: { user: State | undefined; told?: boolean }) {
+  if (!told) return <Text fz="sm" c="dimmed">–</Text>;
+  const [color, text] = said(user);
   return (
     <Group gap={7} wrap="nowrap">
       <span className="dot" style={{ background: `var(--mantine-color-${color}-6)` }} />
