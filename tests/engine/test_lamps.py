@@ -4,79 +4,18 @@ Oracle: the bodies of the NOTIFY requests, read here with the library's own XML 
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
-from support.serving import PASSWORD, Serving, device, serving
+from support.desk import BUSY, FREE, RINGING, DeskPhone
+from support.serving import Serving, device, serving
 from support.transfers import transferred
 
-from hookswitch.phone import NOTHING, Phone
-from hookswitch.phone.address import parse_address
+from hookswitch.phone import Phone
 from hookswitch.phone.behaviour import answer_after, ring_only
-from hookswitch.phone.digest import Credentials
-from hookswitch.phone.exchange import exchange
-from hookswitch.phone.message import Request
-from hookswitch.phone.transaction import ServerTransaction
 
-DIALOG = "{urn:ietf:params:xml:ns:dialog-info}"
 NUMBER = "61300000000"
-FREE, RINGING, BUSY = "terminated", "early", "confirmed"
-
-
-class DeskPhone(Phone):
-    """Its `lamps` are what it was told last of whom it watches."""
-
-    def __init__(self, user: str, at: Serving) -> None:
-        super().__init__(user, server=at.sip, password=PASSWORD, sound=NOTHING)
-        self.at = at
-        self.lamps: dict[str, list[str]] = {}
-
-    def on_request(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
-        if request.method != "NOTIFY" or request.get("Event").partition(";")[0] != "dialog":
-            super().on_request(transaction)
-            return
-        transaction.respond(200)
-        if request.body:
-            whom, state = shown(request.body)
-            self.lamps.setdefault(whom, []).append(state)
-
-    async def watch(self, whom: str) -> int:
-        """Subscribe to the dialogs of an extension; gives the status of the answer."""
-        host, port = self.at.sip
-        uri = f"sip:{whom}@{host}:{port}"
-        request = Request("SUBSCRIBE", uri)
-        request.headers = [
-            ("Via", self.endpoint.via()),
-            ("Max-Forwards", "70"),
-            ("From", f"<sip:{self.user}@{host}:{port}>;tag={secrets.token_hex(6)}"),
-            ("To", f"<{uri}>"),
-            ("Call-ID", secrets.token_hex(10)),
-            ("CSeq", "1 SUBSCRIBE"),
-            ("Contact", f"<{self.contact}>"),
-            ("Event", "dialog"),
-            ("Accept", "application/dialog-info+xml"),
-            ("Expires", "300"),
-        ]
-        login = Credentials(self.user, PASSWORD)
-        _, answer = await exchange(self.endpoint, login, request, self.at.sip)
-        return answer.status
-
-    async def until(self, whom: str, state: str) -> None:
-        """Wait until the lamp shows this."""
-        async with asyncio.timeout(60):
-            while self.lamps.get(whom, [""])[-1] != state:
-                await asyncio.sleep(0.02)
-
-
-def shown(body: bytes) -> tuple[str, str]:
-    """The extension and the state that a dialog-info document tells of."""
-    document = ET.fromstring(body)
-    state = document.findtext(f"{DIALOG}dialog/{DIALOG}state") or ""
-    return parse_address(f"<{document.attrib['entity']}>").uri.partition("@")[0][4:], state
 
 
 def document(at: Serving, *alices: str) -> str:
@@ -111,7 +50,7 @@ async def alice(at: Serving) -> AsyncIterator[Phone]:
 
 @pytest.fixture
 async def bob(at: Serving) -> AsyncIterator[DeskPhone]:
-    async with DeskPhone("bob", at) as phone:
+    async with at.phone("bob") as phone:
         await phone.register()
         yield phone
 
@@ -183,7 +122,7 @@ async def test_nobody_watches_what_is_no_extension_or_without_a_password(
     at: Serving, bob: DeskPhone
 ) -> None:
     assert await bob.watch("1009") == 404
-    async with DeskPhone("mallory", at) as stranger:
+    async with at.phone("mallory") as stranger:
         assert await stranger.watch("1001") in {401, 403}
         assert stranger.lamps == {}
 

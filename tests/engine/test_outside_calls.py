@@ -78,10 +78,18 @@ async def dying() -> AsyncIterator[Phone]:
 
 
 @pytest.fixture(scope="module")
-async def at(dying: Phone, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
+async def narrow() -> AsyncIterator[Phone]:
+    """A gateway that has room for one call."""
+    async with Phone("narrow", "127.0.0.31", sound=NOTHING) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+async def at(
+    dying: Phone, narrow: Phone, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Serving]:
     async with (
         serving(tmp_path_factory.mktemp("outside")) as running,
-        Phone("narrow", "127.0.0.31", sound=NOTHING) as narrow,
         Phone("metered", "127.0.0.32", sound=NOTHING) as metered,
     ):
         narrow.on_call = metered.on_call = answer_after(0)
@@ -291,6 +299,20 @@ async def test_a_trunk_that_is_full_is_passed_over(at: Serving, phones: Phones) 
     assert at.carrier.incoming.empty()  # it is the narrow one that took it
     second, offered = await dialled(at, phones, "12", "0200000146")
     assert offered.dialled == "0200000146"
+    await second.hang_up()
+    await first.hang_up()
+
+
+async def test_a_trunk_is_full_of_a_call_that_came_from_it(
+    at: Serving, phones: Phones, narrow: Phone
+) -> None:
+    host, port = at.sip
+    first = await narrow.call(f"sip:61300000000@{host}:{port}", caller="61400000003")
+    mobile = await asyncio.wait_for(at.carrier.incoming.get(), 10)
+    mobile.answer()
+    await first.answered()
+    second, offered = await dialled(at, phones, "12", "0200000147")
+    assert offered.dialled == "0200000147"
     await second.hang_up()
     await first.hang_up()
 

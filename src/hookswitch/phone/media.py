@@ -36,7 +36,10 @@ class _Queued:
 
 
 class Media:
-    """Sends `sound` in a loop, and in its place what is played or pressed; counts what comes."""
+    """Sends `sound` in a loop, and in its place what is played or pressed; counts what comes.
+
+    `sequence` is the number of the packet sent last, a random one before the first.
+    """
 
     def __init__(self, host: str, sound: Sound, *, record: bool = False) -> None:
         self.sound = sound
@@ -47,7 +50,7 @@ class Media:
         self.sent = 0
         self.digits = ""
         self._ssrc = secrets.randbits(32)
-        self._sequence = secrets.randbits(15)
+        self.sequence = secrets.randbits(15)
         self._clock = secrets.randbits(31)
         self._ticks = 0
         self._queue: deque[_Queued] = deque()
@@ -128,10 +131,10 @@ class Media:
         return _Queued(self.sound[self._ticks % len(self.sound)])
 
     def _transmit(self, frame: _Queued, remote: Address) -> None:
-        self._sequence = (self._sequence + 1) & _WORD
+        self.sequence = (self.sequence + 1) & _WORD
         packet = Packet(
             payload_type=self.events if frame.event else ULAW,
-            sequence=self._sequence,
+            sequence=self.sequence,
             timestamp=(self._clock - frame.age * g711.FRAME) & _DOUBLE,
             ssrc=self._ssrc,
             payload=frame.payload,

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+from support.desk import DeskPhone
 from support.receiver import Receiver
 from support.serving import CARRIER_HOST, document_of, phone_of
 
@@ -45,7 +46,7 @@ class Apart:
     def sip(self) -> Address:
         return self.served.sip
 
-    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> Phone:
+    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> DeskPhone:
         return phone_of(self.sip, username, sound, record=record)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook
@@ -111,6 +112,10 @@ def _phones(outcome: Outcome) -> Iterator[str]:
         if len(calls) != row.phones[phone].get("offered", legs if reached else 0):
             yield f"phone {phone} was called {len(calls)} times"
         yield from _shown(f"phone {phone}", calls, row.phones[phone], outcome.place)
+        for whom, wanted in row.phones[phone].get("lamps", {}).items():
+            told = outcome.lamps[phone][outcome.place.address(whom)]
+            if [state for state, _ in groupby(told)] != wanted:
+                yield f"phone {phone} was told of {whom}: {told}"
 
 
 def _shown(

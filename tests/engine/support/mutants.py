@@ -159,6 +159,11 @@ MUTANTS = (
     Mutant(name="without a phone nobody is rung", row="19t", step=missing("ExecIf", "Dial")),
     Mutant(name="no logout of one queue", row="10h", step=missing("Gosub", r"^hs-agent,\$")),
     Mutant(name="a pause for ever", row="10i", without=frozenset({"*48"})),
+    Mutant(name="no box is any box", row="6d", without=frozenset({"i"})),
+    Mutant(name="ringing is no end of a cycle", row="21ha", step=missing("Set", "^HS_HOPS=0$")),
+    Mutant(name="talking outside neither", row="21hb", step=missing("Set", "^HS_HOPS=0$")),
+    Mutant(name="no second voice", row="13k", step=missing("GosubIf", "hs-record-on")),
+    Mutant(name="no second voice but outside", row="13l", step=missing("GosubIf", "hs-record-on")),
     Mutant(name="no box by phone", row="6c", step=missing("VoiceMailMain", "")),
     Mutant(name="a group goes on for ever", row="12d", step=missing("Set", "^__HS_VISIT=$")),
 )

@@ -46,7 +46,8 @@ BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
 ABOUT = {
-    *("does", "then", "sound", "shown", "number", "headers", "offered", "dials"),
+    *("does", "then", "sound", "shown", "number", "headers", "offered", "dials", "lamps"),
+    "packets",
     *("begins", "emergency", "sent", "through"),
 }
 """What a row says of a phone that is no option of what it does."""
@@ -65,6 +66,8 @@ class Outcome(Struct, kw_only=True):
     placed: list[Call] = field(default_factory=list)
     taken: dict[str, list[Call]] = field(default_factory=dict)
     """The calls that each phone was offered."""
+    lamps: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """What each phone was told of others."""
     problems: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     events: dict[str, Sequence[Event]] = field(default_factory=dict)
@@ -147,13 +150,16 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
         records = "heard" in str(script) or "heard" in str(place.row.aside)
         phone = at.phone(place.username(name), _sound(script.get("sound", 0)), record=records)
         outcome.taken[name] = []
-        phone.on_call = _noting(outcome.taken[name], _behaviour(outcome, script))
+        phone.on_call = _noting(outcome.taken[name], script, _behaviour(outcome, script))
         phones[name] = phone
         await stack.enter_async_context(phone)
         if script["does"] != "unregistered":
             await phone.register()
         for code in script.get("dials", ()):
             await _dial(phone, place.address(code), outcome)
+        for whom in script.get("lamps", ()):
+            await phone.watches(place.address(whom))
+        outcome.lamps[name] = phone.lamps
     return phones
 
 
@@ -178,7 +184,7 @@ def _carried(outcomes: Sequence[Outcome]) -> Mapping[str, Behaviour]:
     for outcome in outcomes:
         if script := outcome.place.row.outside:
             calls = outcome.taken.setdefault(OUTSIDE, [])
-            carried[outcome.place.sent] = _noting(calls, _behaviour(outcome, script))
+            carried[outcome.place.sent] = _noting(calls, script, _behaviour(outcome, script))
     return carried
 
 
@@ -198,9 +204,12 @@ def _sound(hertz: int) -> Sound:
     return tone(hertz) if hertz else NOTHING
 
 
-def _noting(calls: list[Call], then: Behaviour) -> Behaviour:
+def _noting(calls: list[Call], script: Mapping[str, Any], then: Behaviour) -> Behaviour:
     async def behave(call: Call) -> None:
         calls.append(call)
+        if "sound" in script:
+            call.media.sound = _sound(script["sound"])
+        call.media.sequence = script.get("packets", call.media.sequence)
         await then(call)
 
     return behave
@@ -354,8 +363,8 @@ async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
                 await done
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
-        case {"heard": hertz, **least} if least.keys() <= {"seconds"}:
-            await _heard(call, hertz, **least)
+        case {"heard": _} | {"cause": _}:
+            await _witnessed(call, step)
         case {"press": keys}:
             await call.dtmf(outcome.place.address(keys))
         case {"told": _} | {"kill": _} | {"start": _} | {"apply": _}:
@@ -411,6 +420,17 @@ async def _move(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
             raise ValueError(f"nobody does {step!r}")
 
 
+async def _witnessed(call: Call, step: Mapping[str, Any]) -> None:
+    """Wait for what somebody at the phone hears, or sees of its end."""
+    match step:
+        case {"heard": hertz, **least} if least.keys() <= {"seconds"}:
+            await _heard(call, hertz, **least)
+        case {"cause": cause, **others} if not others:
+            await _ended_with(call, cause)
+        case _:
+            raise ValueError(f"nobody can tell {step!r}")
+
+
 async def _heard(call: Call, hertz: int, seconds: float = HEARD_S) -> None:
     """Wait until it was, for long enough: the engine's own music has any tone now and then."""
     until = time.monotonic() + HEARD_WITHIN
@@ -418,6 +438,12 @@ async def _heard(call: Call, hertz: int, seconds: float = HEARD_S) -> None:
         if time.monotonic() > until or call.ended_by:
             raise PhoneError(f"{hertz} Hz were heard for {heard} s only")
         await asyncio.sleep(LISTEN)
+
+
+async def _ended_with(call: Call, cause: int) -> None:
+    await call.ended()
+    if f"cause={cause}" not in call.reason:
+        raise PhoneError(f"ended with {call.reason!r}, not with cause {cause}")
 
 
 async def _refused(asked: Awaitable[object], status: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from support.desk import DeskPhone
 from support.receiver import Receiver
 
 from hookswitch.app.server import Server, running
@@ -50,7 +51,7 @@ class Serving(Struct, frozen=True, kw_only=True):
     def sip(self) -> Address:
         return "127.0.0.1", self.server.supervisor.ports.sip
 
-    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> Phone:
+    def phone(self, username: str, sound: Sound = NOTHING, *, record: bool = False) -> DeskPhone:
         return phone_of(self.sip, username, sound, record=record)
 
     def document(self, **sections: Sequence[Mapping[str, Any]]) -> str:
@@ -87,9 +88,9 @@ class Serving(Struct, frozen=True, kw_only=True):
         return await self.server.apply(parse_text(text), "tests")
 
 
-def phone_of(sip: Address, username: str, sound: Sound, *, record: bool = False) -> Phone:
+def phone_of(sip: Address, username: str, sound: Sound, *, record: bool = False) -> DeskPhone:
     """A phone of that account."""
-    return Phone(username, server=sip, password=PASSWORD, sound=sound, record=record)
+    return DeskPhone(username, server=sip, password=PASSWORD, sound=sound, record=record)
 
 
 def usual_trunks(carrier: Phone) -> list[dict[str, Any]]:

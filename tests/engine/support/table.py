@@ -127,7 +127,19 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def load_rows() -> Sequence[Row]:
     raw = YAML(typ="safe", pure=True).load(TABLE)
     rows = msgspec.convert(raw, type=list[Row])
-    return [replace(row, index=index) for index, row in enumerate(rows, 1)]
+    return [replace(row, index=n, flow=_chained(row.flow)) for n, row in enumerate(rows, 1)]
+
+
+def _chained(flow: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """An object that is there `times` over is a chain of them; its id is that of the first."""
+    nodes = []
+    for node in flow:
+        alike = {k: v for k, v in node.items() if k != "times"}
+        ids = [node["id"], *(f"{node['id']}_{n}" for n in range(2, node.get("times", 1) + 1))]
+        following = [{"next": other} for other in ids[1:]]
+        for own, outputs in zip(ids, (*following, node.get("outputs", {})), strict=True):
+            nodes.append({**alike, "id": own, "outputs": outputs})
+    return nodes
 
 
 def raw_bytes(text: str) -> bytes:
