@@ -1,5 +1,6 @@
 """Messages and recordings as they are complete: audio kept, emails queued, links made."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,15 +61,17 @@ class MessageKeeper:
     def env(self) -> BuildEnv:
         return BuildEnv(self._links.url, self._live.message_settings)
 
-    def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
-        """Keep the recordings' audio, and prompts; a recording of which there is none is left out.
-
-        Blocking, but for a hard link only.
-        """
+    async def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """Keep recordings, and prompts; a recording of which there is no audio is left out."""
         for fact in facts:
             if isinstance(fact, PromptRecorded) and self._prompts.take(fact.name, fact.file):
                 log.info("prompt.recorded", prompt=fact.name, call_id=fact.call.id)
-        return [f for f in facts if not isinstance(f, RecordingClosed) or self._keep_recording(f)]
+        return [
+            fact
+            for fact in facts
+            if not isinstance(fact, RecordingClosed)
+            or await asyncio.to_thread(self._keep_recording, fact)
+        ]
 
     def extras(self, facts: Sequence[Fact]) -> Extras:
         """Keep the audio of each message left; blocking, but for a hard link only."""
@@ -115,8 +118,7 @@ class MessageKeeper:
         if not recordings.is_audible(source):
             log.warning("recording.empty", call_id=fact.call.id, file=source.name)
             return False
-        recordings.mend(source)
-        keep(source, self._media, path)
+        keep(recordings.whole(source), self._media, path)
         return True
 
     def _recording(self, fact: RecordingClosed) -> NewMedia:

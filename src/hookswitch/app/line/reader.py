@@ -174,7 +174,7 @@ class LiveLine:
             log.error("journal.dropped", bytes=read.dropped, cursor=read.cursor)
         observations: list[Observation] = [*ringing, *read.lines]
         found = [fact for seen in observations for fact in self._fold(seen)]
-        facts = self._keeper.sift(found)
+        facts = await self._keeper.sift(found)
         await self._commit(self._batch(read, facts), facts)
         self._tail.advance(read.cursor)
         self._keeper.committed(found)
@@ -186,7 +186,7 @@ class LiveLine:
             return False
         found = self._ledger.reconcile(seen.up, seen.known, now_ms())
         log.warning("line.reconciled", channels=len(seen.known), ended=len(seen.known - {*seen.up}))
-        facts = self._keeper.sift(found)
+        facts = await self._keeper.sift(found)
         await self._commit(self._batch(read, facts), facts)
         self._keeper.committed(found)
         return True

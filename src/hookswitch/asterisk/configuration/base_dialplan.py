@@ -307,33 +307,56 @@ exten => s,1,GotoIf($["${HS_REC}" != ""]?done)
  same => n,Set(__HS_REC=${HS_RECFILE})
  same => n,Set(HS_RECBY=${ARG1})
  same => n,Set(HS_RECWHO=${ARG3})
- same => n,Set(HS_RECTURN=0)
+ same => n,Set(HS_RECNEW=1)
+ same => n,Set(HS_RECTURN=1)
+ same => n,Set(HS_RECPART=${HS_RECFILE})
  same => n,Gosub(hs-record-file,${HS_RECWHO},1(b))
  same => n,CELGenUserEvent(hs.recording,f=${URIENCODE(${HS_RECFILE})}\
 &by=${URIENCODE(${HS_RECBY})})
+ same => n,Set(CONNECTED_LINE_SEND_SUB=hs-record-joined,s,1)
  same => n,Set(CHANNEL(hangup_handler_push)=hs-recorded,s,1)
  same => n(done),Return()
 
 ; (options of MixMonitor)
 [hs-record-file]
-exten => both,1,MixMonitor(${HS_RECFILE},${ARG1}i(HS_RECID))
+exten => both,1,MixMonitor(${HS_RECPART},${ARG1}i(HS_RECID))
  same => n,Return()
-exten => caller,1,MixMonitor(,${ARG1}r(${HS_RECFILE})i(HS_RECID))
+exten => caller,1,MixMonitor(,${ARG1}r(${HS_RECPART})i(HS_RECID))
  same => n,Return()
-exten => callee,1,MixMonitor(,${ARG1}t(${HS_RECFILE})i(HS_RECID))
+exten => callee,1,MixMonitor(,${ARG1}t(${HS_RECPART})i(HS_RECID))
  same => n,Return()
 
-; Before somebody is rung: from the second time on the recording begins anew in the same file. The
-; engine would leave out about every second voice that comes after another: it keeps the state of
-; the decoder, and drops what counts from a lower RTP number, until the channel has read a while
-; without being recorded. Ogg Opus cannot be continued.
+; Before somebody is rung: from the second time on the recording begins anew, for the next voice.
 [hs-record-on]
-exten => s,1,GotoIf($["${HS_RECFILE:-4}" != ".wav"]?done)
- same => n,Set(HS_RECTURN=$[0${HS_RECTURN} + 1])
- same => n,GotoIf($[${HS_RECTURN} = 1]?done)
- same => n,StopMixMonitor(${HS_RECID})
+exten => s,1,GotoIf($["${HS_RECNEW}" != "1"]?anew)
+ same => n,Set(HS_RECNEW=0)
+ same => n,Return()
+ same => n(anew),Gosub(hs-record-anew,s,1)
+ same => n,Return()
+
+; The engine runs this when it tells a recorded channel who is at its other end: somebody else,
+; without a step of ours, when calls are joined (an attended transfer) or a parked one is fetched.
+[hs-record-joined]
+exten => s,1,GotoIf($["${BRIDGEPEER}" = "" | "${BRIDGEPEER}" = "${HS_RECPEER}"]?done)
+ same => n,Set(HS_RECPEER=${BRIDGEPEER})
+ same => n,Gosub(hs-record-anew,s,1)
+ same => n(done),Return()
+
+; The engine would leave out about every second voice that comes after another: its decoder drops
+; what counts from a lower RTP number. A frame without a recorder (of silence: nobody may be
+; speaking) makes it forget. WAV goes on in the same file, Ogg Opus in parts that are joined later.
+[hs-record-anew]
+exten => s,1,StopMixMonitor(${HS_RECID})
+ same => n,GotoIf($["${HS_NO_RECORDING}" = "1"]?done)
+ same => n,PlayTones(!0/1000)
  same => n,Wait(0.1)
- same => n,Gosub(hs-record-file,${HS_RECWHO},1(ab))
+ same => n,StopPlayTones()
+ same => n,GotoIf($["${HS_RECFILE:-4}" = ".wav"]?append)
+ same => n,Set(HS_RECTURN=$[${HS_RECTURN} + 1])
+ same => n,Set(HS_RECPART=${HS_RECFILE:0:-5}-${HS_RECTURN}.opus)
+ same => n,Gosub(hs-record-file,${HS_RECWHO},1(b))
+ same => n,Return()
+ same => n(append),Gosub(hs-record-file,${HS_RECWHO},1(ab))
  same => n(done),Return()
 
 ; The end of a recording: from a hangup handler, or where the flow says so. The file is complete.
@@ -341,6 +364,7 @@ exten => s,1,GotoIf($["${HS_RECFILE:-4}" != ".wav"]?done)
 exten => s,1,GotoIf($["${HS_RECFILE}" = ""]?done)
  same => n,StopMixMonitor(${HS_RECID})
  same => n,CELGenUserEvent(hs.recclosed,f=${URIENCODE(${HS_RECFILE})})
+ same => n,Set(CONNECTED_LINE_SEND_SUB=)
  same => n,Set(HS_RECFILE=)
  same => n,Set(HS_RECBY=)
  same => n,Set(__HS_REC=)
