@@ -3,14 +3,14 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
 from pydantic import Field
 
 from hookswitch.api.access import READ
-from hookswitch.api.models import Answer, Instant
+from hookswitch.api.models import Answer, EventBody, Instant
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 from hookswitch.model.delivery import DeliveryState
@@ -113,7 +113,7 @@ class CallEvent(Answer):
     type: EventType
     at: Instant
     revision: int
-    body: dict[str, Any]
+    body: EventBody
 
 
 class ToldEvent(CallEvent):

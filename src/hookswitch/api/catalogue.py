@@ -1,12 +1,12 @@
 """What there is to draw, to write and to receive."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from hookswitch.api.access import READ
-from hookswitch.api.models import Answer
+from hookswitch.api.models import Answer, EventBody
 from hookswitch.api.ports import Catalogue
 
 router = APIRouter(prefix="/api", tags=["catalogue"], dependencies=[READ])
@@ -29,6 +29,9 @@ class ObjectKind(Answer):
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema of its settings.")
 
 
+Schema = Annotated[dict[str, Any], Field(description="JSON Schema, of the draft 2020-12.")]
+
+
 class Variable(Answer):
     name: str
     type: str
@@ -42,7 +45,7 @@ class EventKind(Answer):
     title: str
     trigger: bool
     summary: str
-    sample: dict[str, Any]
+    sample: EventBody
     variables: list[Variable]
 
 
@@ -64,6 +67,6 @@ async def events(request: Request) -> list[EventKind]:
 
 
 @router.get("/schema")
-async def schema(request: Request) -> dict[str, Any]:
+async def schema(request: Request) -> Schema:
     """JSON Schema of the configuration document."""
     return dict(_catalogue(request).document)

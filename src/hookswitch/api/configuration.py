@@ -1,13 +1,13 @@
 """The live configuration, what a change would do, and Apply."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from hookswitch.api.access import OPERATE, QUIET, READ, Who
 from hookswitch.api.body import read_body
-from hookswitch.api.models import Answer, Change
+from hookswitch.api.models import Answer, Change, DocumentValues
 from hookswitch.api.ports import Identity, Refused, Services
 from hookswitch.api.services import Use
 from hookswitch.model.access import AuditEntry
@@ -17,11 +17,12 @@ router = APIRouter(prefix="/api/configuration", tags=["configuration"])
 LIMIT = 4 << 20
 
 Comment = Annotated[str, Query(max_length=500)]
+SAME = "The same, as JSON: GET /api/schema gives its schema."
 BODY = {
     "requestBody": {
         "content": {
             "application/yaml": {"schema": {"type": "string"}},
-            "application/json": {"schema": {"type": "object"}},
+            "application/json": {"schema": {"type": "object", "description": SAME}},
         },
         "required": True,
     }
@@ -30,7 +31,7 @@ BODY = {
 
 class Live(Answer):
     revision: int
-    document: dict[str, Any]
+    document: DocumentValues
 
 
 class Preview(Answer):

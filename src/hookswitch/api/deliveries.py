@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 
 from hookswitch.api.access import OPERATE, READ
-from hookswitch.api.models import Answer, Instant
+from hookswitch.api.models import Answer, EventBody, Instant
 from hookswitch.api.ports import DeliveryDetails
 from hookswitch.api.services import Use
 from hookswitch.model.delivery import DeliveryState, ErrorClass
@@ -63,7 +63,7 @@ class OneDelivery(Delivery):
     waits: str
     event_at: Instant
     revision: int
-    body: dict[str, Any]
+    body: EventBody
     history: list[Attempt]
 
 

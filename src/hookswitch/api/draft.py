@@ -8,7 +8,7 @@ from pydantic import Field
 from hookswitch.api.access import OPERATE, QUIET, READ, Who
 from hookswitch.api.body import LimitedRoute, read_body
 from hookswitch.api.configuration import LIMIT, Applied, text_of
-from hookswitch.api.models import Answer, Asked, Change
+from hookswitch.api.models import Answer, Asked, Change, DocumentValues
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 
@@ -40,7 +40,7 @@ class Draft(Answer):
     A mask names its secret: in an owner that was renamed or copied it takes that one's value over.
     """
 
-    document: dict[str, Any]
+    document: DocumentValues
     base: int = Field(description="The revision it was begun from.")
     live: int = Field(description="The revision that is live now.")
     changes: int
@@ -82,7 +82,7 @@ async def view(services: Use) -> DraftView:
 
 @router.put("", dependencies=[OPERATE, QUIET])
 async def put(
-    services: Use, who: Who, response: Response, document: dict[str, Any], if_match: Match
+    services: Use, who: Who, response: Response, document: DocumentValues, if_match: Match
 ) -> Draft:
     """Keep the whole document; it may have findings. A masked or absent secret stays as it is."""
     return _given(response, await services.drafts.put(document, _tag(if_match), who.name))
@@ -138,7 +138,7 @@ async def apply(
 @router.get(
     "/text",
     response_class=Response,
-    responses={200: {"content": {YAML: {"schema": {"type": "object"}}}}},
+    responses={200: {"content": {YAML: {"schema": {"type": "string"}}}}},
 )
 async def text(services: Use) -> Response:
     """It as YAML, with the comments it was imported with; secrets are masked."""

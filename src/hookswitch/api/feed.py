@@ -1,12 +1,12 @@
 """Events for those who fetch them: the same ids and bodies as the webhooks have."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
 
 from hookswitch.api.access import READ
-from hookswitch.api.models import Answer, Instant
+from hookswitch.api.models import Answer, EventBody, Instant
 from hookswitch.api.services import Use
 from hookswitch.model import replay as model
 from hookswitch.model.events import EventType
@@ -23,7 +23,7 @@ class Event(Answer):
     call: str
     at: Instant
     endpoint: str | None
-    body: dict[str, Any]
+    body: EventBody
 
 
 class Events(Answer):

@@ -17,6 +17,15 @@ Instant = Annotated[
 """ISO 8601, UTC, milliseconds; made from milliseconds since the epoch."""
 
 
+EventBody = Annotated[
+    dict[str, Any],
+    Field(description="As it is sent: `webhooks` of this document has the schema of each type."),
+]
+DocumentValues = Annotated[
+    dict[str, Any], Field(description="A configuration: GET /api/schema gives its schema.")
+]
+
+
 class Answer(BaseModel):
     """What a route gives; made from plain values or from the structs of `model`."""
 
@@ -57,7 +66,7 @@ class Change(Answer):
     where: str
     what: str = Field(description="added, removed, changed or reordered")
     field: str
-    old: Any = None
-    new: Any = None
+    old: Any = Field(default=None, description="The value of the field before, whatever it is.")
+    new: Any = Field(default=None, description="Its value now.")
     secret: bool
     text: str = Field(description="The same as a line for people.")

@@ -1,12 +1,12 @@
 """The history of the configuration: a revision is its number, `live` or `previous`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from hookswitch.api.access import OPERATE, READ, Who
 from hookswitch.api.configuration import Applied, Comment, Preview, note
-from hookswitch.api.models import Answer, Change, Instant
+from hookswitch.api.models import Answer, Change, DocumentValues, Instant
 from hookswitch.api.ports import Refused
 from hookswitch.api.services import Use
 from hookswitch.model.access import allows
@@ -33,7 +33,7 @@ class RevisionDetails(Revision):
 
     base: int
     changes: list[Change]
-    document: dict[str, Any]
+    document: DocumentValues
 
 
 class RevisionText(Answer):

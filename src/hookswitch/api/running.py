@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from hookswitch.api.access import ADMINISTER, OPERATE, READ
 from hookswitch.api.health import Health
-from hookswitch.api.models import Answer
+from hookswitch.api.models import Answer, Instant
 from hookswitch.api.services import Use
 
 router = APIRouter(prefix="/api", tags=["running"], dependencies=[READ])
@@ -98,7 +99,7 @@ class ReceivedRequest(Answer):
     at: str
     endpoint: str | None
     headers: dict[str, str]
-    body: Any
+    body: Any = Field(description="The JSON that came, else null: whatever was sent.")
     checks: dict[str, str]
 
 
@@ -184,6 +185,22 @@ async def received(services: Use) -> ReceivedRequests:
     return ReceivedRequests.model_validate({"url": url, "items": requests})
 
 
+class About(Answer):
+    """The installation; `engine` and `sip` are there where this process runs an engine."""
+
+    version: str
+    python: str
+    node: str = Field(description="The name of this node, part of every call's id.")
+    runs: str = Field(description="What this process is: serve, node or web.")
+    started_at: Instant
+    url: str = Field(description="Where the console is reached.")
+    data_directory: str
+    database: str = Field(description="SQLite or PostgreSQL.")
+    revision: int = Field(description="The live one; 0 if nothing was applied yet.")
+    engine: str | None = None
+    sip: str | None = Field(default=None, description="Where phones register: address and port.")
+
+
 @router.get("/health")
 async def health(services: Use) -> Health:
     """The same as /healthz, but 200 in any case."""
@@ -191,10 +208,10 @@ async def health(services: Use) -> Health:
     return Health(ok=found.ok, parts=dict(found.parts))
 
 
-@router.get("/about")
-async def about(services: Use) -> dict[str, str | int]:
+@router.get("/about", response_model_exclude_none=True)
+async def about(services: Use) -> About:
     """Versions, addresses and places."""
-    return dict(services.about())
+    return About.model_validate(services.about())
 
 
 @router.get("/storage")

@@ -1,12 +1,12 @@
 """Walking a call through the draft, for the console."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from hookswitch.api.access import QUIET, READ
-from hookswitch.api.models import Answer, Asked, Instant
+from hookswitch.api.models import Answer, Asked, EventBody, Instant
 from hookswitch.api.services import Use
 
 router = APIRouter(prefix="/api/simulate", tags=["simulate"])
@@ -56,7 +56,7 @@ class PassedObject(Answer):
 class SimulatedEvent(Answer):
     at: Instant
     type: str
-    body: dict[str, Any]
+    body: EventBody
 
 
 class Simulation(Answer):

@@ -1,12 +1,10 @@
 """Webhook endpoints: test events."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from pydantic import Field
 
 from hookswitch.api.access import OPERATE
-from hookswitch.api.models import Answer, Asked
+from hookswitch.api.models import Answer, Asked, EventBody
 from hookswitch.api.services import Use
 from hookswitch.model.events import EventType
 from hookswitch.model.ids import EndpointId
@@ -25,7 +23,7 @@ class TestRequest(Answer):
 
     url: str
     headers: dict[str, str]
-    body: dict[str, Any]
+    body: EventBody
 
 
 class Trial(Answer):
