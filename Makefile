@@ -48,6 +48,7 @@ linted: $(READY)
 
 typed: $(READY)
 	$(BIN)/mypy
+	MYPYPATH=src:tests $(BIN)/mypy bench/*.py
 
 layered: $(READY)
 	$(BIN)/lint-imports

@@ -180,7 +180,7 @@ async def usable(url: str, code: str) -> dict[str, float]:
         for cookie in jar:
             await context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
         page = await context.new_page()
-        taken = {}
+        taken: dict[str, float] = {}
         for path in ("/calls", "/integration/deliveries"):
             times = []
             for _ in range(A_FEW):

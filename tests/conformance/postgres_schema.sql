@@ -448,6 +448,13 @@ CREATE TABLE hookswitch.administrators (
     last_login_at bigint,
     CONSTRAINT administrators_role_check CHECK ((role = ANY (ARRAY['read_only'::text, 'operator'::text, 'administrator'::text])))
 );
+CREATE TABLE hookswitch.alerts (
+    endpoint text NOT NULL,
+    trouble bigint NOT NULL,
+    stage double precision NOT NULL,
+    told boolean NOT NULL,
+    claimed_until bigint NOT NULL
+);
 CREATE TABLE hookswitch.api_tokens (
     id text NOT NULL,
     name text NOT NULL,
@@ -699,6 +706,8 @@ CREATE TABLE hookswitch.workers (
 ALTER TABLE ONLY hookswitch.attempts ATTACH PARTITION hookswitch.attempts_other DEFAULT;
 ALTER TABLE ONLY hookswitch.administrators
     ADD CONSTRAINT administrators_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY hookswitch.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (endpoint);
 ALTER TABLE ONLY hookswitch.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY hookswitch.api_tokens

@@ -22,6 +22,7 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.revisions import Revisions
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
+from hookswitch.app.settings import Settings
 from hookswitch.config.check import parse_text
 from hookswitch.model.delivery import NewDelivery
 from hookswitch.model.events import Event
@@ -31,11 +32,14 @@ from hookswitch.store.postgres import PostgresStore
 from hookswitch.store.rows import Batch
 from hookswitch.vault import Vault
 from kit.command import Served, up
+from kit.mailbox import Mailbox, mail_server
 from kit.postgres import Cluster
 
 NAMES = ("w1", "w2", "w3")
 DELIVERING = re.compile(r"delivering; health and metrics at (http\S+)")
 RATE = 10
+OLD = EndpointId("old")
+"""One that has failed for more than half of the time that it may when the workers start."""
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 DOCUMENT = """\
 hookswitch: 1
@@ -84,6 +88,7 @@ class Site(Struct, kw_only=True):
     receiver: Receiver
     workers: dict[str, Served]
     server: Cluster
+    mailbox: Mailbox
     committed: int = 0
 
     async def commit(self, endpoint: str, count: int) -> None:
@@ -157,6 +162,14 @@ async def site(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> A
         store = await PostgresStore.open(url)
         stack.push_async_callback(store.close)
         await make_live(store, place / NAMES[0], port)
+        long_ago = now_ms() - round(0.6 * Settings().delivery_failing_hours * 3_600_000)
+        await store.set_endpoint_health(OLD, held_until=None, failing_since=long_ago)
+        mailbox, smtp = await stack.enter_async_context(mail_server())
+        told = {
+            "HOOKSWITCH_DATABASE": url, "HOOKSWITCH_ALERT_EMAIL": "ops@example.com",
+            "HOOKSWITCH_SMTP_HOST": smtp.host, "HOOKSWITCH_SMTP_PORT": str(smtp.port),
+            "HOOKSWITCH_SMTP_TLS": smtp.tls, "HOOKSWITCH_SMTP_SENDER": smtp.sender,
+        }  # fmt: skip
         workers = {}
         for name in NAMES:
             data = place / name
@@ -165,16 +178,18 @@ async def site(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> A
                 shutil.copy(DataDir(place / NAMES[0]).secrets_key, data)
             args = ("worker", "--data-dir", data)
             workers[name] = await stack.enter_async_context(
-                up(*args, data=data, ready=DELIVERING, HOOKSWITCH_DATABASE=url)
+                up(*args, data=data, ready=DELIVERING, **told)
             )
-        yield Site(store=store, receiver=receiver, workers=workers, server=postgres)
+        yield Site(
+            store=store, receiver=receiver, workers=workers, server=postgres, mailbox=mailbox
+        )
 
 
 async def make_live(store: PostgresStore, place: Path, port: int) -> None:
     """As Apply on another machine leaves it."""
     data = DataDir(place)
     data.make()
-    more = {"busy": "", "broken": "", "slow": f"max_per_second: {RATE}"}
+    more = {"busy": "", "broken": "", OLD: "", "slow": f"max_per_second: {RATE}"}
     webhooks = "".join(
         WEBHOOK.format(name=name, port=port, more=also, secret=SECRET)
         for name, also in more.items()
@@ -247,6 +262,15 @@ async def test_a_rate_is_that_of_all_workers_together(site: Site) -> None:
             await site.metrics(name),
         )
         assert told is not None, "each had a part in it"
+
+
+async def test_of_three_that_saw_it_fail_for_long_one_told_it(site: Site) -> None:
+    """Each looks as it starts, and the mails of all would have come by now."""
+    await until(lambda: site.mailbox.taken)
+    for name in NAMES:
+        assert (await get(site.workers[name].url + "/healthz"))[0] == 200
+    [mail] = site.mailbox.taken
+    assert "Subject: Hookswitch: Webhook endpoint old fails" in mail.content.decode()
 
 
 async def test_a_worker_whose_database_is_gone_says_so(site: Site) -> None:

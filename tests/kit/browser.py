@@ -59,7 +59,7 @@ def executable(root: Path) -> Path:
     return root / "usr/lib/chromium/chromium"
 
 
-def environment(root: Path) -> dict[str, str]:
+def environment(root: Path) -> dict[str, str | float | bool]:
     """Not through the loader: Chromium starts itself again for each of its processes."""
     own = (root / LIBRARIES, root / LIBRARIES / "pulseaudio")
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, own))}

@@ -12,7 +12,7 @@ from hookswitch.app.tasks import Tasks
 from hookswitch.app.webhooks.alerts import EndpointAlerts
 from hookswitch.mail.smtp import SmtpSettings
 from hookswitch.model.secret import Secret
-from hookswitch.store.port import DeliveryStore
+from hookswitch.store.port import Store
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ class Delivers(Protocol):
     @property
     def settings(self) -> Settings: ...
     @property
-    def store(self) -> DeliveryStore: ...
+    def store(self) -> Store: ...
     @property
     def live(self) -> Live: ...
     @property

@@ -19,6 +19,7 @@ from hookswitch.model.ids import CallId, DeliveryId, EndpointId, EventId, Ms
 from hookswitch.model.media import EmailClaim, Media
 from hookswitch.model.replay import Candidate, Replay, Told, Wish
 from hookswitch.store.access import AccessStore
+from hookswitch.store.alerts import AlertStore
 from hookswitch.store.rows import (
     ANY_CALL,
     ANY_DELIVERY,
@@ -377,6 +378,7 @@ class Store(
     ErasureStore,
     AccessStore,
     DraftStore,
+    AlertStore,
     ClickStore,
     Protocol,
 ):

@@ -29,6 +29,13 @@ CREATE TABLE administrators (
   totp_step INTEGER NOT NULL DEFAULT 0,
   last_login_at INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE alerts (
+  endpoint TEXT PRIMARY KEY,
+  trouble INTEGER NOT NULL,
+  stage REAL NOT NULL,
+  told INTEGER NOT NULL,
+  claimed_until INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE api_tokens (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,

@@ -17,7 +17,7 @@ from hookswitch.store.sqlite.migrate import migrate as migrate_sqlite
 TABLES: Final = (
     *("revisions", "secrets", "endpoint_runtime", "administrators", "sessions", "api_tokens"),
     *("audit", "draft", "line", "calls", "events", "deliveries", "attempts", "media", "emails"),
-    *("replays", "clicks"),
+    *("replays", "clicks", "alerts"),
 )
 """In an order that foreign keys allow."""
 CHUNK: Final = 2000

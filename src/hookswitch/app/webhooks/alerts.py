@@ -15,9 +15,12 @@ from hookswitch.model.delivery import EndpointRuntime
 from hookswitch.model.ids import EndpointId, EventId, Ms
 from hookswitch.model.instants import iso
 from hookswitch.model.media import NewEmail
-from hookswitch.store.port import DeliveryStore, StoreError
+from hookswitch.store.alerts import Alert
+from hookswitch.store.port import Store, StoreError
 
 EVERY_S: Final = 30.0
+CLAIM_MS: Final = 120_000
+"""Longer than a mail server is waited for."""
 STOPPED: Final = 1.0
 STAGES: Final = (0.9, 0.5)
 """Parts of the failure budget that are told of."""
@@ -26,22 +29,22 @@ log = structlog.get_logger(__name__)
 
 
 class Trouble(Struct, frozen=True):
-    """`stage` grows as it gets worse."""
+    """An alert in words; its stage grows as it gets worse."""
 
-    stage: float
+    alert: Alert
     subject: str
     text: str
 
 
 class EndpointAlerts:
-    """Each stage of an endpoint's trouble is told once, by each process that has recipients.
+    """Each stage of an endpoint's trouble is told once, by one of those that share the store.
 
-    What was stopped before we started is not told again.
+    What was stopped before we started is left to those that saw it.
     """
 
     def __init__(
         self,
-        store: DeliveryStore,
+        store: Store,
         smtp: SmtpSettings,
         recipients: str,
         *,
@@ -55,7 +58,7 @@ class EndpointAlerts:
         self._budget_ms = budget_ms
         self._is_live = is_live
         self._clock = clock
-        self._told: dict[EndpointId, float] | None = None
+        self._before: set[EndpointId] | None = None
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -76,21 +79,32 @@ class EndpointAlerts:
         now = self._clock()
         runtimes = await self._store.endpoint_runtime()
         known = [one for one in runtimes if self._is_live(one.endpoint)]
-        found = {one.endpoint: trouble for one in known if (trouble := self._trouble(one, now))}
-        if self._told is None:
-            self._told = {name: STOPPED for name, one in found.items() if one.stage == STOPPED}
-        self._told = {name: stage for name, stage in self._told.items() if name in found}
-        for name, trouble in found.items():
-            if self._told.get(name, 0) < trouble.stage:
-                await self._tell(trouble)
-                self._told[name] = trouble.stage
-                log.info("alerts.sent", endpoint_id=name, stage=trouble.stage)
+        found = [trouble for one in known if (trouble := self._trouble(one, now))]
+        stopped = {one.alert.endpoint for one in found if one.alert.stage == STOPPED}
+        self._before = stopped if self._before is None else self._before & stopped
+        for trouble in found:
+            alert = trouble.alert
+            if alert.endpoint in self._before:
+                continue
+            if await self._store.claim_alert(alert, now, now + CLAIM_MS):
+                await self._tell_claimed(trouble)
+
+    async def _tell_claimed(self, trouble: Trouble) -> None:
+        try:
+            await self._tell(trouble)
+        except MailError:
+            await self._store.end_alert(trouble.alert, told=False)
+            raise
+        await self._store.end_alert(trouble.alert, told=True)
+        alert = trouble.alert
+        log.info("alerts.sent", endpoint_id=alert.endpoint, stage=alert.stage)
 
     def _trouble(self, runtime: EndpointRuntime, now: Ms) -> Trouble | None:
         name = runtime.endpoint
         if runtime.state != "active":
             text = f"Its events wait and none is lost. Why: {runtime.reason}."
-            return Trouble(STOPPED, f"Webhook endpoint {name} is {runtime.state}", text)
+            alert = Alert(name, runtime.changed_at, STOPPED)
+            return Trouble(alert, f"Webhook endpoint {name} is {runtime.state}", text)
         since = runtime.failing_since
         if since is None:
             return None
@@ -100,7 +114,7 @@ class EndpointAlerts:
                     f"No attempt has succeeded since {iso(since)}. Unless one does, the endpoint is"
                     f" paused at {iso(since + self._budget_ms)}; its events wait and none is lost."
                 )
-                return Trouble(part, f"Webhook endpoint {name} fails", text)
+                return Trouble(Alert(name, since, part), f"Webhook endpoint {name} fails", text)
         return None
 
     async def _tell(self, trouble: Trouble) -> None:

@@ -15,6 +15,7 @@ from hookswitch.model.events import Event
 from hookswitch.model.ids import CallId, DeliveryId, EndpointId, Ms
 from hookswitch.store import searching
 from hookswitch.store.postgres.access import Access
+from hookswitch.store.postgres.alerts import Alerts
 from hookswitch.store.postgres.clicks import Clicks
 from hookswitch.store.postgres.database import Database, Row
 from hookswitch.store.postgres.drafts import Drafts
@@ -60,6 +61,7 @@ class PostgresStore(
     News,
     Access,
     Clicks,
+    Alerts,
     Drafts,
     Erasing,
 ):

@@ -35,6 +35,7 @@ from hookswitch.store.rows import (
 )
 from hookswitch.store.sqlite import accepting, claiming, listing
 from hookswitch.store.sqlite.access import Access
+from hookswitch.store.sqlite.alerts import Alerts
 from hookswitch.store.sqlite.clicks import Clicks
 from hookswitch.store.sqlite.database import Database, connect, translate
 from hookswitch.store.sqlite.drafts import Drafts
@@ -51,7 +52,7 @@ _call_decoder: Final = msgspec.json.Decoder(CallState)
 
 
 class SqliteStore(
-    Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts, Erasing, Clicks
+    Revisions, Messages, Replaying, Replays, Forgetting, Access, Drafts, Erasing, Clicks, Alerts
 ):
     """All of `store.port.Store`; open it with `open`, end it with `close`."""
 
