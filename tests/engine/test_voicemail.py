@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import wave
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -241,23 +242,26 @@ def _new_messages(notice: Request) -> int:
     return new
 
 
-async def test_a_message_is_deleted_once_it_is_sent(
+async def test_a_message_is_sent_to_the_boxs_owner_and_deleted(
     office: Serving, inbox: tuple[Inbox, int]
 ) -> None:
-    text = _document(office).replace(
-        '"greeting": "prompt"', '"greeting": "prompt", "delete_after_sending": true'
-    )
-    await office.apply(text)
+    document = json.loads(_document(office))
+    document["users"][0]["email"] = "owner@example.com"
+    box = next(node for node in document["flows"][0]["objects"] if node["id"] == "box")
+    box |= {"delete_after_sending": True, "emails": []}
+    await office.apply(json.dumps(document))
     folder = office.server.supervisor.layout.spool / "voicemail/default/1001/INBOX"
     before = sorted(folder.glob("msg*.wav"))
     await _leave_message(office, 3, caller="61400000006", end="#")
-    await inbox[0].message("Message from 61400000006")
+    message = await inbox[0].message("Message from 61400000006")
+    assert message["To"] == "owner@example.com"
     for _ in range(100):
         if sorted(folder.glob("msg*.wav")) == before:
             break
         await asyncio.sleep(0.05)
     assert sorted(folder.glob("msg*.wav")) == before
     (event,) = (e for e in await _webhooks(office, "61400000006", 3) if e["type"] == "voicemail")
+    assert event["emails"] == "owner@example.com"
     async with aiohttp.ClientSession() as client, client.get(event["audio_file"][0]) as answer:
         assert answer.status == 200
 

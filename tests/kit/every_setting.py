@@ -38,6 +38,7 @@ def everything() -> dict[str, Any]:
              "record_inbound": RECORD, "record_outbound": RECORD, "limits": LIMITS,
              "outbound_caller_id": "+61300000010", "pickup_groups": ["sales", "office"]},
             {"name": "Bob Roy", "extension": "1002", "withhold_caller_id": True, "mailbox": "7001",
+             "email": "bob@example.com",
              "devices": [{"username": "1002", "password": "bob-pass-1", "transport": "tls"}],
              "forward": {"always": "1001", "busy": "0400000001", "no_answer": "1001",
                          "offline": "1001", "keep_caller": True, "confirm": True}},

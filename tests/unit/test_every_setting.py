@@ -99,15 +99,20 @@ ELSEWHERE: Mapping[str, str] = {
     "recording.Record.subject": MAILED,
     "recording.Record.message": MAILED,
     "recording.Record.attach_audio": MAILED,
+    "document.UserConfig.email": "engine/test_voicemail.py"
+    "::test_a_message_is_sent_to_the_boxs_owner_and_deleted",
     "voicemail.VoicemailNode.emails": MESSAGE,
     "voicemail.VoicemailNode.subject": MESSAGE,
     "voicemail.VoicemailNode.message": MESSAGE,
     "voicemail.VoicemailNode.attach_audio": MESSAGE,
     "voicemail.VoicemailNode.delete_after_sending": "engine/test_voicemail.py"
-    "::test_a_message_is_deleted_once_it_is_sent",
+    "::test_a_message_is_sent_to_the_boxs_owner_and_deleted",
 }
 """What the engine is not told, with the test of who is."""
-LOOKED_AT = ("webhook.", "recording.", "voicemail.", "document.RetentionConfig.")
+LOOKED_AT = (
+    *("webhook.", "recording.", "voicemail.", "document.RetentionConfig."),
+    "document.UserConfig.email",
+)
 USED = sorted(
     name for name in ELSEWHERE if name.startswith(LOOKED_AT) and name != "webhook.Case.output"
 )

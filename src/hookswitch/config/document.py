@@ -11,6 +11,7 @@ from hookswitch.flow.features import FeatureCodes, Parking, Transfers
 from hookswitch.flow.fields import (
     GENERATED,
     DialledNumber,
+    EmailAddress,
     ExtensionNumber,
     Host,
     MailboxPin,
@@ -75,6 +76,8 @@ class UserConfig(Part):
     extension: ExtensionNumber
     ring_time: Annotated[int, Field(ge=1, le=600, strict=True)] = 20
     devices: tuple[DeviceConfig, ...] = ()
+    email: EmailAddress | None = None
+    """Told of messages in the box, where the Voicemail object names nobody."""
     mailbox: ExtensionNumber | None = None
     """The box its phones show messages of, and reach by *97."""
     record_inbound: Recorded = None

@@ -87,8 +87,9 @@ def message_settings_of(document: Document) -> dict[str, MessageSettings]:
             if record
         ),
     ]
+    site = site_of(document)
     boxes = (node for node in nodes if isinstance(node, VoicemailNode))
-    return {node.id: _box(node) for node in boxes} | {by: _record(r) for by, r in records}
+    return {node.id: _box(node, site) for node in boxes} | {by: _record(r) for by, r in records}
 
 
 def record_of(node: Node) -> Record | None:
@@ -97,10 +98,10 @@ def record_of(node: Node) -> Record | None:
     return record if isinstance(record, Record) else None
 
 
-def _box(node: VoicemailNode) -> MessageSettings:
+def _box(node: VoicemailNode, site: Site) -> MessageSettings:
     return MessageSettings(
         box=node.box,
-        emails=node.emails,
+        emails=node.emails or site.owners(node.box),
         subject=node.subject,
         message=node.message,
         attach_audio=node.attach_audio,
@@ -136,6 +137,7 @@ def _user(user: UserConfig) -> SiteUser:
         ring_time=user.ring_time,
         devices=devices,
         mailbox=user.mailbox,
+        email=user.email,
         records_inbound=record is not None,
         records_outbound=out is not None,
         announcement=record.announcement if record else None,

@@ -33,6 +33,7 @@ class SiteUser(Struct, frozen=True):
     """Seconds."""
     devices: tuple[Device, ...]
     mailbox: str | None = None
+    email: str | None = None
     records_inbound: bool = False
     records_outbound: bool = False
     announcement: str | None = None
@@ -124,3 +125,8 @@ class Site(Struct, frozen=True):
     emergency: Emergency = Emergency()
     outside: Outside = Outside()
     blocked_callers: BlockedCallers = BlockedCallers()
+
+    def owners(self, box: str) -> tuple[str, ...]:
+        """The email addresses of those whose box it is."""
+        own = (user for user in self.users.values() if user.mailbox == box)
+        return tuple(user.email for user in own if user.email)

@@ -5,6 +5,7 @@ export const USER_HINTS: Hints = {
   name: {},
   extension: { help: "What colleagues dial" },
   ring_time: { unit: "seconds" },
+  email: { label: "Email", placeholder: "ann@example.com", help: "Told of messages in the voicemail box, unless the Voicemail object names others" },
   mailbox: { input: "mailbox", label: "Voicemail box" },
   devices: {
     label: "Phones", entry: "phone", help: "Each has a SIP account of its own; all ring together",

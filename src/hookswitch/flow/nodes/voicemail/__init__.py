@@ -27,7 +27,7 @@ NORMAL = 16
 class VoicemailNode(Node):
     """`greeting`: `recorded` plays the box owner's own if there is one, `default` only the request
     to leave a message, `prompt` the named prompt, `text` speaks `text` in the language of `voice`.
-    Emails go out when a message was left.
+    Emails go out when a message was left; without `emails`, to the users whose box it is.
     """
 
     kind: Literal["voicemail"]
@@ -59,7 +59,7 @@ def check(node: VoicemailNode, site: Site) -> Iterable[Finding]:
         yield Finding("prompt", "it goes with greeting: prompt", "give both or none of them")
     if (node.greeting == "text") != (node.text is not None):
         yield Finding("text", "it goes with greeting: text", "give both or none of them")
-    if node.delete_after_sending and not node.emails:
+    if node.delete_after_sending and not (node.emails or site.owners(node.box)):
         yield Finding("emails", "nobody would get the message", "add an address")
     yield from check_prompt("prompt", node.prompt, site)
 
