@@ -24,7 +24,9 @@ def emit(node: HangUpNode, _site: Site, _wiring: Wiring) -> Sequence[Extension]:
     end = Step("Hangup", str(CAUSES[node.cause]))
     if node.tone == "none":
         return (Extension("s", (end,)),)
-    play = (Step("Playtones", node.tone), Step("Wait", str(TONE_SECONDS)))
+    # unanswered, the caller hears nothing without early media
+    early = Step("Progress")
+    play = (early, Step("Playtones", node.tone), Step("Wait", str(TONE_SECONDS)))
     return (Extension("s", (*play, end)),)
 
 

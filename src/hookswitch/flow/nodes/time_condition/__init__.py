@@ -120,11 +120,11 @@ def _overridden(node: TimeConditionNode, wiring: Wiring) -> Sequence[Step]:
 
 
 def _override_extensions(node: TimeConditionNode, wiring: Wiring) -> Sequence[Extension]:
+    """It is done before the phone is answered, to be told so."""
     if node.override is None:
         return ()
     key = _key(node)
     switch = (
-        Step("Answer"),
         Step("Set", f"HS_OVERRIDE=$[(0${{DB({key})}} + 1) % {len(OVERRIDES)}]"),
         Step("Set", f"DB({key})=${{HS_OVERRIDE}}"),
         Step("Goto", f"{wiring.context},override${{HS_OVERRIDE}},1"),
