@@ -148,7 +148,8 @@ def _of_each(wanted: Any, n: int) -> Any:
 
 def _callers(place: Place) -> list[str]:
     row = place.row
-    return [*_main_callers(place), *(_aside_caller(place, a) for a in row.aside if a.expect)]
+    main = _main_callers(place) if row.expect else []
+    return [*main, *(_aside_caller(place, a) for a in row.aside if a.expect)]
 
 
 def _aside_caller(place: Place, aside: Aside) -> str:

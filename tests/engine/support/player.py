@@ -42,6 +42,8 @@ POLL = 0.02
 HEARD_S = 0.8
 HEARD_WITHIN = 30.0
 LISTEN = 0.2
+FRAME_S = 0.02
+"""What a packet of audio holds."""
 BEHAVIOURS = (
     "answer_after", "ring_only", "reject_with", "ring_then_reject", "redirect_to",
 )  # fmt: skip
@@ -64,6 +66,8 @@ class Outcome(Struct, kw_only=True):
     patience: float = PATIENCE
     """For its calls to end, and then for its webhooks to come."""
     placed: list[Call] = field(default_factory=list)
+    before: int = 0
+    """How many of them were codes that its phones dialled before."""
     taken: dict[str, list[Call]] = field(default_factory=dict)
     """The calls that each phone was offered."""
     lamps: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
@@ -153,14 +157,23 @@ async def _phones(at: At, outcome: Outcome, stack: AsyncExitStack) -> dict[str, 
         phone.on_call = _noting(outcome.taken[name], script, _behaviour(outcome, script))
         phones[name] = phone
         await stack.enter_async_context(phone)
-        if script["does"] != "unregistered":
-            await phone.register()
-        for code in script.get("dials", ()):
-            await _dial(phone, place.address(code), outcome)
-        for whom in script.get("lamps", ()):
-            await phone.watches(place.address(whom))
+        try:
+            await _prepare(phone, script, outcome)
+        except PhoneError as error:
+            outcome.problems.append(f"phone {name}: {error}")
         outcome.lamps[name] = phone.lamps
     return phones
+
+
+async def _prepare(phone: Phone, script: Mapping[str, Any], outcome: Outcome) -> None:
+    """What it does before any call."""
+    place = outcome.place
+    if script["does"] != "unregistered":
+        await phone.register()
+    for code in script.get("dials", ()):
+        await _dial(phone, place.address(code), outcome)
+    for whom in script.get("lamps", ()):
+        await phone.watches(place.address(whom))
 
 
 async def _dial(phone: Phone, code: str, outcome: Outcome) -> None:
@@ -176,6 +189,7 @@ async def _dial(phone: Phone, code: str, outcome: Outcome) -> None:
     except PhoneError as error:
         outcome.problems.append(f"{code}: {error}")
     await call.hang_up()
+    outcome.before += 1
 
 
 def _carried(outcomes: Sequence[Outcome]) -> Mapping[str, Behaviour]:
@@ -321,9 +335,11 @@ async def _aside(at: At, outcome: Outcome, phones: Mapping[str, Phone], aside: A
     ((name, how_far),) = aside.once.items()
     while how_far not in _states(outcome, name):
         await asyncio.sleep(POLL)
+    await asyncio.sleep(aside.after)
     phone = at.carrier if aside.origin == "trunk" else phones[aside.origin]
-    identity = {"caller": aside.number} if aside.origin == "trunk" else {}
-    call = await phone.call(outcome.place.address(aside.dials), **identity)
+    options: dict[str, Any] = {"sound": _sound(aside.sound)} if aside.sound else {}
+    options |= {"caller": aside.number} if aside.origin == "trunk" else {}
+    call = await phone.call(outcome.place.address(aside.dials), **options)
     outcome.placed.append(call)
     for step in aside.does:
         await _step(call, step, outcome)
@@ -333,7 +349,8 @@ def _states(outcome: Outcome, name: str) -> Collection[str]:
     """How far a phone's calls are, the caller's, or the row as a whole."""
     if name == ROW:
         return outcome.reached
-    calls = outcome.placed[:1] if name == CALLER else outcome.taken[name]
+    main = outcome.placed[outcome.before :][:1]
+    calls = main if name == CALLER else outcome.taken[name]
     return [call.state for call in calls]
 
 
@@ -363,7 +380,7 @@ async def _step(call: Call, step: str | Mapping[str, Any], outcome: Outcome) -> 
                 await done
         case {"wait": seconds}:
             await asyncio.sleep(seconds)
-        case {"heard": _} | {"cause": _}:
+        case {"heard": _} | {"said": _} | {"cause": _}:
             await _witnessed(call, step)
         case {"press": keys}:
             await call.dtmf(outcome.place.address(keys))
@@ -425,6 +442,8 @@ async def _witnessed(call: Call, step: Mapping[str, Any]) -> None:
     match step:
         case {"heard": hertz, **least} if least.keys() <= {"seconds"}:
             await _heard(call, hertz, **least)
+        case {"said": seconds, **others} if not others:
+            await _said(call, seconds)
         case {"cause": cause, **others} if not others:
             await _ended_with(call, cause)
         case _:
@@ -444,6 +463,15 @@ async def _ended_with(call: Call, cause: int) -> None:
     await call.ended()
     if f"cause={cause}" not in call.reason:
         raise PhoneError(f"ended with {call.reason!r}, not with cause {cause}")
+
+
+async def _said(call: Call, seconds: float) -> None:
+    """Wait until so much was heard, whatever it was."""
+    until = time.monotonic() + HEARD_WITHIN
+    while (heard := call.media.received * FRAME_S) < seconds:
+        if time.monotonic() > until or call.ended_by:
+            raise PhoneError(f"something was heard for {heard} s only")
+        await asyncio.sleep(LISTEN)
 
 
 async def _refused(asked: Awaitable[object], status: int) -> None:

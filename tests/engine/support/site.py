@@ -187,6 +187,7 @@ def _users(at: Place) -> list[dict[str, Any]]:
             "ring_time": 2,
             "pickup_groups": [at.prefix if at.row.pickup_group else "default"],
             "devices": [device(at.username(phone)) for phone in at.row.devices(user)],
+            **({"mailbox": at.extensions[user]} if user in _boxes(at) else {}),
             **_own(at, user),
         }
         for user in at.row.users
@@ -209,11 +210,14 @@ def _own(at: Place, user: str) -> dict[str, Any]:
 
 def _mailboxes(at: Place) -> list[dict[str, Any]]:
     """Each user with a Voicemail object has a box."""
-    boxes = {node["box"] for node in at.row.flow if node["kind"] == "voicemail"}
     return [
         {"box": at.extensions[user], "name": at.names[user], "pin": "4321"}
-        for user in sorted(boxes)
+        for user in sorted(_boxes(at))
     ]
+
+
+def _boxes(at: Place) -> set[str]:
+    return {node["box"] for node in at.row.flow if node["kind"] == "voicemail"}
 
 
 def _flow(at: Serving, p: Place) -> dict[str, Any]:
@@ -226,26 +230,51 @@ def _object(at: Serving, p: Place, node: dict[str, Any]) -> dict[str, Any]:
     node["id"] = f"{p.prefix}_{own}"
     node.setdefault("name", own)
     node["outputs"] = {out: f"{p.prefix}_{to}" for out, to in node.get("outputs", {}).items()}
-    match node["kind"]:
-        case "number":
-            node["numbers"] = [p.number]
-        case "user":
-            node["user"] = p.extensions[node["user"]]
-        case "voicemail":
-            node["box"] = p.extensions[node["box"]]
-        case "ring_group":
-            node["members"] = [p.extensions[user] for user in node["members"]]
-        case "queue":
-            node |= {"code": p.code} if "code" in node else {}
-            login = {"login": True} if node.pop("login", False) else {}
-            node["members"] = [{"user": p.extensions[user], **login} for user in node["members"]]
-        case "external_number":
-            node["number"] = p.address(node["number"])
-            node |= {"trunk": p.trunk(node["trunk"])} if "trunk" in node else {}
-            node |= {"route": p.prefix} if node.get("route") == "own" else {}
-        case "webhook":
-            node |= _settings(at, p.objects[own])
+    node |= _of_users(p, node) | _of_numbers(p, node) | _of_codes(p, node)
+    node.pop("login", None)
+    if node["kind"] == "webhook":
+        node |= _settings(at, p.objects[own])
     return node
+
+
+def _of_users(p: Place, node: Mapping[str, Any]) -> dict[str, Any]:
+    match node:
+        case {"kind": "user", "user": user}:
+            return {"user": p.extensions[user]}
+        case {"kind": "voicemail", "box": user}:
+            return {"box": p.extensions[user]}
+        case {"kind": "ring_group", "members": users}:
+            outside = [p.address(number) for number in node.get("external", ())]
+            return {"members": [p.extensions[user] for user in users], "external": outside}
+        case {"kind": "queue", "members": users}:
+            login = {"login": node.get("login", False)}
+            return {"members": [{"user": p.extensions[user], **login} for user in users]}
+    return {}
+
+
+def _of_numbers(p: Place, node: Mapping[str, Any]) -> dict[str, Any]:
+    """What no two rows may have alike."""
+    match node:
+        case {"kind": "number"}:
+            return {"numbers": [p.number]}
+        case {"kind": "external_number", "number": number}:
+            trunk = {"trunk": p.trunk(node["trunk"])} if "trunk" in node else {}
+            route = {"route": p.prefix} if node.get("route") == "own" else {}
+            return {"number": p.address(number), **trunk, **route}
+        case {"kind": "condition", "cases": cases}:
+            return {"cases": [_case(p, case) for case in cases]}
+        case {"kind": "conference", "room": room}:
+            return {"room": f"{p.prefix}_{room}"}
+    return {}
+
+
+def _of_codes(p: Place, node: Mapping[str, Any]) -> dict[str, Any]:
+    codes = {field: p.code for field in ("code", "override", "record_code") if field in node}
+    return codes | ({"prompt": p.prefix} if "record_code" in node else {})
+
+
+def _case(p: Place, case: Mapping[str, Any]) -> dict[str, Any]:
+    return {**case, "values": [p.address(value) for value in case.get("values", ())]}
 
 
 def _settings(at: Serving, to: Endpoint) -> dict[str, Any]:

@@ -58,7 +58,9 @@ class Aside(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     origin: str
     dials: str
     once: Mapping[str, str]
+    after: float = 0
     number: str = "61400000002"
+    sound: int = 0
     does: Sequence[str | Mapping[str, Any]] = ()
     expect: Expected = ()
 
