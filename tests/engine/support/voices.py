@@ -5,6 +5,7 @@ which would leave them out: 32,768 or fewer before the one it heard last.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -87,7 +88,7 @@ class Phones:
 
 
 def _number(call: Call, hertz: int) -> None:
-    call.media._sequence = FIRST_NUMBER[hertz]
+    call.media.sequence = FIRST_NUMBER[hertz]
 
 
 async def _talk(call: Call) -> None:
@@ -202,8 +203,9 @@ async def parked_in_person(phones: Phones) -> None:
 
 
 async def _fetched(phones: Phones, slot: str) -> Call:
+    parked = re.compile(rf"Space +: +{slot}\b")
     async with asyncio.timeout(10):
-        while slot not in await phones.office.engine_says("parking show default"):
+        while not parked.search(await phones.office.engine_says("parking show default")):
             await asyncio.sleep(0.05)
     fetched = await phones.call(B, slot)
     await fetched.answered()
