@@ -5,11 +5,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hookswitch.asterisk import rundir
 from hookswitch.asterisk.process import yield_to_calls
 from kit.database import postgres
 
@@ -34,6 +36,17 @@ settings.register_profile(
     "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove the directories of sockets of engines that tests killed."""
+    yield
+    for place in rundir.SHORT.glob("hookswitch-*"):
+        with contextlib.suppress(OSError):
+            data = Path((place / rundir.INSTALLATION).read_text("utf-8"))
+            if data.is_relative_to(tmp_path_factory.getbasetemp()):
+                rundir.leave(place)
 
 
 def pytest_configure() -> None:

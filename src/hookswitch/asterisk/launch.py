@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hookswitch.asterisk import control, logtail, process, ready, state
+from hookswitch.asterisk import control, logtail, process, ready, rundir, state
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.configuration.base_config import Base, Ports, base_files, write_base
 from hookswitch.asterisk.configuration.certificate import (
@@ -88,6 +88,7 @@ async def launch(
     record = replace(record, boot=record.boot + 1, ports=ports, bind=settings.bind, process=None)
     # Before the start: a boot number must never be used twice, whatever happens after this.
     state.write(layout.state, record)
+    rundir.remove_orphans()
     write_base(base_of(engine, layout, settings, record))
     argv = (*engine.argv, "-C", str(layout.config), "-f")
     started = process.spawn(argv, layout.console, layout.lib)

@@ -1,18 +1,14 @@
 """Where a running engine keeps its things: private directories under one data directory."""
 
-import contextlib
-import hashlib
 import os
 from pathlib import Path
 
 from msgspec import Struct
 
+from hookswitch.asterisk import rundir
 from hookswitch.asterisk.configuration.files import private_dir
 from hookswitch.asterisk.errors import StartError
 
-SHORT = Path("/tmp")  # noqa: S108  TMPDIR may be long too, and differ at the next start
-LONGEST_SOCKET_PATH = 107
-"""Bytes the kernel takes for the path of a socket, without its end mark."""
 LONGEST_DATA_DIR = 200
 """The engine cuts paths of files at about 255 bytes; from 230 on it does not start."""
 
@@ -92,18 +88,14 @@ class Layout(Struct, frozen=True):
     @property
     def run(self) -> Path:
         """Holds the control socket: elsewhere when its path would be too long for the kernel."""
-        here = self.root / "run"
-        if len(os.fsencode(here / "asterisk.ctl")) <= LONGEST_SOCKET_PATH:
-            return here
-        digest = hashlib.sha256(os.fsencode(here)).hexdigest()[:12]
-        return SHORT / f"hookswitch-{os.geteuid()}-{digest}"
+        return rundir.place_of(self.root / "run")
 
     @property
     def control(self) -> Path:
-        return self.run / "asterisk.ctl"
+        return self.run / rundir.CONTROL
 
     def make(self) -> None:
-        """Make all directories."""
+        """Make all directories inside the data directory."""
         if any(mark in str(self.data) for mark in ";\n\r"):
             raise StartError(
                 f"the data directory {str(self.data)!r} holds a character that the "
@@ -126,12 +118,11 @@ class Layout(Struct, frozen=True):
         )
         for path in parts:
             private_dir(path)
-        run = private_dir(self.run)
-        if run.stat().st_uid != os.geteuid() or run.is_symlink():
-            raise StartError(f"{run} belongs to somebody else", "choose a shorter --data-dir")
+
+    def make_run(self) -> None:
+        """Make that of the control socket, before an engine is started."""
+        rundir.make(self.run, self.data)
 
     def leave(self) -> None:
-        """Take away what lies outside the data directory, unless something is still in it."""
-        if self.run.parent == SHORT:
-            with contextlib.suppress(OSError):
-                self.run.rmdir()
+        """Take away what lies outside the data directory; the engine has ended."""
+        rundir.leave(self.run)

@@ -126,6 +126,7 @@ async def _booted(engine: Engine, layout: Layout) -> AsyncIterator[None]:
         process.kill(running)
         await asyncio.shield(process.wait_end(running))
         process.reap(running)
+        layout.leave()
 
 
 async def _wait_booted(layout: Layout, running: Process) -> None:

@@ -11,3 +11,4 @@ async def end_quickly(supervisor: Supervisor) -> None:
         process.kill(supervisor.process)
         await process.wait_end(supervisor.process)
         process.reap(supervisor.process)
+    supervisor.layout.leave()

@@ -97,6 +97,7 @@ def base_files(base: Base) -> dict[str, str]:
 def write_base(base: Base, write: Callable[[Path, str], None] = write_atomic) -> None:
     """Make the directories and write the files."""
     base.layout.make()
+    base.layout.make_run()
     if base.certificate is None and not base.layout.own_certificate.exists():
         make_self_signed(base.layout.own_certificate, own_names(base.bind))
     for name, text in base_files(base).items():
