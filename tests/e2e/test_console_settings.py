@@ -3,11 +3,12 @@
 import asyncio
 import io
 import os
+import re
 import time
 import wave
 
 import pyotp
-from desk.office import Caller, Office, signed_in
+from desk.office import Caller, Office, flow, sections, signed_in
 from desk.pages import Desk
 from playwright.async_api import Browser, Route, expect
 
@@ -245,3 +246,20 @@ async def test_a_feature_code_and_an_allowed_network_are_changed(desk: Desk, api
         "network": "192.168.7.0/24",
         "ports": [8443],
     }
+
+
+async def test_a_trunk_says_how_it_is_and_why(desk: Desk, api: Caller) -> None:
+    own = sections(desk.office)
+    refused = {
+        "name": "refused", "host": "127.0.0.3", "registers": True,
+        "username": "us", "password": "not-the-password",
+    }  # fmt: skip
+    await api.apply(**{**own, "trunks": [*own["trunks"], refused]}, flows=[flow(desk.office)])
+    await desk.open("/settings/trunks")
+    row = desk.page.get_by_role("row", name="refused")
+    await expect(row).to_contain_text(re.compile("Not registered|Away"))
+    await expect(row).to_contain_text(re.compile("refuses to register us|does not answer"))
+    await expect(row.locator("time")).to_be_visible()
+    await desk.button("Add trunk").click()
+    await desk.field("Name").fill("drawn_only")
+    await expect(desk.page.get_by_role("row", name="drawn_only")).to_contain_text("Not live yet")

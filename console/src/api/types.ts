@@ -72,6 +72,7 @@ export type AuditEntry = Schemas["AuditEntry"];
 export type OwnSession = Schemas["OwnSession"];
 export type Prompt = Schemas["Prompt"];
 export type UserState = Schemas["UserState"];
+export type TrunkState = Schemas["TrunkState"];
 export type QueueState = Schemas["QueueState"];
 export type EndpointState = Schemas["EndpointStatus"];
 export type TriggerHealth = Schemas["TriggerHealth"];

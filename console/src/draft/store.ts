@@ -7,6 +7,7 @@ import { type Answer, ask } from "../api/client";
 import { useAuth } from "../api/auth";
 import { Problem } from "../api/problem";
 import type { Doc, Draft, Finding } from "../api/types";
+import { moved } from "./findings";
 import { withNamesOf } from "../forms/secrets";
 
 export type Saving = "loading" | "saved" | "waiting" | "saving" | "failed" | "conflict";
@@ -125,7 +126,7 @@ function adopt(data: Draft, etag: string | null): void {
 
 /** Change a copy of the document; changes with the same `merge` count as one step of undo. */
 export function edit(change: (document: Doc) => void, merge = ""): void {
-  const { document, past, saving } = useDraft.getState();
+  const { document, past, findings, saving } = useDraft.getState();
   if (!document) throw new Error("edited before the draft is there");
   if (useAuth.getState().session?.user?.role === "read_only") return;
   const next = structuredClone(document);
@@ -136,6 +137,7 @@ export function edit(change: (document: Doc) => void, merge = ""): void {
     document: next,
     past: joined ? past : [...past, document].slice(-LONGEST_PAST),
     future: [],
+    findings: moved(findings, document, next),
     saving: saving === "conflict" ? "conflict" : "waiting",
   });
   schedule(QUIET_MS);
@@ -157,7 +159,7 @@ export function redo(): void {
 
 function move(document: Doc, past: Doc[], future: Doc[]): void {
   merging = "";
-  useDraft.setState((state) => ({ document, past, future, saving: state.saving === "conflict" ? "conflict" : "waiting" }));
+  useDraft.setState((state) => ({ document, past, future, findings: state.document ? moved(state.findings, state.document, document) : [], saving: state.saving === "conflict" ? "conflict" : "waiting" }));
   schedule(QUIET_MS);
 }
 

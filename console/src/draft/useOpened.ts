@@ -1,15 +1,11 @@
 import { useState } from "react";
 import type { Doc } from "../api/types";
+import { identityOf } from "./identity";
 import { useDraft } from "./store";
 
+
 type Opened = { section: string; index: number; name: unknown; epoch: number; nth: number };
-type Entry = Record<string, unknown>;
-
-/** What secrets and references call an entry by. */
-export const IDENTITY: Record<string, string> = { users: "extension", mailboxes: "box", allowed_networks: "network", numbers: "number" };
-
-export const nameIn = (document: Doc | null, section: string, index: number): unknown =>
-  (document?.[section] as Entry[] | undefined)?.[index]?.[IDENTITY[section] ?? "name"];
+const nameIn = (document: Doc | null, section: string, index: number): unknown => identityOf(section, (document?.[section] as unknown[] | undefined)?.[index]);
 
 /** The entry of a list that is open: it is followed when others change the list, and closed when it is gone. */
 export function useOpened() {
@@ -18,7 +14,7 @@ export function useOpened() {
   if (opened) {
     const name = nameIn(document, opened.section, opened.index);
     if (opened.epoch !== epoch && name !== opened.name) {
-      const index = ((document?.[opened.section] as Entry[] | undefined) ?? []).findIndex((_, at) => nameIn(document, opened.section, at) === opened.name);
+      const index = ((document?.[opened.section] as unknown[] | undefined) ?? []).findIndex((one) => identityOf(opened.section, one) === opened.name);
       set(index < 0 ? null : { ...opened, index, epoch });
     } else if (opened.epoch !== epoch || name !== opened.name) set({ ...opened, name, epoch });
   }

@@ -43,7 +43,8 @@ class UserStates(Answer):
 
 class TrunkState(Answer):
     """`state` is that of the last OPTIONS, `unknown` where none was answered yet or is sent.
-    `registered` is null for a trunk that does not register.
+    `registered` is null for a trunk that does not register; `reason` says what is wrong, `since`
+    from when on all of this is so, as far as this process has seen.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TrunkState(Answer):
     state: Literal["there", "away", "unknown"]
     reason: str
     registered: bool | None
+    since: Instant
 
 
 class TrunkStates(Answer):

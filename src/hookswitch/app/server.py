@@ -25,6 +25,7 @@ from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.app.line.places import Places
 from hookswitch.app.line.reader import LiveLine, NoLine
 from hookswitch.app.line.relay import Relay
+from hookswitch.app.line.state import RunningState
 from hookswitch.app.line.waiting import WaitingCalls
 from hookswitch.app.mailing import run_alerts, smtp_settings
 from hookswitch.app.parts import SERVE, WEB, Parts, require_shared
@@ -169,6 +170,7 @@ class Server:
         """What the first administrator is made with; "" once there is one."""
         self.line: LiveLine | NoLine = NoLine()
         self.tasks = Tasks()
+        self.state = RunningState(self)
         self.replays = ReplayRunner(store, self.live, self.worker.wake)
         store.on_news("deliveries", self.worker.wake)
         store.on_news("endpoints", self.worker.look)
@@ -368,6 +370,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     line = server.line
     assert isinstance(line, LiveLine)  # noqa: S101  opened with the engine
     await run(stack, "live line", line.run(), line.stop)
+    await run(stack, "trunks", server.state.trunks.run(), server.state.trunks.stop)
     await run(stack, "places", server.places.run(), server.places.stop)
     # before the two above: what the engine writes as it ends is still read and delivered
     stack.push_async_callback(server.supervisor.stop)

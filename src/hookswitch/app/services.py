@@ -28,7 +28,6 @@ from hookswitch.app.configuration.simulation import question, simulated
 from hookswitch.app.installation import about, settings_of, storage
 from hookswitch.app.line import call_details
 from hookswitch.app.line.clicks import Clicks
-from hookswitch.app.line.state import RunningState
 from hookswitch.app.line.watching import browser_phone, watch
 from hookswitch.app.people.access import Access
 from hookswitch.app.people.second_factor import SecondFactor
@@ -106,7 +105,7 @@ class ServerServices:
             prompts=server.prompts.names,
             example=lambda: example(server.receiver.port),
         )
-        self._state = RunningState(server)
+        self._state = server.state
         self._triggers = TriggerHealth(server.store, server.live)
 
     @property
@@ -156,7 +155,7 @@ class ServerServices:
         return await self._state.users()
 
     async def trunks_state(self) -> Sequence[Mapping[str, Any]]:
-        return await self._state.trunks()
+        return await self._state.trunks.states()
 
     async def queues_state(self) -> Sequence[Mapping[str, Any]]:
         return await self._state.queues()

@@ -17,13 +17,14 @@ import { findingsAt, resolve } from "../../forms/schema";
 import { SchemaForm } from "../../forms/SchemaForm";
 import { SecretField } from "../../forms/SecretField";
 import { isMasked, namedIn, signingSecret } from "../../forms/secrets";
+import { Loading } from "../../shared/States";
 import { Time } from "../../shared/Time";
 import { useDeed } from "../../shared/useDeed";
 import { TestEvent } from "./TestEvent";
 
-type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; isLive: boolean; removed: () => void };
+type Props = { index: number; endpoint: Endpoint; events: EventKind[]; state: EndpointState | undefined; isLive: boolean; told: boolean; removed: () => void };
 
-export function EndpointForm({ index, endpoint, events, state, isLive, removed }: Props) {
+export function EndpointForm({ index, endpoint, events, state, isLive, told, removed }: Props) {
   const findings = useDraft((draft) => draft.findings);
   const allowed = useAllowed("operator");
   const change = (name: string, value: unknown) =>
@@ -44,7 +45,7 @@ export function EndpointForm({ index, endpoint, events, state, isLive, removed }
   return (
     <FormPlace value={{ findings, loc, owner: `webhooks/${endpoint.name}` }}>
       <Stack gap="md">
-        {state && <Running state={state} />}
+        {state ? <Running state={state} /> : !told && <div className="panel" style={{ padding: "8px 16px", minHeight: 48 }}><Loading rows={1} /></div>}
         <Editable><Stack gap="md">
         {!isLive && <Alert color="yellow" variant="light" p="xs">Not live yet: it is used from the next Apply on.</Alert>}
         <div className="panel" style={{ padding: 16 }}>
@@ -111,11 +112,10 @@ const MORE: Hints = {
 /** What few endpoints need. */
 function MoreSettings({ endpoint, change }: { endpoint: Endpoint; change: (name: string, value: unknown) => void }) {
   const root = useDocumentSchema().data;
-  if (!root) return null;
   return (
     <div className="panel" style={{ padding: 16 }}>
       <Title order={2} mb="sm">More</Title>
-      <SchemaForm schema={resolve(root.properties?.webhooks?.items ?? {}, root)} root={root} value={endpoint} change={change} hints={MORE} skip={KNOWN} />
+      {!root ? <Loading rows={8} /> : <SchemaForm schema={resolve(root.properties?.webhooks?.items ?? {}, root)} root={root} value={endpoint} change={change} hints={MORE} skip={KNOWN} />}
     </div>
   );
 }

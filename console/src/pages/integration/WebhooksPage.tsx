@@ -45,7 +45,7 @@ export function WebhooksPage() {
           </Tabs.List>
           <Tabs.Panel value={String(index)}>
             <Loaded query={events}>
-              {(catalogue) => <EndpointForm key={opened?.nth ?? 0} index={index} endpoint={endpoint} events={catalogue} state={states?.get(endpoint.name)} isLive={!states || states.has(endpoint.name)} removed={chooseFirst} />}
+              {(catalogue) => <EndpointForm key={opened?.nth ?? 0} index={index} endpoint={endpoint} events={catalogue} state={states?.get(endpoint.name)} isLive={!states || states.has(endpoint.name)} told={states !== undefined} removed={chooseFirst} />}
             </Loaded>
           </Tabs.Panel>
         </Tabs>

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { useDocumentSchema } from "../../api/catalogue";
 import type { Doc } from "../../api/types";
 import { edit, useDraft } from "../../draft/store";
-import { IDENTITY } from "../../draft/useOpened";
+import { identityOf } from "../../draft/identity";
 import { sentence } from "../../draft/FindingList";
 import { Editable } from "../../forms/Editable";
 import { FormPlace } from "../../forms/context";
@@ -34,7 +34,7 @@ export function EntryDrawer({ section, index, hints, close }: { section: string;
       if (value === undefined) delete own[name];
       else own[name] = value;
     }, `${section}-${index}.${name}`);
-  const title = String(entry.name ?? entry[IDENTITY[section] ?? "name"] ?? "");
+  const title = String(entry.name ?? identityOf(section, entry) ?? "");
   const [whole] = findingsAt(findings, [section, index], true);
   return (
     <aside ref={panel} className="drawer" style={{ position: "fixed", top: 52 }} aria-label={`Settings of ${title}`} onKeyDown={onEscape(close)}>
@@ -44,7 +44,7 @@ export function EntryDrawer({ section, index, hints, close }: { section: string;
       </div>
       <div className="drawer-body"><Editable>
         {whole && <Alert color="red" variant="light" p="xs" mb="sm">{sentence(whole.message)} {sentence(whole.mend)}</Alert>}
-        <FormPlace value={{ findings, loc: [section, index], owner: `${section}/${String(entry[IDENTITY[section] ?? "name"] ?? "")}` }}>
+        <FormPlace value={{ findings, loc: [section, index], owner: `${section}/${String(identityOf(section, entry) ?? "")}` }}>
           <Loaded query={schema}>
             {(root) => <SchemaForm schema={resolve(root.properties?.[section]?.items ?? {}, root)} root={root} value={entry} change={change} hints={hints} />}
           </Loaded>

@@ -15,9 +15,12 @@ import { Empty, ErrorState, Loading } from "../../shared/States";
 import { EntryDrawer } from "./EntryDrawer";
 import { ABOUT, EMPTY, ENTRY_NAMES, SECTION_HINTS } from "./hints";
 import { TITLES } from "./titles";
+import { TrunkState } from "./TrunkState";
 
 type Entry = Record<string, unknown>;
 const SHOWN = 4;
+/** Sections whose entries are something in the running system. */
+const STATES: Record<string, typeof TrunkState> = { trunks: TrunkState };
 
 /** A section of the document: a list of entries, or one form, as its schema says. */
 export function SectionPage({ section }: { section: string }) {
@@ -42,6 +45,7 @@ function List({ section, title, schema, root }: Props) {
   const allowed = useAllowed("operator");
   const { opened, open, close } = useOpened();
   const name = ENTRY_NAMES[section] ?? "entry";
+  const State = STATES[section];
   const columns = Object.keys(items.properties ?? {}).filter((key) => !(items.properties?.[key]?.format === "password")).slice(0, SHOWN);
   const add = () => {
     edit((document) => {
@@ -54,7 +58,7 @@ function List({ section, title, schema, root }: Props) {
       <div className="panel table-scroll">
         {!rows?.length ? <Empty icon={IconListDetails} title={`No ${name} yet`}>{EMPTY[section]}</Empty> : (
           <Table>
-            <Table.Thead><Table.Tr>{columns.map((key) => <Table.Th key={key}>{labelOf(key)}</Table.Th>)}</Table.Tr></Table.Thead>
+            <Table.Thead><Table.Tr>{columns.map((key) => <Table.Th key={key}>{labelOf(key)}</Table.Th>)}{State && <Table.Th>State</Table.Th>}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {rows.map((row, index) => (
                 <Table.Tr key={index} className="row-link" onClick={() => open(section, index)}>
@@ -64,6 +68,7 @@ function List({ section, title, schema, root }: Props) {
                       {at === 0 && findingsAt(findings, [section, index]).length > 0 && <Text component="span" c="red" fz="xs"> to mend</Text>}
                     </Table.Td>
                   ))}
+                  {State && <Table.Td><State name={String(row.name ?? "")} /></Table.Td>}
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from hookswitch.api.ports import Refused
 from hookswitch.app.clock import now_ms
+from hookswitch.app.line.trunks import TrunkWatch, reached, registration
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.ami_wire import Message
 from hookswitch.asterisk.errors import EngineError
@@ -54,6 +55,7 @@ class RunningState:
         self._registrations = Cached(self._ask_registrations)
         self._queues = Cached(self._ask_queues)
         self._kept = Cached(self._ask_kept)
+        self.trunks = TrunkWatch(self._trunks)
 
     async def users(self) -> Sequence[Mapping[str, Any]]:
         contacts = await self._contacts.get()
@@ -80,19 +82,19 @@ class RunningState:
             for user in self._server.live.document.users
         ]
 
-    async def trunks(self) -> Sequence[Mapping[str, Any]]:
+    async def _trunks(self) -> Sequence[Mapping[str, Any]]:
         contacts = await self._contacts.get()
         registered = await self._registrations.get()
-        return [
-            {
-                "name": trunk.name,
-                "host": trunk.host,
-                **_reached(contacts.get(f"trunk-{trunk.name}", ())),
-                **self._unknown(trunk.host),
-                "registered": f"trunk-{trunk.name}" in registered if trunk.registers else None,
-            }
-            for trunk in self._server.live.document.trunks
-        ]
+        found = []
+        for trunk in self._server.live.document.trunks:
+            name = f"trunk-{trunk.name}"
+            told = {"registered": None, **reached(contacts.get(name, ()))}
+            if trunk.registers:
+                away = {"reason": told["reason"]} if told["state"] == "away" else {}
+                told |= {**registration(registered.get(name)), **away}
+            told |= self._unknown(trunk.host)
+            found.append({"name": trunk.name, "host": trunk.host, **told})
+        return found
 
     def _unknown(self, host: str) -> Mapping[str, str]:
         if host not in self._server.applier.missing:
@@ -140,11 +142,9 @@ class RunningState:
             found.setdefault(contact.get("ObjectName").partition(";")[0], []).append(contact)
         return found
 
-    async def _ask_registrations(self) -> frozenset[str]:
+    async def _ask_registrations(self) -> Mapping[str, str]:
         found = await self._list("PJSIPShowRegistrationsOutbound")
-        return frozenset(
-            one.get("ObjectName") for one in found if one.get("Status") == "Registered"
-        )
+        return {one.get("ObjectName"): one.get("Status") for one in found}
 
     async def _ask_kept(self) -> Mapping[str, str]:
         """What users set by code, from the engine's database."""
@@ -211,15 +211,6 @@ def waiting_in(calls: Sequence[CallState]) -> Sequence[Visit]:
         for visit in call.visits.values()
         if visit.kind == "queue" and visit.left_at is None and visit.answered_leg is None
     ]
-
-
-def _reached(contacts: Sequence[Message]) -> Mapping[str, str]:
-    status = contacts[-1].get("Status") if contacts else ""
-    if status == "Reachable":
-        return {"state": "there", "reason": ""}
-    if status == "Unreachable":
-        return {"state": "away", "reason": "it does not answer"}
-    return {"state": "unknown", "reason": ""}
 
 
 def _device(username: str, contacts: Sequence[Message]) -> Mapping[str, Any]:
