@@ -186,6 +186,16 @@ async def test_hold_and_resume(alice: Phone, bob: Phone) -> None:
     assert call.held
 
 
+async def test_who_answered_holds_once_that_is_acknowledged(alice: Phone, bob: Phone) -> None:
+    call = await alice.call(bob.contact)
+    there = await bob.incoming.get()
+    there.answer()
+    await there.hold()
+    assert call.held
+    seen = [moment.what for moment in there.moments]
+    assert seen.index("received ACK") < seen.index("sent INVITE")
+
+
 async def test_both_hold_at_once(alice: Phone, bob: Phone) -> None:
     call, there = await talk(alice, bob)
     await asyncio.sleep(0.05)

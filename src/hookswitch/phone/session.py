@@ -133,13 +133,19 @@ class Session:
         return response
 
     async def reinvite(self) -> None:
-        """Offer again in mid-call; a refusal leaves the call as it is."""
+        """Offer again in mid-call; a refusal leaves the call as it is.
+
+        Before the ACK of our answer the other side may take no notice of it (RFC 3261, 14.1).
+        """
         if self.changing:
             raise CallFailed(491, reason_of(491))
         self.changing = True
         # The offer says what we want, whatever the other side said last.
         self.remote_direction = "sendrecv"
         try:
+            await self.progress.until(lambda: self.confirmed, GIVE_UP, "acknowledged")
+            if self.progress.over:
+                raise CallFailed(487, "the call is over")
             response = await self.request("INVITE", [WITH_SDP], self.describe(), self._reinvited)
         finally:
             self.changing = False

@@ -14,6 +14,7 @@ PHONES = "hs-from-user"
 """Where phones come in: what they may dial is the row's own."""
 BY_USER = re.compile(r"hs-r\d+-may-")
 """Found by a user's extension."""
+PARKED_S = "4"
 
 
 def own(plan: Plan, name: str) -> Plan:
@@ -46,7 +47,10 @@ def own(plan: Plan, name: str) -> Plan:
 
 
 def joined(plans: Sequence[Plan]) -> Plan:
-    """All of them: of what two have by the same name the first counts, or all its parts do."""
+    """All of them: of what two have by the same name the first counts, or all its parts do.
+
+    Calls are parked for less than a document may say, so that nobody waits for it.
+    """
     return replace(
         plans[0],
         contexts=_contexts(context for plan in plans for context in plan.contexts),
@@ -74,9 +78,15 @@ def _contexts(contexts: Iterable[Context]) -> tuple[Context, ...]:
     return tuple(Context(name, tuple(known.values())) for name, known in found.items())
 
 
+def _hastened(section: Section) -> Section:
+    times = (PARKED_S if key == "parkingtime" else value for key, value in section.options)
+    names = (key for key, _ in section.options)
+    return replace(section, options=tuple(zip(names, times, strict=True)))
+
+
 def _sections(sections: Iterable[Section]) -> tuple[Section, ...]:
     found: dict[tuple[str, str, bool], Section] = {}
-    for section in sections:
+    for section in map(_hastened, sections):
         key = section.file, section.name, section.adds
         options = found[key].options if key in found else ()
         found[key] = replace(section, options=tuple(dict.fromkeys((*options, *section.options))))

@@ -60,8 +60,8 @@ class Place(Struct, frozen=True, kw_only=True):
 
     @property
     def slot(self) -> str:
-        """A place to park where no other row does; the first one is for those who want any."""
-        return str(int(PARKING["extension"]) + 2 + self.row.index % (PARKING["slots"] - 1))
+        """A place to park where no other row does; the first and the last are for all."""
+        return str(int(PARKING["extension"]) + 2 + self.row.index % (PARKING["slots"] - 2))
 
     @property
     def code(self) -> str:
@@ -145,6 +145,7 @@ def document(at: Serving, places: Sequence[Place]) -> str:
         trunks=[*usual_trunks(at.carrier), *(trunk for p in places for trunk in _trunks(at, p))],
         routes=[*(_route(p) for p in places if p.row.route), *ROUTES],
         parking=PARKING,
+        blocked_callers={"numbers": [p.address(each) for p in places for each in p.row.blocks]},
         **_emergency([p for p in places if p.row.outside.get("emergency")]),
         webhooks=[
             {**_settings(at, SUBSCRIBERS[name]), "name": name, "triggers": list(triggers)}

@@ -1,6 +1,7 @@
 """The rows of scenarios.yaml as typed values."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     route: Mapping[str, Any] = {}
     """The row's own route for its number outside, or for what fits `pattern`."""
     caller: Caller = Caller()
+    blocks: Sequence[str] = ()
+    """Patterns of callers that are no other row's."""
     answers: Mapping[str, Reply] = {}
     """What the receivers of Webhook objects answer, by object."""
     calls: int = 1
@@ -129,6 +132,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def load_rows() -> Sequence[Row]:
     raw = YAML(typ="safe", pure=True).load(TABLE)
     rows = msgspec.convert(raw, type=list[Row])
+    if twice := [name for name, times in Counter(row.row for row in rows).items() if times > 1]:
+        raise ValueError(f"there are two rows of the same name: {twice}")
     return [replace(row, index=n, flow=_chained(row.flow)) for n, row in enumerate(rows, 1)]
 
 
