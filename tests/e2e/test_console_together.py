@@ -123,3 +123,14 @@ async def test_signing_out_ends_the_session(browser: Browser, office: Office) ->
         await expect(desk.button("Sign in")).to_be_visible()
         await desk.page.reload()
         await expect(desk.button("Sign in")).to_be_visible()
+
+
+async def test_what_was_just_typed_outlives_its_page(desk: Desk) -> None:
+    """Left within the pause after which it would have been saved."""
+    await desk.open("/users")
+    await desk.page.get_by_role("row", name="Bob").click()
+    for name in ("Robert", "Roberta"):
+        await desk.field("Name").fill(name)
+        await desk.page.reload()
+        await expect(desk.page.get_by_role("row", name=name)).to_be_visible()
+        await desk.page.get_by_role("row", name=name).click()

@@ -9,12 +9,17 @@ export type Options = {
   text?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Goes on though the page is left; of small requests only. */
+  outlives?: boolean;
 };
 export type Answer<T> = { data: T; etag: string | null };
 
+/** Browsers refuse more than 64 KiB in requests that outlive their page. */
+const MOST_OUTLIVING = 60_000;
 const SAFE = new Set(["GET", "HEAD"]);
 
 export async function ask<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
+  const sent = options.text ?? (options.body === undefined ? null : JSON.stringify(options.body));
   const response = await fetch(path + queryOf(options.query), {
     method,
     credentials: "same-origin",
@@ -26,7 +31,8 @@ export async function ask<T>(method: string, path: string, options: Options = {}
       ...(!SAFE.has(method) && { "X-CSRF-Token": useAuth.getState().csrf }),
       ...options.headers,
     },
-    body: options.text ?? (options.body === undefined ? null : JSON.stringify(options.body)),
+    body: sent,
+    keepalive: options.outlives === true && new Blob([sent ?? ""]).size < MOST_OUTLIVING,
   });
   if (!response.ok) throw await problemOf(response, path);
   const json = response.headers.get("Content-Type")?.includes("json");

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useAuth } from "../api/auth";
 import { explain } from "../api/problem";
-import { loadDraft, look, overwrite, retry, takeTheirs, useDraft } from "./store";
+import { flush, loadDraft, look, overwrite, retry, takeTheirs, useDraft } from "./store";
 import { Dialog } from "../shared/Dialog";
 import { ErrorState } from "../shared/States";
 import { useDeed } from "../shared/useDeed";
@@ -26,10 +26,16 @@ export function DraftKeeper() {
   }, [lost]);
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
+      flush();
       if (!["saved", "loading"].includes(useDraft.getState().saving)) event.preventDefault();
     };
     window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
+    const hidden = () => document.visibilityState === "hidden" && flush();
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+      document.removeEventListener("visibilitychange", hidden);
+    };
   }, []);
   if (saving === "conflict") return <ConflictDialog error={error} />;
   return (

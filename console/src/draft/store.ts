@@ -196,6 +196,13 @@ export function retry(): void {
   if (useDraft.getState().saving === "failed") schedule(0);
 }
 
+/** Save now what waits for a pause in typing: the page may be about to go. */
+export function flush(): void {
+  if (useDraft.getState().saving !== "waiting") return;
+  clearTimeout(timer);
+  void save();
+}
+
 function schedule(ms: number): void {
   clearTimeout(timer);
   timer = setTimeout(() => void save(), ms);
@@ -215,7 +222,7 @@ async function put(): Promise<void> {
   const { document: sent, etag } = useDraft.getState();
   useDraft.setState({ saving: "saving" });
   try {
-    const answer = await ask<Draft>("PUT", "/api/draft", { body: sent, headers: { "If-Match": `"${etag}"` } });
+    const answer = await ask<Draft>("PUT", "/api/draft", { body: sent, outlives: true, headers: { "If-Match": `"${etag}"` } });
     const unchanged = useDraft.getState().document === sent;
     useDraft.setState({
       ...told(answer.data),

@@ -11,22 +11,23 @@ import { Copy } from "../../shared/Copy";
 import { Loaded } from "../../shared/States";
 import { Dialog } from "../../shared/Dialog";
 
+const LOOPBACK = /^(127\.|localhost)/;
 type About = { sip?: string };
 
 /** A phone's account as a QR code, for softphones that read one, and in words for all others. */
-export function Provisioning({ user }: { user: User }) {
+export function Provisioning({ user, live }: { user: User; live: boolean }) {
   const [opened, open] = useState(false);
   const allowed = useAllowed("administrator");
   if (!allowed) return null;
   return (
     <>
       <Button size="xs" variant="default" leftSection={<IconQrcode size={14} />} onClick={() => open(true)}>Set up a phone</Button>
-      {opened && <OwnDialog user={user} close={() => open(false)} />}
+      {opened && <OwnDialog user={user} live={live} close={() => open(false)} />}
     </>
   );
 }
 
-function OwnDialog({ user, close }: { user: User; close: () => void }) {
+function OwnDialog({ user, live, close }: { user: User; live: boolean; close: () => void }) {
   const devices = user.devices ?? [];
   const [username, choose] = useState(devices[0]?.username ?? "");
   const account = useQuery({
@@ -52,9 +53,11 @@ function OwnDialog({ user, close }: { user: User; close: () => void }) {
                 <div style={{ width: 190, flex: "none", background: "#fff", padding: 6, borderRadius: 6 }} role="img" aria-label="QR code of the account" dangerouslySetInnerHTML={{ __html: renderSVG(uri, { border: 1 }) }} />
                 <Stack gap={8}>
                   <Line name="Server" value={server} />
+                  {LOOPBACK.test(server) && <Text fz="xs" c="orange">Only this machine reaches this address. For phones elsewhere, start the server with another <span className="mono">--sip-host</span>.</Text>}
                   <Line name="User name" value={username} />
                   <Line name="Password" value={password} />
                   <Text fz="xs" c="dimmed">UDP or TCP. The code carries the password: show it to its owner only.</Text>
+                  {!live && <Text fz="xs" c="orange">The phone can register once the configuration is applied.</Text>}
                 </Stack>
               </Group>
             );

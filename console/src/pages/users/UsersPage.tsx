@@ -68,7 +68,7 @@ export function UsersPage() {
                         <Table.Td className="num">{user.extension}</Table.Td>
                         <Table.Td><UserState user={states.get(user.extension)} told={told.data !== undefined} /></Table.Td>
                         <Table.Td>{(user.devices ?? []).map((device) => <Phone key={device.username} name={device.username} online={states.get(user.extension)?.devices.find((one) => one.username === device.username)?.registered} />)}</Table.Td>
-                        <Table.Td ta="right" onClick={(e) => e.stopPropagation()}>{(user.devices ?? []).length > 0 && <Group gap={6} justify="flex-end" wrap="nowrap">{states.has(user.extension) && <ClickToCall compact from={user.extension} />}<Provisioning user={user} /></Group>}</Table.Td>
+                        <Table.Td ta="right" onClick={(e) => e.stopPropagation()}>{(user.devices ?? []).length > 0 && <Group gap={6} justify="flex-end" wrap="nowrap">{states.has(user.extension) && <ClickToCall compact from={user.extension} />}<Provisioning user={user} live={states.has(user.extension)} /></Group>}</Table.Td>
                       </Table.Tr>
                     ))}
                   </Table.Tbody>
