@@ -245,6 +245,27 @@ def test_during_a_rotation_both_secrets_sign_the_newest_first(owner: str, place:
     assert [secret.reveal() for secret in endpoint.signing_secrets] == [new, SIGNING_SECRET]
 
 
+def test_an_object_with_a_wrong_field_hides_nothing_of_the_others() -> None:
+    objects = [
+        {"id": "main", "kind": "number", "name": "Main", "numbers": ["61300000000"]},
+        {"id": "hook", "kind": "webhook", "name": "Hook", "url": "", "secret_token": "t",
+         "signing_secret": SIGNING_SECRET, "outputs": {"next": "away"}},
+        {"id": "queue", "kind": "queue", "name": "Queue", "members": [],
+         "outputs": {"timeout": "hook", "full": "gone"}},
+        {"id": "box", "kind": "voicemail", "name": "Box", "box": ""},
+    ]  # fmt: skip
+    found = [(p.where, p.field) for p in problems(changed("flows.0.objects", objects))]
+    assert found == [
+        (OBJECT.format(2, "Hook"), "url"),
+        (OBJECT.format(4, "Box"), "box"),
+        (OBJECT.format(1, "Main"), "outputs"),
+        (OBJECT.format(3, "Queue"), "outputs.full"),
+        (OBJECT.format(3, "Queue"), "members"),
+    ]
+    broken = changed("users.0.extension", "x", changed("flows.0.objects", objects))
+    assert {p.field for p in problems(broken)} == {"url", "box", "extension"}
+
+
 def test_a_browser_phone_has_no_transport_of_its_own() -> None:
     browser = {"username": "web", "kind": "browser", "srtp": "required", "transport": "tls"}
     found = problems(changed("users.0.devices.0", browser))

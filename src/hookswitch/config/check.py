@@ -1,6 +1,6 @@
 """From raw values to a document that can be compiled, or to all that is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from hookswitch.config.document import DeviceConfig, Document
 from hookswitch.config.outside import outside_problems, outside_warnings
 from hookswitch.config.problems import InvalidDocument, Loc, Problem, from_validation, split
 from hookswitch.config.reach import reach_warnings
-from hookswitch.config.secrets import filled
+from hookswitch.config.secrets import copied, filled
 from hookswitch.config.site import site_of
 from hookswitch.config.yaml import Source, load
 from hookswitch.flow.graph import check_flows
@@ -23,6 +23,8 @@ from hookswitch.flow.recording import check_record
 from hookswitch.flow.site import Site
 
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
+STAND_IN: Final[Mapping[str, str]] = MappingProxyType({"kind": "hang_up", "name": "?"})
+"""Of an object that cannot be read, where only the others are looked at."""
 
 
 def parse_text(text: str, kept: Mapping[str, str] = NONE) -> Document:
@@ -45,10 +47,29 @@ def parse(raw: Any, kept: Mapping[str, str] = NONE) -> Document:
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
-        raise InvalidDocument(from_validation(error, raw)) from None
+        found = from_validation(error, raw)
+        raise InvalidDocument([*found, *_besides(found, raw)]) from None
     if problems := list(_problems(document)):
         raise InvalidDocument([_named(problem, raw) for problem in problems])
     return document
+
+
+def _besides(found: Sequence[Problem], raw: Any) -> list[Problem]:
+    """What else is wrong, when only objects of flows have wrong fields: so that nobody who draws
+    takes the others for right.
+    """
+    wrong = {problem.loc[:4] for problem in found}
+    if any(len(loc) < 4 or (loc[0], loc[2]) != ("flows", "objects") for loc in wrong):
+        return []
+    rest = copied(raw)
+    try:
+        for _, flow, _, place in wrong:
+            objects = rest["flows"][flow]["objects"]
+            objects[place] = {**STAND_IN, "id": objects[place]["id"]}
+        document = Document.model_validate(rest)
+    except (ValidationError, LookupError, TypeError):
+        return []
+    return [_named(p, raw) for p in _problems(document) if p.loc[:4] not in wrong]
 
 
 def check_references(document: Document, prompts: frozenset[str]) -> list[Problem]:
