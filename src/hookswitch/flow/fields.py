@@ -72,7 +72,7 @@ def _matching(pattern: str, message: str, mend: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            wrong(message, mend)
+            wrong(message if value else "it is empty", mend)
         return value
 
     return AfterValidator(check)
@@ -107,7 +107,10 @@ def _url(value: str) -> str:
     except ValueError:
         wrong("it is not a URL", "write it like https://crm.example.com/hooks")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        wrong("it is not a web address", "write it like https://crm.example.com/hooks")
+        wrong(
+            "it is not a web address" if value else "it is empty",
+            "write it like https://crm.example.com/hooks",
+        )
     if parts.username is not None or parts.password is not None:
         wrong("it holds a user name or password", "send them in a header instead")
     if parts.fragment or port == 0:
