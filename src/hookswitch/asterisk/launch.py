@@ -12,7 +12,13 @@ from msgspec.structs import replace
 
 from hookswitch.asterisk import control, logtail, process, ready, rundir, state
 from hookswitch.asterisk.ami import Ami
-from hookswitch.asterisk.configuration.base_config import Base, Ports, base_files, write_base
+from hookswitch.asterisk.configuration.base_config import (
+    ACCOUNTS_INCLUDED,
+    Base,
+    Ports,
+    base_files,
+    write_base,
+)
 from hookswitch.asterisk.configuration.certificate import (
     Certificate,
     require_authorities,
@@ -127,10 +133,20 @@ async def bring_up_to_date(ami: Ami, base: Base) -> tuple[str, ...]:
     differing = [
         name for name, text in base_files(base).items() if not _same(base.layout, name, text)
     ]
+    if "sorcery.conf" in differing:
+        _read_accounts_as_before(base.layout.etc / "pjsip.conf")
     for name in RELOADABLE.intersection(differing):
         write_atomic(base.layout.etc / name, base_files(base)[name])
         await ami.dialplan_reload()
     return tuple(name for name in differing if name not in RELOADABLE)
+
+
+def _read_accounts_as_before(file: Path) -> None:
+    """An engine that learned as it started that accounts are in `pjsip.conf` looks nowhere else."""
+    text = file.read_text(encoding="utf-8")
+    missing = [line for line in ACCOUNTS_INCLUDED if line not in text]
+    if missing:
+        write_atomic(file, text + "".join(missing))
 
 
 def _same(layout: Layout, name: str, text: str) -> bool:

@@ -252,6 +252,8 @@ ACCOUNTS = ("aor", "auth", "endpoint")
 reads `pjsip.conf` once for every type of object there is, two dozen times.
 """
 
+ACCOUNTS_INCLUDED = tuple(f"#tryinclude pjsip_{kind}_plan.conf\n" for kind in ACCOUNTS)
+
 FIXED = {
     "logger.conf": """\
 [general]
