@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, closing
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from support.serving import Serving, device, serving
@@ -13,6 +14,7 @@ from support.transfers import transferred
 
 from hookswitch.app.line.state import RunningState
 from hookswitch.asterisk import process
+from hookswitch.asterisk.ami_wire import Message
 from hookswitch.asterisk.engine import Engine
 from hookswitch.asterisk.supervise import State
 from hookswitch.phone import Call, CallFailed, Phone
@@ -381,3 +383,31 @@ async def test_a_call_from_the_trunk_sets_nothing(office: Serving, phones: Phone
     await call.ended()
     shown = await answer(office, "database show CustomDevstate")
     assert "BUSY" not in shown
+
+
+async def test_a_caller_in_a_queue_does_not_pass_for_an_agent(
+    office: Serving, phones: Phones
+) -> None:
+    """His number cuts the entry of his call in two; the rest of it names itself a member."""
+    for phone in phones.values():
+        phone.on_call = ring_only()
+    line = "Event: QueueMember\r\nQueue: hs-queue\r\nStateInterface: x:6666@y"
+    host, port = office.carrier.address
+    said = f"<sip:{quote(f'1{CUT}{line}', safe='')}@{host}:{port}>".encode()
+    call = await office.carrier.call(TO_QUEUE, raw_from=said)
+    async with asyncio.timeout(20):
+        while not any("6666" in one.get("StateInterface") for one in await listed(office)):
+            await asyncio.sleep(0.05)
+    queue, _ = await RunningState(office.server).queues()
+    assert sorted(agent["user"] for agent in queue["agents"]) == ["1001", "1002"]
+    await call.hang_up()
+    await office.until_settled()
+
+
+CUT = "\r\n\r\n"
+
+
+async def listed(office: Serving) -> list[Message]:
+    """What the engine gives, in which a member can be forged: else there is no hazard."""
+    found = await office.server.supervisor.ami.list_action("QueueStatus")
+    return [one for one in found if one.event == "QueueMember"]
