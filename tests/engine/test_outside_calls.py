@@ -477,6 +477,37 @@ async def test_a_forward_counts_for_who_forwards(at: Serving, phones: Phones) ->
     await call.hang_up()
 
 
+async def test_an_external_number_counts_for_the_user_who_reaches_it(
+    at: Serving, phones: Phones
+) -> None:
+    talking, _ = await dialled(at, phones, "13", "0400000127")
+    assert await refused(at, phones, "13", "61300000009") == 503
+    call, _ = await to_the_mobile(at)  # somebody else's call to the same number
+    await call.hang_up()
+    await talking.hang_up()
+    await told(at, "0400000127", 3)
+    inside = await phones["13"].call("61300000009")
+    offered = await asyncio.wait_for(at.carrier.incoming.get(), 60)
+    offered.answer()
+    await inside.answered()
+    assert await refused(at, phones, "13", "0400000128") == 503
+    await inside.hang_up()
+
+
+async def test_a_click_counts_for_its_user(at: Serving, phones: Phones) -> None:
+    await phones["13"].register()
+    talking, _ = await dialled(at, phones, "13", "0400000129")
+    await click(at, user="13", number="0400000130")
+    own = await asyncio.wait_for(phones["13"].incoming.get(), 60)
+    own.answer()
+    await own.ended()
+    assert at.carrier.incoming.empty()
+    await talking.hang_up()
+    begun, over = await told(at, "0400000130", 2)
+    assert (begun["type"], over["type"]) == ("user_outbound", "user_outbound_completed")
+    assert over["connected_at"] is None
+
+
 async def test_a_phone_forwards_outside_by_code(at: Serving, phones: Phones) -> None:
     """By the user's own routes: what is forwarded shows his number, and counts for him."""
     setting = await phones["10"].call("*720400000198")

@@ -54,20 +54,34 @@ exten => dial,1,CELGenUserEvent(hs.clicked,ref=${HS_CLICK_REF})
  same => n,Set(CALLERID(name)=${URIDECODE(${HS_CLICK_NAME})})
  same => n,Goto(hs-from-user,${HS_CLICK_TO},1)
 
-; May this user call now: HS_NO says why not.
+; For whom a call counts that the flow places: the user whose phone dialled or transferred there,
+; or who clicked; nobody if the caller is from outside.
+[hs-charged]
+exten => s,1,Set(HS_EP=${HS_CLICK})
+ same => n,ExecIf($["${HS_EP}${CHANNEL(channeltype)}" = "PJSIP"]?Set(HS_EP=${CHANNEL(endpoint)}))
+ same => n,ExecIf($["${BLINDTRANSFER}" != ""]?Set(HS_EP=${BLINDTRANSFER:6:-9}))
+ same => n,GotoIf($[${DIALPLAN_EXISTS(hs-who,${HS_EP},1)} = 0 | "${HS_EP}" = ""]?nobody)
+ same => n,Gosub(hs-who,${HS_EP},1)
+ same => n,Set(HS_CHARGED=${HS_USER})
+ same => n,Return()
+ same => n(nobody),Set(HS_LIMITS=0-0)
+ same => n,Return()
+
+; May this user call now, or whom it counts for: HS_NO says why not.
 [hs-limits]
 exten => s,1,Set(HS_NO=)
+ same => n,Set(HS_FOR=${IF($["${HS_CHARGED}" = ""]?${HS_USER}:${HS_CHARGED})})
  same => n,Set(HS_AT_ONCE=0${CUT(HS_LIMITS,-,1)})
  same => n,Set(HS_PER_MINUTE=0${CUT(HS_LIMITS,-,2)})
  same => n,GotoIf($[${HS_AT_ONCE} = 0]?rate)
- same => n,GotoIf($[${GROUP_COUNT(${HS_USER}@hs-user)} < ${HS_AT_ONCE}]?rate)
+ same => n,GotoIf($[${GROUP_COUNT(${HS_FOR}@hs-user)} < ${HS_AT_ONCE}]?rate)
  same => n,Set(HS_NO=at_once)
  same => n,Return()
  same => n(rate),GotoIf($[${HS_PER_MINUTE} = 0]?done)
- same => n,Gosub(hs-rate,s,1(${HS_USER},${HS_PER_MINUTE}))
+ same => n,Gosub(hs-rate,s,1(${HS_FOR},${HS_PER_MINUTE}))
  same => n,GotoIf($["${HS_NO}" = ""]?done)
  same => n,Return()
- same => n(done),Set(__HS_COUNTED=${HS_USER})
+ same => n(done),Set(__HS_COUNTED=${HS_FOR})
  same => n,Return()
 
 ; One more call of (whom, how many a minute), or HS_NO. Of the last so many calls each has a slot

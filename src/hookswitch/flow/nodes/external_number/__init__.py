@@ -57,7 +57,7 @@ def check(node: ExternalNumberNode, site: Site) -> Iterable[Finding]:
         )
 
 
-def emit(node: ExternalNumberNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
+def emit(node: ExternalNumberNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
     context = wiring.context
     route = node.route or (node.trunk and trunk_route(node.trunk))
     through = route_context(wiring.revision, route) if route else None
@@ -65,11 +65,12 @@ def emit(node: ExternalNumberNode, _site: Site, wiring: Wiring) -> Sequence[Exte
     steps = (
         go_on(),
         Step("Set", "__HS_LEG="),
+        *_charged(site),
         Step("Set", "HS_USER=0"),
-        Step("Set", "HS_LIMITS=0-0"),
         Step("Set", f"HS_SHOWN={shown}"),
         Step("Set", "HS_HIDES=0"),
         *call_outside(node.number, node.ring_time, wiring.revision, through),
+        Step("Set", "HS_CHARGED="),
         Step("GotoIf", f'$["${{HS_CAUSE}}" != ""]?{context},failed,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "ANSWER"]?{context},ended,1'),
         Step("GotoIf", f'$["${{DIALSTATUS}}" = "BUSY"]?{context},busy,1'),
@@ -85,6 +86,12 @@ def emit(node: ExternalNumberNode, _site: Site, wiring: Wiring) -> Sequence[Exte
         Extension("failed", (wiring.leave(node, "failed", cause=CONGESTION),)),
         Extension("ended", (rang, wiring.leave(node, "ended", cause=NORMAL))),
     )
+
+
+def _charged(site: Site) -> tuple[Step, ...]:
+    """A user who calls here calls outside, as far as his own limits are concerned."""
+    counted = any(u.limits.at_once or u.limits.per_minute for u in site.users.values())
+    return (Step("Gosub", "hs-charged,s,1") if counted else Step("Set", "HS_LIMITS=0-0"),)
 
 
 def walk(node: ExternalNumberNode, walker: Walker) -> str:
