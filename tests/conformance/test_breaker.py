@@ -6,7 +6,7 @@ The engine, the store and the receiver are real; the receiver fails until it is 
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from store_builders import batch, event
@@ -22,6 +22,7 @@ from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import EndpointId, Ms
 from hookswitch.model.secret import Secret
 from hookswitch.store.port import Store
+from hookswitch.store.rows import DeliveryRow
 
 HOLD_MS = 1500
 CRM = EndpointId("crm")
@@ -76,6 +77,23 @@ async def held_until(store: Store) -> Ms:
             await asyncio.sleep(0.01)
 
 
+async def in_a_hold(
+    store: Store, received: Sequence[Received]
+) -> tuple[Ms, Sequence[DeliveryRow], int, int]:
+    """Look while nothing may be sent; a slow machine misses a hold, the next is twice as long.
+
+    Gives when it ends, the deliveries, how many requests there were, and how many holds it missed.
+    """
+    missed = 0
+    while True:
+        until_ms = await held_until(store)
+        rows, spent = await store.deliveries(), len(received)
+        if now_ms() < until_ms:
+            return until_ms, rows, spent, missed
+        missed += 1
+        await until(lambda seen=spent: len(received) > seen)
+
+
 async def test_what_waits_spends_no_attempt_and_keeps_its_order(store: Store) -> None:
     received: list[Received] = []
     listener = Listener(received.append)
@@ -83,9 +101,8 @@ async def test_what_waits_spends_no_attempt_and_keeps_its_order(store: Store) ->
     at = now_ms()
     await store.commit(batch(1, [event(name) for name in EVENTS], ["crm"], at=at))
     async with listener, working(store, listener.port):
-        until_ms = await held_until(store)
-        untouched = [row.event for row in reversed(await store.deliveries()) if not row.attempts]
-        spent = len(received)
+        until_ms, rows, spent, missed = await in_a_hold(store, received)
+        untouched = [row.event for row in reversed(rows) if not row.attempts]
         while now_ms() < until_ms:
             assert len(received) == spent or now_ms() >= until_ms
             assert all(
@@ -96,7 +113,8 @@ async def test_what_waits_spends_no_attempt_and_keeps_its_order(store: Store) ->
             await asyncio.sleep(0.02)
         listener.behaviour = Behaviour()
         await until(lambda: {id_of(one) for one in received if one.status == 200} == {*EVENTS})
-    assert (spent, untouched) == (2, EVENTS[-len(untouched) :])
+    assert spent == 2 or missed
+    assert untouched == EVENTS[-len(untouched) :]
     began = dict.fromkeys(id_of(one) for one in received[spent:])
     assert [name for name in began if name in untouched] == untouched
     rows = await store.deliveries()

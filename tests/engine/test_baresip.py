@@ -59,7 +59,7 @@ async def test_baresip_holds_resumes_and_transfers_blindly(at: Serving, tmp_path
         async with asyncio.timeout(60):
             while held != ["Hold", "Unhold"]:
                 await asyncio.sleep(0.05)
-        assert len(at.receiver.requests) == 2, "holding gives no events"
+        assert await at.receiver.until(lambda: len(at.receiver.requests) == 2)
         await alice.tell("transfer", "1002")
         await alice.until("CALL_CLOSED")
         assert await at.receiver.until(lambda: len(at.receiver.requests) == 5)

@@ -57,6 +57,20 @@ async def test_failures_count_within_five_minutes(tmp_path: Path, clock: Clock) 
     assert [ban.address for ban in found.all] == [ADDRESS]
 
 
+async def test_what_came_before_the_engine_knew_does_not_outlive_the_ban(
+    tmp_path: Path, clock: Clock
+) -> None:
+    found = bans(tmp_path, clock)
+    for _ in range(5):
+        found.login(ADDRESS, "alice", False)
+    assert found.remove(ADDRESS)
+    for _ in range(2):
+        found.login(ADDRESS, "alice", False)
+    assert not found.all
+    found.login(ADDRESS, "alice", False)
+    assert [ban.address for ban in found.all] == [ADDRESS]
+
+
 async def test_a_ban_ends_by_itself(tmp_path: Path, clock: Clock) -> None:
     found = bans(tmp_path, clock, failures=1)
     found.login(ADDRESS, "alice", False)

@@ -89,6 +89,8 @@ class Bans:
             self._failures.pop(address, None)
             return
         self.failed_logins += 1
+        if address in self._bans:  # the engine did not know yet: nothing is held against it later
+            return
         now = self._clock()
         times = self._failures.setdefault(address, deque(maxlen=max(1, self._rules.failures)))
         self._failures.move_to_end(address)
