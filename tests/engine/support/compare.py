@@ -48,6 +48,8 @@ _VISITS = {"queue_call": "queue_name", "ring_group_call": "ring_group_name"}
 _MAIL = ("emails", "email_subject", "email_message")
 FRAME_S = 0.02
 """What a packet of audio holds."""
+BEGINS_S = 0.25
+"""What passes at most from an answer to the first sound in its recording."""
 SHARE = 0.9
 """Of a talk that must be in its recording."""
 
@@ -404,19 +406,23 @@ def _measure(outcome: Outcome, name: str, value: Any, wanted: Mapping[str, Any])
 def _late(outcome: Outcome) -> float:
     """By how much all may take longer than the row means.
 
-    Our phones were late; or a killed engine was back later, which is what ends its calls.
+    Our phones were late; or what they waited for was: webhooks, Apply, a killed engine that is
+    back, which is what ends its calls.
     """
-    if outcome.back_at == math.inf:
+    if not outcome.place.row.apart or not outcome.placed:
         return outcome.late
-    planned = max(wanted.get("call", 0) for _, wanted in expanded(outcome.place.row.expect))
-    lasted = outcome.back_at - outcome.placed[0].moment("sent INVITE").epoch
-    return max(outcome.late, lasted - planned)
+    wanted = [wanted for _, wanted in expanded(outcome.place.row.expect)]
+    planned = max((each.get("call", 0) for each in wanted), default=0)
+    first = outcome.placed[0]
+    ended = first.moments[-1].epoch if outcome.back_at == math.inf else outcome.back_at
+    return max(outcome.late, ended - first.moment("sent INVITE").epoch - planned)
 
 
 def _listen(outcome: Outcome, audio: Audio, wanted: Mapping[str, Any]) -> Iterator[str]:
     """As long as the talk, or longer by what came before it; each voice in it, or not at all."""
     hears = wanted.get("hears", ())
-    talk = min([wanted["seconds"] - outcome.late, *(_sent(outcome, hertz) for hertz in hears)])
+    sent = min([wanted["seconds"] - outcome.late, *(_sent(outcome, hertz) for hertz in hears)])
+    talk = sent - BEGINS_S
     if audio.seconds < SHARE * talk:
         yield f"{audio.seconds} s of audio, expected {talk}"
     for hertz in hears:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from support.apart import Apart, apart
 from support.audio import Audio, fetch, links_of, received, wav
 from support.clicks import click
-from support.lateness import lateness
+from support.lateness import Gate, lateness
 from support.receiver import Request
 from support.serving import Serving
 from support.site import Place, document
@@ -82,6 +82,8 @@ class Outcome(Struct, kw_only=True):
     """What happened to the row as a whole, for calls that wait for it."""
     late: float = 0.0
     """Seconds by which our own phones' times may be off: the machine was busy."""
+    lost: list[Call] = field(default_factory=list)
+    """Those that a killed engine took with it."""
     back_at: float = math.inf
     """When the engine was, after it was killed."""
     journal: bytes = b""
@@ -96,7 +98,6 @@ async def play_all(
     patience: Callable[[Place], float] = lambda _: PATIENCE,
 ) -> dict[str, Outcome]:
     """Play every row, several at once, then wait a quiet second for what should not come."""
-    gate = asyncio.Semaphore(at_once)
     async with AsyncExitStack() as stack:
         outcomes = [Outcome(place=place, at=at, patience=patience(place)) for place in places]
         phones = [await _phones(at, outcome, stack) for outcome in outcomes]
@@ -105,9 +106,10 @@ async def play_all(
             provider.on_call = _carrying(provider, carried)
 
         async with lateness() as late:
+            gate = Gate(at_once, late)
 
             async def play(outcome: Outcome, phones: Mapping[str, Phone]) -> None:
-                async with gate:
+                async with gate.entered():
                     begin = time.monotonic()
                     await _play(at, outcome, phones)
                     outcome.late = late.since(begin)
@@ -259,7 +261,8 @@ def _steps(outcome: Outcome, steps: Sequence[str | Mapping[str, Any]]) -> Behavi
             for step in steps:
                 await _step(call, step, outcome)
         except PhoneError as error:
-            outcome.problems.append(f"{step} of a called phone: {error}")
+            if not any(call is lost for lost in outcome.lost):
+                outcome.problems.append(f"{step} of a called phone: {error}")
 
     return behave
 
@@ -420,7 +423,9 @@ async def _kill_engine(outcome: Outcome) -> None:
     phones = outcome.place.row.phones.values()
     registered = sum(script["does"] != "unregistered" for script in phones)
     outcome.back_at = await outcome.at.kill_engine(registered)
-    for call in (*outcome.placed, *(c for calls in outcome.taken.values() for c in calls)):
+    taken = [call for calls in outcome.taken.values() for call in calls]
+    outcome.lost = [*outcome.placed, *taken]
+    for call in outcome.lost:
         call.drop()
     outcome.reached.add("engine back")
 
