@@ -151,6 +151,30 @@ async def test_whatever_is_drawn_is_kept(browser: Browser, given: Any) -> None:
     assert (await browser.ask("GET", "/api/draft/text")).status == 200
 
 
+HOSTILE = {
+    "half an emoji": '{"flows": [{"name": "\\ud83d", "objects": [{"\\udfff": "\\udc4b"}]}]}',
+    "control characters": '{"users": [{"name": "\\u0000\\u001b\\u202e", "extension": "\\u0000"}]}',
+    "no number": '{"users": [{"ring_time": NaN, "name": Infinity}]}',
+    "a huge number": '{"users": [{"ring_time": 1' + "0" * 5000 + "}]}",
+    "deep": '{"users": ' + "[" * 900 + "]" * 900 + "}",
+    "very deep": '{"users": ' + "[" * 50_000 + "]" * 50_000 + "}",
+    "twice": '{"hookswitch": 1, "hookswitch": 2}',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_no_text_makes_a_draft_that_cannot_be_read(browser: Browser, name: str) -> None:
+    """Kept or refused, and everything can still be asked for."""
+    tag_ = await tag(browser)
+    headers = {"If-Match": tag_, "Content-Type": "application/json"}
+    saved = await browser.ask("PUT", "/api/draft", headers=headers, data=HOSTILE[name])
+    assert saved.status in {200, 400, 413, 422}, saved.body
+    for path in ("", "/changes", "/text", "/view"):
+        assert (await browser.ask("GET", f"/api/draft{path}")).status == 200
+    again = await put(browser, {**office(), "hookswitch": 1})
+    assert again.status == 200
+
+
 async def test_who_has_not_seen_the_newest_is_refused(browser: Browser) -> None:
     first = await put(browser, office())
     stale = await put(browser, {"hookswitch": 1}, tag="live-0")

@@ -105,7 +105,6 @@ class ServerServices:
             prompts=server.prompts.names,
             example=lambda: example(server.receiver.port),
         )
-        self._state = server.state
         self._triggers = TriggerHealth(server.store, server.live)
 
     @property
@@ -152,13 +151,13 @@ class ServerServices:
         return await watch(self._server, self.access, who)
 
     async def users_state(self) -> Sequence[Mapping[str, Any]]:
-        return await self._state.users()
+        return await self._server.state.users()
 
     async def trunks_state(self) -> Sequence[Mapping[str, Any]]:
-        return await self._state.trunks.states()
+        return await self._server.state.trunks.states()
 
     async def queues_state(self) -> Sequence[Mapping[str, Any]]:
-        return await self._state.queues()
+        return await self._server.state.queues()
 
     async def browser_phone(self, extension: str | None) -> Mapping[str, Any]:
         return browser_phone(self._server, extension)

@@ -1,16 +1,35 @@
 """A document that is being edited: it may be incomplete, and is still compared and checked."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import to_jsonable_python
 
 from hookswitch.config import secrets
 from hookswitch.config.archive import Kept
 from hookswitch.config.document import Document
+from hookswitch.config.problems import InvalidDocument, Problem
 from hookswitch.config.schema import Shape, class_of, fields_of
 from hookswitch.flow.fields import Part
 from hookswitch.model.secret import MASK
+
+DEEPEST: Final = 50
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
+def whole(raw: Any, depth: int = 0) -> Any:
+    """Give a copy that can be given back: a half of a character, as fields leave it that cut an
+    emoji, is U+FFFD. Raises InvalidDocument for what no document is like.
+    """
+    if depth > DEEPEST:
+        message, mend = "it is nested too deeply", "write fields as the reference has them"
+        raise InvalidDocument([Problem("", "", message, mend)])
+    if isinstance(raw, str):
+        return raw if raw.isascii() else _HALF.sub("\ufffd", raw)
+    if isinstance(raw, Mapping):
+        return {whole(key): whole(value, depth + 1) for key, value in raw.items()}
+    return [whole(value, depth + 1) for value in raw] if isinstance(raw, list) else raw
 
 
 def taken_out(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

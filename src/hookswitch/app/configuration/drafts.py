@@ -104,6 +104,7 @@ class Drafts:
     async def put(self, document: Mapping[str, Any], tag: str, by: str) -> Answer:
         """Keep it however incomplete; its secrets go to the vault."""
         with refusing():
+            document = await asyncio.to_thread(draft.whole, document)
             return await self._save(await self._open(), document, tag, by)
 
     async def put_text(self, text: str, tag: str, by: str) -> Answer:
