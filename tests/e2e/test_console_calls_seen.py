@@ -35,7 +35,9 @@ async def test_an_answered_call_has_its_timeline_legs_and_webhooks(desk: Desk) -
     await expect(desk.page.get_by_role("button", name="crm Delivered").first).to_be_visible()
 
 
-async def test_a_voicemail_is_played_with_its_waveform(desk: Desk, api: Caller) -> None:
+async def test_a_voicemail_is_played_with_its_waveform_and_erased_with_its_caller(
+    desk: Desk, api: Caller
+) -> None:
     office = desk.office
     await api.apply(**sections(office), flows=[flow(office, max_wait=1)])
     call = await office.carrier.call(NUMBER, caller="61400000012", sound=tone(440))
@@ -55,6 +57,12 @@ async def test_a_voicemail_is_played_with_its_waveform(desk: Desk, api: Caller) 
     await expect(slider).not_to_have_value("0")
     # as long as there is no waveform, all bars are alike
     await expect(desk.page.locator('svg rect[height="2.64"]')).to_have_count(0)
+    box = office.server.supervisor.layout.spool / "voicemail" / "default" / "1001"
+    left = [path for path in box.glob("*/msg*.txt") if "61400000012" in path.read_text()]
+    assert left
+    report, _ = await api.ask("DELETE", "/api/people/+61400000012")
+    assert (report["audio"], report["messages"]) == (1, len(left))
+    assert not any("61400000012" in path.read_text() for path in box.glob("*/msg*.txt"))
 
 
 async def test_a_real_call_lights_the_objects_it_passes(desk: Desk) -> None:

@@ -28,6 +28,7 @@ from hookswitch.app.configuration.simulation import question, simulated
 from hookswitch.app.installation import about, settings_of, storage
 from hookswitch.app.line import call_details
 from hookswitch.app.line.clicks import Clicks
+from hookswitch.app.line.mailbox import delete_of
 from hookswitch.app.line.watching import browser_phone, watch
 from hookswitch.app.people.access import Access
 from hookswitch.app.people.second_factor import SecondFactor
@@ -39,6 +40,7 @@ from hookswitch.app.webhooks import by_hand
 from hookswitch.app.webhooks.endpoints import Endpoints
 from hookswitch.app.webhooks.trigger_health import TriggerHealth
 from hookswitch.app.webhooks.wishes import require_known
+from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.supervise import State
 from hookswitch.config.check import check_references
 from hookswitch.config.secrets import masked
@@ -166,8 +168,25 @@ class ServerServices:
         receiver = self._server.receiver
         return f"http://127.0.0.1:{receiver.port}", receiver.requests()
 
-    async def erase(self, number: str) -> Mapping[str, int]:
-        return await erasing.erase(self._server.store, self._server.data.media, number)
+    async def erase(self, number: str) -> Mapping[str, int | None]:
+        server = self._server
+        messages = await self._erase_messages(erasing.bare_number(number))
+        done = await erasing.erase(server.store, server.data.media, number)
+        return {**done, "messages": messages}
+
+    async def _erase_messages(self, number: str) -> int | None:
+        """Before everything else: while some stay, the caller can be asked for again."""
+        if not self._server.parts.engine:
+            return None
+        try:
+            ami = self._server.state.ami()
+            return await delete_of(ami, self._server.supervisor.layout, number)
+        except EngineError as error:
+            raise Refused(
+                503,
+                "Messages in mailboxes not deleted",
+                f"{error}: nothing else is erased, do it again once the engine runs",
+            ) from error
 
     async def backups(self) -> Sequence[Mapping[str, Any]]:
         return await asyncio.to_thread(backup.listed, self._server.data)

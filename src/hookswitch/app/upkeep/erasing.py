@@ -23,9 +23,7 @@ TEXTS: Final = ("email_subject", "email_message")
 
 async def erase(store: Store, media: Path, number: str) -> Mapping[str, int]:
     """Every ended call from or to the number; tells how many, and how many are still open."""
-    bare = number.lstrip("+")
-    if not bare or bare.endswith("*"):  # which would be all that begin so
-        raise Refused(422, "Not a number", "write the number as it is listed, such as +61400000001")
+    bare = bare_number(number)
     done = {"calls": 0, "events": 0, "audio": 0, "open": 0}
     done["open"] = len(await store.calls(CallFilter(number=bare, outcome="open"), limit=1000))
     before = None
@@ -34,6 +32,13 @@ async def erase(store: Store, media: Path, number: str) -> Mapping[str, int]:
         over = [call for call in calls if call.ended_at is not None]
         await _erase_page(store, media, bare, over, done)
     return done
+
+
+def bare_number(number: str) -> str:
+    bare = number.lstrip("+")
+    if not bare or bare.endswith("*"):  # which would be all that begin so
+        raise Refused(422, "Not a number", "write the number as it is listed, such as +61400000001")
+    return bare
 
 
 async def _erase_page(
