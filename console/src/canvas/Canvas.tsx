@@ -35,7 +35,9 @@ export function Canvas({ flow, objects, kinds, findings }: Props) {
   const { resolvedScheme } = useScheme();
   const allowed = useAllowed("operator");
   const { screenToFlowPosition, fitView, setCenter, getNode, getViewport, setViewport, setNodes: choose } = useReactFlow<Card>();
-  const { wanted, seen, ways } = useCanvas();
+  const wanted = useCanvas((state) => state.wanted);
+  const seen = useCanvas((state) => state.seen);
+  const ways = useCanvas((state) => state.ways);
   const drawn = useMemo(() => cardsOf(flow, objects, kinds, findings), [flow, objects, kinds, findings]);
   const [nodes, setNodes] = useState<Card[]>(drawn);
   const surface = useRef<HTMLDivElement>(null);

@@ -22,7 +22,7 @@ type Props = { flow: number; index: number; object: FlowObject; others: FlowObje
 export function ObjectDrawer({ flow, index, object, others, kind, findings }: Props) {
   const face = faceOf(object.kind);
   const Icon = face.icon;
-  const { open } = useCanvas();
+  const open = useCanvas((state) => state.open);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     panel.current?.querySelector<HTMLElement>("[data-first]")?.focus();

@@ -10,7 +10,8 @@ const nameIn = (document: Doc | null, section: string, index: number): unknown =
 /** The entry of a list that is open: it is followed when others change the list, and closed when it is gone. */
 export function useOpened() {
   const [opened, set] = useState<Opened | null>(null);
-  const { document, epoch } = useDraft();
+  const document = useDraft((state) => state.document);
+  const epoch = useDraft((state) => state.epoch);
   if (opened) {
     const name = nameIn(document, opened.section, opened.index);
     if (opened.epoch !== epoch && name !== opened.name) {

@@ -19,16 +19,17 @@ const NOTHING: FlowObject[] = [];
 
 /** Palette, canvas and drawer around the flow that is chosen. */
 export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: Doc }) {
-  const view = useCanvas();
+  const chosen = useCanvas((state) => state.flow);
+  const openedId = useCanvas((state) => state.opened);
   const findings = useDraft((state) => state.findings);
   const [simulating, setSimulating] = useState(false);
   const surface = useRef<HTMLDivElement>(null);
   const { screenToFlowPosition, getNodes, fitView } = useReactFlow();
   const byKind = useMemo(() => new Map(kinds.map((kind) => [kind.kind, kind])), [kinds]);
   const flows = document.flows ?? [];
-  const flow = Math.min(view.flow, Math.max(flows.length - 1, 0));
+  const flow = Math.min(chosen, Math.max(flows.length - 1, 0));
   const objects = flows[flow]?.objects ?? NOTHING;
-  const opened = objects.findIndex((object) => object.id === view.opened);
+  const opened = objects.findIndex((object) => object.id === openedId);
   const object = opened >= 0 ? objects[opened] : undefined;
   useLitObjects();
 
@@ -42,7 +43,8 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
   }, [flow, byKind, fitView]);
   const add = (kind: ObjectKind) => {
     const nodes = getNodes();
-    const source = view.adding ? nodes.find((node) => node.id === view.adding?.id) : nodes.find((node) => node.selected);
+    const { adding, show } = useCanvas.getState();
+    const source = adding ? nodes.find((node) => node.id === adding.id) : nodes.find((node) => node.selected);
     const box = surface.current?.getBoundingClientRect();
     const middle = screenToFlowPosition({ x: (box?.left ?? 0) + (box?.width ?? 800) / 2 - 100, y: (box?.top ?? 0) + (box?.height ?? 500) / 3 });
     let made = "";
@@ -51,19 +53,19 @@ export function PbxEditor({ kinds, document }: { kinds: ObjectKind[]; document: 
       const wanted: [number, number] = source ? [source.position.x + WIDTH + 84, source.position.y] : [middle.x, middle.y];
       made = addObject(draft, flow, kind, free(drawn, wanted));
       const from = drawn.find((object) => object.id === source?.id);
-      const output = from && kind.kind !== "number" ? (view.adding?.output ?? unused(from, byKind)) : undefined;
+      const output = from && kind.kind !== "number" ? (adding?.output ?? unused(from, byKind)) : undefined;
       if (from && output) connect(draft, flow, from.id, output, made);
     });
-    view.show(flow, made);
+    show(flow, made);
   };
   const simulate = () => {
     setSimulating(!simulating || object !== undefined);
-    view.open(null);
+    useCanvas.getState().open(null);
   };
   useCanvasKeys(flow, layOut);
   useEffect(() => {
-    if (view.flow !== flow) view.chooseFlow(flow);
-  }, [view, flow]);
+    if (chosen !== flow) useCanvas.getState().chooseFlow(flow);
+  }, [chosen, flow]);
   return (
     <div className="pbx">
       <Toolbar document={document} flow={flow} layOut={layOut} simulate={simulate} />

@@ -17,8 +17,11 @@ import { FlowNameDialog } from "./FlowNameDialog";
 type Props = { document: Doc; flow: number; layOut: () => void; simulate: () => void };
 
 export function Toolbar({ document, flow, layOut, simulate }: Props) {
-  const { past, future, findings, changes } = useDraft();
-  const { chooseFlow, show } = useCanvas();
+  const past = useDraft((state) => state.past);
+  const future = useDraft((state) => state.future);
+  const findings = useDraft((state) => state.findings);
+  const changes = useDraft((state) => state.changes);
+  const { chooseFlow, show } = useCanvas.getState();
   const [, go] = useLocation();
   const [dialog, setDialog] = useState<"" | "name" | "import" | "export" | "discard">("");
   const allowed = useAllowed("operator");
