@@ -160,25 +160,25 @@ async def test_live_shows_a_call_while_it_lasts(desk: Desk) -> None:
 
 async def test_a_caller_is_blocked_from_the_page_of_his_call(desk: Desk) -> None:
     office = desk.office
-    call = await office.carrier.call(NUMBER, caller="61400000013", name="Spam")
+    call = await office.carrier.call(NUMBER, caller="61400000093", name="Spam")
     await call.ringing()
     await call.hang_up()
     await desk.open("/calls")
-    row = desk.page.get_by_role("row", name="61400000013")
+    row = desk.page.get_by_role("row", name="61400000093")
     await row.click()
     await desk.button("Block caller").click()
     await desk.apply()
-    again = await office.carrier.call(NUMBER, caller="+61400000013", name="Spam")
+    again = await office.carrier.call(NUMBER, caller="+61400000093", name="Spam")
     with pytest.raises(CallFailed) as declined:
         await again.answered()
     assert declined.value.status == 403
     await desk.button("All calls").click()
-    await expect(desk.page.get_by_role("row", name="+61400000013")).to_contain_text("Blocked")
-    await desk.page.get_by_role("row", name="+61400000013").click()
+    await expect(desk.page.get_by_role("row", name="+61400000093")).to_contain_text("Blocked")
+    await desk.page.get_by_role("row", name="+61400000093").click()
     await expect(desk.page.get_by_text("The caller is one of those blocked")).to_be_visible()
     await desk.button("In the blocked callers").click()
     await expect(desk.page.get_by_role("heading", name="Blocked callers")).to_be_visible()
-    await expect(desk.page.get_by_text("61400000013")).to_be_visible()
+    await expect(desk.page.get_by_text("61400000093")).to_be_visible()
     async with desk.page.expect_response(
         lambda answer: "withheld" in (answer.request.post_data or "")
     ):

@@ -34,7 +34,9 @@ function page(fetch: () => Promise<ComponentType>): ComponentType {
   return function Fetched() {
     const [state, set] = useState({ Page: found, failed: false });
     useEffect(() => {
-      if (!found) load().then((Page) => set({ Page, failed: false }), () => set({ Page: null, failed: true }));
+      // another one of it may have fetched it since this was drawn
+      if (found) set({ Page: found, failed: false });
+      else load().then((Page) => set({ Page, failed: false }), () => set({ Page: null, failed: true }));
     }, []);
     if (state.Page) return <state.Page />;
     return state.failed ? <NotFetched /> : <div style={{ padding: 16 }}><Loading /></div>;
