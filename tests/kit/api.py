@@ -21,6 +21,7 @@ from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
 from hookswitch.app.line.live import Live
+from hookswitch.app.line.state import RunningState
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount
 from hookswitch.app.settings import Settings
@@ -92,6 +93,7 @@ async def serving(path: Path, receiver_port: int = 9, **settings: Any) -> AsyncI
             prompts=Prompts(data.prompts),
             receiver=BuiltInReceiver(data.receiver_port, lambda: live.endpoints),
         )  # fmt: skip
+        server.state = RunningState(cast("Server", server))
         await server.receiver.start()
         await server.web.bind()
         access = mount(cast("Server", server))
