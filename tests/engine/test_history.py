@@ -4,111 +4,21 @@ import asyncio
 import json
 import logging
 import re
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 import structlog
-from click.testing import CliRunner, Result
-from support.serving import CARRIER_HOST, Serving, serving
+from support.revised import MARK, NUMBER, SIGNING, Office
+from support.serving import serving
 
-from hookswitch.app.cli import main
 from hookswitch.app.configuration import rendering
 from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError
-from hookswitch.app.configuration.submission import Submission
-from hookswitch.app.server import running
-from hookswitch.app.settings import Settings
-from hookswitch.asterisk import process
 from hookswitch.config.problems import InvalidDocument
 from hookswitch.phone import NOTHING, Phone
 from hookswitch.phone.behaviour import answer_after
 from hookswitch.store.port import StoreError
-from hookswitch.vault.errors import KeyMissingError
-
-NUMBER = "61300000001"
-MARK = "m4rk3r-s3cr3t"
-SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-CHILD = Path(__file__).parent / "support" / "dying_apply.py"
-
-TEXT = """\
-# The office of tests
-hookswitch: 1
-users:
-  - name: Alice   # at the desk
-    extension: "1001"
-    ring_time: {ring_time}
-    devices:
-      - username: alice
-        {password}
-mailboxes:
-  - {{box: "200", name: Alice{pin}}}
-trunks:
-  - {{name: carrier, host: {host}, port: {port}}}
-flows:
-  - name: Main
-    objects:
-      - {{id: main, kind: number, name: Main, numbers: ["{number}"], outputs: {{next: alice}}}}
-      - {{id: alice, kind: user, name: Alice, user: "1001"}}
-webhooks:
-  - name: crm
-    url: https://crm.example/{path}
-    {token}
-    signing_secret: {signing}
-    headers:
-      X-Key: {header}
-{more}"""
-
-
-class Office:
-    """An installation whose document has one of each kind of secret."""
-
-    def __init__(self, at: Serving) -> None:
-        self.at = at
-        self.server, self.store = at.server, at.server.store
-        self.data = at.server.data
-        self.logs: list[Any] = []
-
-    def text(self, **others: Any) -> str:
-        values = {
-            "ring_time": 20, "path": "a", "number": NUMBER, "host": CARRIER_HOST,
-            "port": self.at.carrier.address[1], "password": f"password: {MARK}-device",
-            "token": f'secret_token: "{MARK}-token"', "signing": SIGNING,
-            "header": f"{MARK}-header", "pin": ', pin: "90210773"', "more": "",
-        }  # fmt: skip
-        return TEXT.format(**values | others)
-
-    def without_secrets(self, **others: Any) -> str:
-        left_out = {"password": "", "token": "", "signing": "", "header": "", "pin": ""}
-        return self.text(**left_out | others)
-
-    async def submit(self, text: str, by: str = "ann", **others: Any) -> int:
-        return (await self.server.submit(Submission(by=by, text=text, **others))).revision
-
-    async def ask(self, method: str, path: str, **given: Any) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {self.data.token()}", "X-Hookswitch-User": "eve"}
-        async with (
-            aiohttp.ClientSession(self.server.web.url, headers=headers) as http,
-            http.request(method, path, **given) as answer,
-        ):
-            return answer.status, await answer.json()
-
-    async def cli(self, *args: object, given: str | None = None) -> Result:
-        words = [str(arg) for arg in (*args, "--data-dir", self.data.path)]
-        # the server of this process must not log into what the command prints
-        with structlog.testing.capture_logs() as logs:
-            done = await asyncio.to_thread(CliRunner().invoke, main, words, given)
-        self.logs += logs
-        return done
-
-    async def lives(self) -> list[int]:
-        return [row.number for row in await self.store.revisions() if row.state == "live"]
-
-    def engine_file(self, name: str) -> str:
-        return (self.server.supervisor.layout.etc / name).read_text()
-
 
 UNTICKED = (
     "warning: webhooks[1] (crm): triggers: none is ticked, so nothing is sent: "
@@ -405,63 +315,3 @@ async def originate(office: Office) -> None:
     await office.server.supervisor.ami.action(
         "Originate", Channel="PJSIP/1@trunk-carrier", Application="Wait", Data="1", Async="true"
     )
-
-
-async def test_without_the_key_nothing_starts(data: Path) -> None:
-    async with serving(data) as at:
-        await Office(at).submit(Office(at).text())
-    key = data / "secrets.key"
-    key.rename(data / "backup")
-    words = ("serve", "--data-dir", data, "--port", "0", "--sip-port", "0")
-    serve = await asyncio.create_subprocess_exec(
-        Path(sys.executable).with_name("hookswitch"), *words, stderr=asyncio.subprocess.PIPE
-    )
-    _, said = await serve.communicate()
-    assert serve.returncode == 1
-    assert "restore the key file from the backup" in said.decode().splitlines()[-1]
-    with pytest.raises(KeyMissingError):
-        async with running(Settings(data_dir=data, port=0, sip_port=0), say=str):
-            pass
-    listed = await asyncio.to_thread(CliRunner().invoke, main, ["history", "--data-dir", str(data)])
-    assert listed.exit_code == 1
-    assert not key.exists()
-    (data / "backup").rename(key)
-    async with serving(data) as at:
-        assert at.server.live.revision == 1
-
-
-@pytest.mark.parametrize("point", ["staged", "entry", "live"])
-async def test_killed_in_the_middle_the_next_start_has_the_live_revision(
-    data: Path, point: str
-) -> None:
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, CHILD, data, point),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    async with Phone("carrier", CARRIER_HOST, sound=NOTHING) as carrier:
-        port = carrier.address[1]
-        others = {"number": NUMBER, "host": CARRIER_HOST, "port": port, "path": "a", "more": ""}
-        values = others | {"token": "secret_token: t", "signing": SIGNING, "header": "h"}
-        values["pin"] = ', pin: "9999"'
-        first = TEXT.format(ring_time=20, password="password: first-one", **values)
-        second = TEXT.format(ring_time=5, password="password: second-one", **values)
-        await child.communicate(f"{first}\0{second}".encode())
-        assert child.returncode == -9
-        assert [found for found, _ in process.having_argument(f"{data}/")], "the engine lives on"
-        async with serving(data) as at:
-            server = at.server
-            assert server.supervisor.adopted
-            assert server.live.revision == 1
-            assert server.live.document.users[0].ring_time == 20
-            plan = (server.supervisor.layout.etc / "pjsip_auth_plan.conf").read_text()
-            assert "first-one" in plan
-            assert "second-one" not in plan
-            shown = await server.supervisor.ami.command("dialplan show hs-from-trunk")
-            assert "hs-r1-main" in shown
-            assert "hs-r2-main" not in shown
-            (row, _) = await server.store.revisions()
-            assert (row.number, row.state) == (2, "failed")
-            assert row.reason == "hookswitch ended while it was applied"
-            assert (await server.submit(Submission(by="ann", text=second))).revision == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app.server import find_engine
+from hookswitch.app.equipment import find_engine
 from hookswitch.app.settings import Settings
 from hookswitch.asterisk import process
 from hookswitch.asterisk.engine import Engine

@@ -16,11 +16,11 @@ from hookswitch.app.cli import main
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply import Applied
 from hookswitch.app.configuration.apply_errors import ApplyError
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.configuration.revisions import Revisions
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
-from hookswitch.app.line.live import Live
 from hookswitch.app.line.state import RunningState
 from hookswitch.app.server import Server
 from hookswitch.app.services import mount

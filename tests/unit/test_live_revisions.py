@@ -1,6 +1,6 @@
 """What is live, and what earlier revisions still say of Webhook objects."""
 
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.config.check import parse
 from hookswitch.model.ids import EndpointId
 from kit.documents import FULL, MINIMAL

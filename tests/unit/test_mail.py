@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.config.check import parse
 from hookswitch.mail.smtp import MailError, SmtpSettings, compose, send

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.following import Following, FreshClaims
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.line.hub import Hub
-from hookswitch.app.line.live import Live
 from hookswitch.app.line.relay import Relay
 from hookswitch.app.mailing import run_alerts
 from hookswitch.app.parts import WORKER, require_shared

@@ -6,7 +6,7 @@ from typing import Protocol
 import structlog
 
 from hookswitch.app.clock import now_ms
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.settings import Settings
 from hookswitch.app.tasks import Tasks
 from hookswitch.app.webhooks.alerts import EndpointAlerts

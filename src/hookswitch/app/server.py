@@ -10,16 +10,16 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply import Applied, Applier, reload_engine
 from hookswitch.app.configuration.apply_errors import ApplyError
 from hookswitch.app.configuration.following import Following, FreshClaims
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.configuration.revisions import Revisions
-from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.configuration.trunk_names import NameWatch
 from hookswitch.app.datadir import DataDir
 from hookswitch.app.deliverer import worker_settings
+from hookswitch.app.equipment import engine_settings, find_engine, speech
 from hookswitch.app.line.elsewhere import AnswersElsewhere
 from hookswitch.app.line.gap import JournalGap
 from hookswitch.app.line.hub import Hub
-from hookswitch.app.line.live import Live
 from hookswitch.app.line.mailbox import delete_sent
 from hookswitch.app.line.messages import MessageKeeper
 from hookswitch.app.line.places import Places
@@ -43,12 +43,8 @@ from hookswitch.app.webhooks.builtin_receiver import BuiltInReceiver
 from hookswitch.app.webhooks.feed import Feed
 from hookswitch.app.webhooks.replaying import ReplayRunner
 from hookswitch.app.webserver import WebServer
-from hookswitch.asterisk.configuration.certificate import Certificate
-from hookswitch.asterisk.configuration.modules import require_modules
-from hookswitch.asterisk.engine import Engine, engine_from_path, engine_from_prefix
-from hookswitch.asterisk.errors import CertificateError, EngineError
-from hookswitch.asterisk.install.packages import tool_prefix
-from hookswitch.asterisk.launch import EngineSettings
+from hookswitch.asterisk.engine import Engine
+from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.logins import LoginWatch
 from hookswitch.asterisk.ringing import RingingWatch
 from hookswitch.asterisk.supervise import State, Supervisor
@@ -74,20 +70,6 @@ OpenStore = Callable[[Settings, DataDir], Awaitable[Store]]
 OnCommit = Callable[[Batch, Sequence[Fact]], None]
 
 
-def find_engine(settings: Settings) -> Engine:
-    """The system's Asterisk if one was named, else the embedded one."""
-    if settings.engine is not None:
-        engine = engine_from_path(settings.engine)
-        require_modules(engine)
-        return engine
-    return engine_from_prefix(settings.engine_prefix)
-
-
-def speech(settings: Settings, data: DataDir) -> Speech:
-    """The tool lies beside the engine."""
-    return Speech(tool_prefix("speech", settings.engine_prefix), data.prompts)
-
-
 class Server:
     """The running parts; made by `running`."""
 
@@ -100,7 +82,7 @@ class Server:
         self.store = store
         self.live = Live()
         self.metrics = Metrics()
-        self.supervisor = Supervisor(engine, data.path, _engine_settings(settings), self._on_state)
+        self.supervisor = Supervisor(engine, data.path, engine_settings(settings), self._on_state)
         self.prompts = Prompts(data.prompts)
         layout = self.supervisor.layout
         vault = Vault(data.secrets_key, store)
@@ -395,26 +377,3 @@ async def _start_engine(server: Server, stack: AsyncExitStack) -> None:
     stack.callback(RingingWatch(supervisor.ami, line.ringing).close)
     stack.callback(LoginWatch(supervisor.ami, server.bans.login).close)
     stack.callback(HoldWatch(supervisor.ami, server.places.on_hold).close)
-
-
-def _engine_settings(settings: Settings) -> EngineSettings:
-    return EngineSettings(
-        node=settings.node,
-        bind=settings.sip_host,
-        sip_port=settings.sip_port,
-        ami_port=settings.ami_port,
-        tls_port=settings.sip_tls_port,
-        certificate=_certificate(settings),
-        trusted=settings.sip_tls_authorities and settings.sip_tls_authorities.absolute(),
-    )
-
-
-def _certificate(settings: Settings) -> Certificate | None:
-    chain, key = settings.sip_tls_certificate, settings.sip_tls_key
-    if chain is None and key is None:
-        return None
-    if chain is None or key is None:
-        raise CertificateError(
-            "sip_tls_certificate and sip_tls_key: only one of them is set", "set both or neither"
-        )
-    return Certificate(chain.absolute(), key.absolute())

@@ -16,13 +16,13 @@ from msgspec import Struct
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply_errors import ApplyError, OutdatedError, explained, redacted
 from hookswitch.app.configuration.leavers import forget_leavers
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.configuration.newcomers import ask_newcomers
 from hookswitch.app.configuration.rendering import ENTRY, TRUNKS, Rendered, render
 from hookswitch.app.configuration.speech import Speech
 from hookswitch.app.configuration.submission import Prepared, Submission, prepare
 from hookswitch.app.configuration.trial import ACCOUNTS, Trial, trials
 from hookswitch.app.configuration.trunk_names import Places, TrunkNames, warnings_of
-from hookswitch.app.line.live import Live
 from hookswitch.asterisk import logtail, throwaway
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.configuration.files import write_atomic

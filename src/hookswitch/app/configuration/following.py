@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from hookswitch.app.configuration.apply_errors import ApplyError
-from hookswitch.app.line.live import Live, document_of
+from hookswitch.app.configuration.live import Live, document_of
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.config.archive import ArchiveError
 from hookswitch.config.document import Document

@@ -7,11 +7,11 @@ import structlog
 
 from hookswitch.app.configuration.apply import Applied, Applier
 from hookswitch.app.configuration.configuring import Configuring
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.configuration.revisions import Revisions
 from hookswitch.app.configuration.submission import Submission
 from hookswitch.app.datadir import DataDir
-from hookswitch.app.line.live import Live
-from hookswitch.app.server import find_engine, speech
+from hookswitch.app.equipment import find_engine, speech
 from hookswitch.app.settings import Settings
 from hookswitch.app.stores import is_shared, open_store
 from hookswitch.asterisk.layout import Layout

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.apply_errors import NoRevisionError
+from hookswitch.app.configuration.live import document_of
 from hookswitch.app.configuration.submission import EMPTY, Prepared, Submission, prepare
-from hookswitch.app.line.live import document_of
 from hookswitch.config import archive
 from hookswitch.config.diff import Change, diff
 from hookswitch.config.secrets import masked

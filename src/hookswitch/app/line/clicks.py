@@ -10,7 +10,7 @@ import structlog
 
 from hookswitch.api.ports import Click, Refused
 from hookswitch.app.clock import now_ms
-from hookswitch.app.people.access import digest
+from hookswitch.app.people.keys import digest
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.supervise import State

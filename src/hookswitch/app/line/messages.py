@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.events import recording, voicemail
 from hookswitch.media import recordings
 from hookswitch.media.keep import SUFFIX, keep, media_path, message_path

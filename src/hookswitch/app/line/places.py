@@ -7,8 +7,8 @@ from typing import Any, Final
 import structlog
 
 from hookswitch.app.clock import now_ms
+from hookswitch.app.configuration.live import Live
 from hookswitch.app.line.hub import Hub
-from hookswitch.app.line.live import Live
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import AmiError
 from hookswitch.asterisk.whereabouts import Hold, Place, places

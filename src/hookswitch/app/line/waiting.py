@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from msgspec import Struct
 
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.asterisk.ami import Ami
 from hookswitch.asterisk.errors import EngineError
 from hookswitch.events.wire import event_id

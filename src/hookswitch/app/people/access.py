@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 
 from hookswitch.api.ports import Client, Identity, Refused, SignedIn, invalid
 from hookswitch.app.clock import now_ms
+from hookswitch.app.people.keys import bare, digest, may_come_from, network, new_code
 from hookswitch.app.people.passwords import Passwords, what_is_wrong
 from hookswitch.app.people.second_factor import SecondFactor
 from hookswitch.app.people.throttle import Throttle
@@ -85,7 +85,7 @@ class Access:
                 "no such token is known here: it was mistyped, or deleted",
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
-        if not _may_come_from(found, client.address):
+        if not may_come_from(found, client.address):
             raise Refused(
                 403,
                 "Address not allowed",
@@ -108,7 +108,7 @@ class Access:
         if not await self.needs_setup():
             raise Refused(409, "Set up already", "there is an administrator: sign in")
         self._must_wait("setup", self._throttle)
-        if not hmac.compare_digest(_bare(code), _bare(self.code)):
+        if not hmac.compare_digest(bare(code), bare(self.code)):
             self._throttle.failed("setup")
             raise Refused(
                 401, "Wrong code", "type the code that hookswitch serve printed as it started"
@@ -344,7 +344,7 @@ class Access:
             role=role,
             created_at=now_ms(),
             created_by=who.name,
-            addresses=tuple(map(_network, addresses)),
+            addresses=tuple(map(network, addresses)),
         )
         await self._store.add_token(row)
         return row, token
@@ -361,44 +361,9 @@ class Access:
         return await self._store.audit(before=before, limit=limit)
 
 
-def digest(token: str) -> str:
-    """Long random tokens need no slow hash."""
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
-
-
-def new_code() -> str:
-    """Eight characters that are not mistaken for one another."""
-    letters = "".join(secrets.choice("ABCDEFGHJKMNPQRSTVWXYZ23456789") for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def _bare(code: str) -> bytes:
-    return re.sub(r"[\s-]", "", code).upper().encode()
-
-
 def _identity(person: Administrator, session: str, cookie: str) -> Identity:
     csrf = hashlib.sha256(f"csrf {cookie}".encode(errors="surrogateescape")).hexdigest()
     return Identity(name=person.name, role=person.role, kind="session", session=session, csrf=csrf)
-
-
-def _may_come_from(token: ApiToken, address: str) -> bool:
-    if not token.addresses:
-        return True
-    try:
-        given = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    plain = getattr(given, "ipv4_mapped", None) or given
-    return any(plain in ipaddress.ip_network(network) for network in token.addresses)
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ipaddress.ip_network(text.strip(), strict=False))
-    except ValueError:
-        raise invalid(
-            "addresses", f"{text[:60]!r} is no address: write 192.0.2.7 or 192.0.2.0/24"
-        ) from None
 
 
 def _entry(who: str, what: str, client: Client) -> AuditEntry:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from hookswitch.app.clock import now_ms
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.store.port import Store, StoreError
 
 LOOK_S: Final = 0.25

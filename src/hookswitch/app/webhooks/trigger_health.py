@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.model.delivery import Attempt
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.ids import DeliveryId, EndpointId, Ms

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, get_args
 
 from hookswitch.api.ports import invalid
-from hookswitch.app.line.live import Live
+from hookswitch.app.configuration.live import Live
 from hookswitch.model.delivery import DeliveryState
 from hookswitch.model.ids import CallId, EndpointId
 from hookswitch.model.replay import Wish
