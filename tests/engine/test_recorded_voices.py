@@ -1,4 +1,5 @@
-"""Every voice of a recorded call is in its recording, whoever takes it over, in both formats.
+"""Every voice of a recorded call is in its recording, whoever takes it over, in both formats; and
+the caller hears it.
 
 Real engine and real phones; every way is played at the same time, once per format.
 """
@@ -10,11 +11,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.audio import Audio, decode
+from support.audio import Audio, decode, received
 from support.serving import Serving, device, serving
 from support.voices import OWN, TALK_S, WAYS, A, B, C, Phones
 
 from hookswitch.asterisk.engine import Engine
+from hookswitch.phone.sdp import ALAW
 
 SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 FORMATS = {
@@ -64,7 +66,7 @@ async def _play(office: Serving, form: str, names: Sequence[str]) -> Sequence[by
     return bodies
 
 
-def _document(office: Serving, ways: Mapping[str, Phones], form: str) -> str:
+def _document(office: Serving, ways: Mapping[str, Phones], form: str | None) -> str:
     users, flow = [], []
     for way, phones in ways.items():
         for hertz in (A, B, C):
@@ -74,7 +76,7 @@ def _document(office: Serving, ways: Mapping[str, Phones], form: str) -> str:
         a, b = phones.user(A), phones.user(B)
         flow += [
             {"id": f"n{a}", "kind": "number", "name": f"n{a}", "numbers": [phones.number],
-             "record": way not in OWN, "outputs": {"next": f"a{a}"}},
+             "record": form is not None and way not in OWN, "outputs": {"next": f"a{a}"}},
             {"id": f"a{a}", "kind": "user", "name": f"a{a}", "user": a,
              "outputs": {"ended": f"q{a}"}},
             {"id": f"q{a}", "kind": "queue", "name": f"q{a}", "members": [{"user": b}]},
@@ -85,7 +87,7 @@ def _document(office: Serving, ways: Mapping[str, Phones], form: str) -> str:
         users=users,
         flows=[{"name": "Office", "objects": flow}],
         webhooks=[webhook],
-        recordings={"format": form},
+        recordings={"format": form or "wav"},
     )
 
 
@@ -118,3 +120,17 @@ async def _decoded(office: Serving, path: Path, opus: bytes) -> bytes:
 def test_every_voice_is_heard(heard: Heard, form: str, way: str) -> None:
     seconds = {hertz: heard[form, way].heard(hertz) for hertz in WAYS[way][1]}
     assert min(seconds.values()) >= FORMATS[form][1], seconds
+
+
+async def test_the_caller_hears_who_takes_over_whatever_their_codecs(office: Serving) -> None:
+    """The users' phones speak A-law, the trunk mu-law, and nothing is recorded."""
+    names = ("attended", "by the consultation", "twice", "while it rings", "parked in person")
+    ways = {way: Phones(office, 2 * len(WAYS) + n, ALAW) for n, way in enumerate(names)}
+    await office.apply(_document(office, ways, form=None))
+    await asyncio.gather(*(phones.start() for phones in ways.values()))
+    await asyncio.gather(*(WAYS[way][0](phones) for way, phones in ways.items()))
+    await asyncio.gather(*(phones.close() for phones in ways.values()))
+    for way, phones in ways.items():
+        heard = received(phones.calls[0])
+        seconds = {hertz: heard.heard(hertz) for hertz in WAYS[way][1][1:]}
+        assert min(seconds.values()) >= 0.6 * TALK_S, (way, seconds)

@@ -15,6 +15,7 @@ from hookswitch.phone.errors import ParseError, PhoneError
 from hookswitch.phone.media import Media
 from hookswitch.phone.pacing import MOST_AT_ONCE, Pacer
 from hookswitch.phone.rtp import DIGITS, Packet, event_digit, event_payloads, parse_packet
+from hookswitch.phone.sdp import ALAW
 
 
 @given(st.integers(-32768, 32767))
@@ -93,6 +94,33 @@ async def test_two_streams_talk_and_close_clean() -> None:
     assert two.sent == 3 + 4 * 12
     with pytest.raises(PhoneError, match="not answered"):
         await one.play(b"x")
+
+
+async def test_two_streams_talk_a_law() -> None:
+    one = Media("127.0.0.1", g711.NOTHING, record=True, codec=ALAW)
+    two = Media("127.0.0.1", g711.NOTHING, codec=ALAW)
+    one.remote, two.remote = ("127.0.0.1", two.port), ("127.0.0.1", one.port)
+    one.start()
+    two.start()
+    second = b"".join(g711.tone(500))
+    await two.play(second)
+    one.close()
+    two.close()
+    heard = memoryview(one.recorded()).cast("h")
+    assert len(heard) >= 7000
+    sent = memoryview(g711.decode(second)).cast("h")
+    assert all(abs(a - b) <= 512 for a, b in zip(heard, sent, strict=False))
+
+
+def test_a_law_is_as_g711_says() -> None:
+    """Silence is 0xd5, the loudest samples 0xaa and 0x2a; each code is heard as it was said."""
+    ulaw = g711.encode(b"\0\0\xff\x7f\x01\x80")
+    assert ulaw.translate(g711.TO_ALAW) == b"\xd5\xaa\x2a"
+    for code in range(256):
+        said = memoryview(g711.decode(bytes([code]))).cast("h")[0]
+        coded = bytes([code]).translate(g711.TO_ALAW).translate(g711.FROM_ALAW)
+        heard = memoryview(g711.decode(coded)).cast("h")[0]
+        assert abs(said - heard) <= max(16, abs(said) // 16)
 
 
 async def test_closing_ends_a_long_play() -> None:

@@ -1,4 +1,4 @@
-"""G.711 mu-law, and the sounds a phone makes without a microphone."""
+"""G.711, mu-law but on the wire, and the sounds a phone makes without a microphone."""
 
 import math
 import sys
@@ -26,7 +26,24 @@ def _to_linear(code: int) -> int:
     return _BIAS - magnitude if code & 0x80 else magnitude - _BIAS
 
 
+def _to_alaw(sample: int) -> int:
+    magnitude = min(abs(sample) >> 4, 2047)
+    exponent = max(magnitude.bit_length() - 4, 0)
+    mantissa = magnitude >> max(exponent - 1, 0) & 0x0F
+    return ((0 if sample < 0 else 0x80) | exponent << 4 | mantissa) ^ 0x55
+
+
+def _alaw_to_linear(code: int) -> int:
+    code ^= 0x55
+    exponent, mantissa = code >> 4 & 7, (code & 0x0F) << 1
+    magnitude = mantissa + 1 if not exponent else (mantissa + 33) << (exponent - 1)
+    return (magnitude if code & 0x80 else -magnitude) << 3
+
+
 _LINEAR = tuple(_to_linear(code) for code in range(256))
+TO_ALAW = bytes(map(_to_alaw, _LINEAR))
+"""Mu-law as A-law, for `bytes.translate`."""
+FROM_ALAW = bytes(_to_ulaw(_alaw_to_linear(code)) for code in range(256))
 
 
 def encode(pcm: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The audio of one call: mu-law over RTP, keys as telephone events."""
+"""The audio of one call: G.711 over RTP, keys as telephone events."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from hookswitch.phone.rtp import (
     event_payloads,
     parse_packet,
 )
-from hookswitch.phone.sdp import EVENTS, ULAW
+from hookswitch.phone.sdp import ALAW, EVENTS, ULAW
 
 _WORD = 0xFFFF
 _DOUBLE = 0xFFFFFFFF
@@ -38,11 +38,13 @@ class _Queued:
 class Media:
     """Sends `sound` in a loop, and in its place what is played or pressed; counts what comes.
 
-    `sequence` is the number of the packet sent last, a random one before the first.
+    `sequence` is the number of the packet sent last, a random one before the first. Sounds are
+    mu-law here, whatever the `codec` on the wire.
     """
 
-    def __init__(self, host: str, sound: Sound, *, record: bool = False) -> None:
+    def __init__(self, host: str, sound: Sound, *, record: bool = False, codec: int = ULAW) -> None:
         self.sound = sound
+        self.codec = codec
         self.remote: Address | None = None
         self.sending = True
         self.events = EVENTS
@@ -133,11 +135,11 @@ class Media:
     def _transmit(self, frame: _Queued, remote: Address) -> None:
         self.sequence = (self.sequence + 1) & _WORD
         packet = Packet(
-            payload_type=self.events if frame.event else ULAW,
+            payload_type=self.events if frame.event else self.codec,
             sequence=self.sequence,
             timestamp=(self._clock - frame.age * g711.FRAME) & _DOUBLE,
             ssrc=self._ssrc,
-            payload=frame.payload,
+            payload=self._coded(frame),
             marker=self.sent == 0 or (frame.event and frame.age == 0),
         )
         try:
@@ -145,6 +147,11 @@ class Media:
         except OSError:  # full buffer: audio may be lost
             return
         self.sent += 1
+
+    def _coded(self, frame: _Queued) -> bytes:
+        if frame.event or self.codec != ALAW:
+            return frame.payload
+        return frame.payload.translate(g711.TO_ALAW)
 
     def _receive(self) -> None:
         while True:
@@ -160,9 +167,10 @@ class Media:
         except ParseError:
             return
         self.received += 1
-        if packet.payload_type == ULAW:
+        if packet.payload_type == self.codec:
             if self._recorded is not None:
-                self._recorded += packet.payload
+                alaw = self.codec == ALAW
+                self._recorded += packet.payload.translate(g711.FROM_ALAW if alaw else None)
         elif packet.payload_type == self.events and packet.timestamp != self._last_event:
             self._last_event = packet.timestamp
             self.digits += event_digit(packet.payload)

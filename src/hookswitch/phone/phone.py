@@ -17,6 +17,7 @@ from hookswitch.phone.message import Request, text
 from hookswitch.phone.outgoing import OutgoingInvite
 from hookswitch.phone.progress import CallState
 from hookswitch.phone.registration import Registration
+from hookswitch.phone.sdp import ULAW
 from hookswitch.phone.session import WITH_SDP, Session
 from hookswitch.phone.transaction import ServerTransaction
 
@@ -30,8 +31,9 @@ class Phone:
 
     Incoming calls go to `on_call` if there is one, each in a task of its own, else into the queue
     `incoming`; what it is notified of outside a call is in `notices`. `sound` is what its calls
-    send when nothing is played; with `record` they keep the audio they receive. A phone that is
-    `deaf` answers no request at all. Hosts are IPv4 addresses, no names.
+    send when nothing is played; with `record` they keep the audio they receive. They speak one
+    `codec`, a payload type. A phone that is `deaf` answers no request at all. Hosts are IPv4
+    addresses, no names.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Phone:
         on_call: Behaviour | None = None,
         sound: Sound | None = None,
         record: bool = False,
+        codec: int = ULAW,
     ) -> None:
         self.user = user
         self.on_call = on_call
         self.sound = tone() if sound is None else sound
         self.record = record
+        self.codec = codec
         self.incoming: asyncio.Queue[Call] = asyncio.Queue()
         self.notices: list[Request] = []
         self.calls: dict[tuple[str, str], Call] = {}
@@ -179,7 +183,12 @@ class Phone:
 
     def _session(self, dialog: Dialog, sound: Sound | None) -> Session:
         host, port = self._server or self.address
-        media = Media(self.address[0], self.sound if sound is None else sound, record=self.record)
+        media = Media(
+            self.address[0],
+            self.sound if sound is None else sound,
+            record=self.record,
+            codec=self.codec,
+        )
         return Session(self.endpoint, self._credentials, dialog, media, f"{host}:{port}")
 
     def _keep(self, call: Call) -> Call:

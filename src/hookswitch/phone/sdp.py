@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hookswitch.phone.address import Address, is_ipv4
 from hookswitch.phone.errors import ParseError
 
-ULAW = 0
+ULAW, ALAW = 0, 8
+NAMES = {ULAW: "PCMU", ALAW: "PCMA"}
 EVENTS = 101
 CONTENT_TYPE = "application/sdp"
 MIRRORED = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
@@ -23,9 +24,11 @@ class Description:
 
     host: str
     port: int
-    ulaw: bool = True
+    known: bool = True
+    """Whether `codec` is among what it has."""
     events: int | None = EVENTS
     direction: str = "sendrecv"
+    codec: int = ULAW
 
     @property
     def address(self) -> Address | None:
@@ -36,7 +39,7 @@ class Description:
 
     def write(self, version: int) -> bytes:
         """Write it as offer or answer; the version counts up with each change."""
-        formats = str(ULAW) if self.events is None else f"{ULAW} {self.events}"
+        formats = str(self.codec) if self.events is None else f"{self.codec} {self.events}"
         lines = [
             "v=0",
             f"o=- {self.port} {version} IN IP4 {self.host}",
@@ -44,7 +47,7 @@ class Description:
             f"c=IN IP4 {self.host}",
             "t=0 0",
             f"m=audio {self.port} RTP/AVP {formats}",
-            f"a=rtpmap:{ULAW} PCMU/8000",
+            f"a=rtpmap:{self.codec} {NAMES[self.codec]}/8000",
         ]
         if self.events is not None:
             lines += [f"a=rtpmap:{self.events} telephone-event/8000", f"a=fmtp:{self.events} 0-15"]
@@ -52,8 +55,8 @@ class Description:
         return "\r\n".join(lines).encode()
 
 
-def parse_sdp(body: bytes) -> Description:
-    """Read the audio stream of an offer or answer."""
+def parse_sdp(body: bytes, codec: int = ULAW) -> Description:
+    """Read the audio stream of an offer or answer to somebody who speaks `codec`."""
     text = body.decode("utf-8", "replace").replace("\r\n", "\n")
     audio, host = _AUDIO.search(text), _HOST.search(text)
     if not audio or not host or int(audio[1]) > 65535 or not is_ipv4(host[1]):
@@ -62,7 +65,8 @@ def parse_sdp(body: bytes) -> Description:
     return Description(
         host=host[1],
         port=int(audio[1]),
-        ulaw=str(ULAW) in audio[2].split(),
+        known=str(codec) in audio[2].split(),
         events=int(events[1]) if events else None,
         direction=direction[1] if direction else "sendrecv",
+        codec=codec,
     )

@@ -51,20 +51,20 @@ class Session:
     def describe(self) -> bytes:
         """Write our offer, or our answer to the last one."""
         self._version += 1
-        ours = "sendonly" if self.holding else "sendrecv"
-        direction = MIRRORED.get(self.remote_direction, ours)
+        wanted = "sendonly" if self.holding else "sendrecv"
+        direction = MIRRORED.get(self.remote_direction, wanted)
         host = self.endpoint.address[0]
-        return Description(host, self.media.port, True, self._events, direction).write(
-            self._version
-        )
+        port, codec = self.media.port, self.media.codec
+        ours = Description(host, port, events=self._events, direction=direction, codec=codec)
+        return ours.write(self._version)
 
     def take_description(self, body: bytes) -> bool:
         """Take the other side's offer or answer; False if we cannot talk with it."""
         try:
-            theirs = parse_sdp(body)
+            theirs = parse_sdp(body, self.media.codec)
         except ParseError:
             return False
-        if not theirs.ulaw:
+        if not theirs.known:
             return False
         self.remote_direction = theirs.direction
         self._events = theirs.events

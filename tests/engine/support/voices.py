@@ -14,6 +14,7 @@ from support.transfers import transferred
 
 from hookswitch.phone import Call, tone
 from hookswitch.phone.phone import Behaviour
+from hookswitch.phone.sdp import ULAW
 
 CALLER, A, B, C = 500, 800, 1100, 1400
 """The tones of the voices; A's phone is the first in the call, B's and C's come later."""
@@ -25,12 +26,15 @@ ANY_SLOT, NEXT_SLOT, SLOT = "700", "701", "705"
 class Phones:
     """What a way has: a number, its users' phones, and the caller."""
 
-    def __init__(self, office: Serving, place: int) -> None:
+    def __init__(self, office: Serving, place: int, codec: int = ULAW) -> None:
         self.office = office
         self.place = place
         self.number = f"613000000{place:02}"
         self.caller = f"614000000{place:02}"
+        self.calls: list[Call] = []
         self._phones = {h: office.phone(self.user(h), tone(h)) for h in (A, B, C)}
+        for phone in self._phones.values():
+            phone.codec = codec
         self._taken: dict[int, asyncio.Queue[Call]] = {h: asyncio.Queue() for h in (A, B, C)}
 
     def user(self, hertz: int) -> str:
@@ -71,6 +75,7 @@ class Phones:
         carrier = self.office.carrier
         call = await carrier.call(self.number, caller=self.caller, sound=tone(CALLER))
         _number(call, CALLER)
+        self.calls.append(call)
         first = await self.taken(A)
         await _talk(first)
         return call, first

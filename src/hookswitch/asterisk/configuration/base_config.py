@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from hookswitch.asterisk.configuration.acl import ACL_CONF, PJSIP_ACL
-from hookswitch.asterisk.configuration.base_dialplan import BASE_DIALPLAN
+from hookswitch.asterisk.configuration.base_dialplan import BASE_DIALPLAN, JOINED
 from hookswitch.asterisk.configuration.certificate import Certificate, make_self_signed, own_names
 from hookswitch.asterisk.configuration.files import write_atomic
 from hookswitch.asterisk.configuration.modules import SPEAKING_UNASKED, module_names
@@ -84,7 +84,7 @@ def base_files(base: Base) -> dict[str, str]:
         ),
         "extensions.conf": (
             "[general]\nstatic=yes\nwriteprotect=yes\n\n"
-            f"[globals]\nHS_ZONES={_zones(base.engine)}\n\n"
+            f"[globals]\nHS_ZONES={_zones(base.engine)}\n{JOINED}\n\n"
             f"{BASE_DIALPLAN}\n#tryinclude members.conf\n"
             "#tryinclude rev/*.conf\n#tryinclude entry.conf\n"
         ),

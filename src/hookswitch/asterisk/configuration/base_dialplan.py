@@ -1,6 +1,8 @@
 """Contexts that no revision owns: they are called by every revision's contexts."""
 
 CANARY = "hs-canary"
+JOINED = "CONNECTED_LINE_SEND_SUB=hs-joined,s,1"
+"""The variable by which the engine runs a context here when it tells who is at the other end."""
 
 BASE_DIALPLAN = """\
 ; A record that the health check writes and reads back.
@@ -327,7 +329,6 @@ exten => s,1,GotoIf($["${HS_REC}" != ""]?done)
  same => n,Gosub(hs-record-file,${HS_RECWHO},1(b))
  same => n,CELGenUserEvent(hs.recording,f=${URIENCODE(${HS_RECFILE})}\
 &by=${URIENCODE(${HS_RECBY})})
- same => n,Set(CONNECTED_LINE_SEND_SUB=hs-record-joined,s,1)
  same => n,Set(CHANNEL(hangup_handler_push)=hs-recorded,s,1)
  same => n(done),Return()
 
@@ -348,17 +349,25 @@ exten => s,1,GotoIf($["${HS_RECNEW}" != "1"]?anew)
  same => n(anew),Gosub(hs-record-anew,s,1)
  same => n,Return()
 
-; The engine runs this when it tells a recorded channel who is at its other end: somebody else,
+; The engine runs this when it tells a channel who is at its other end. It is somebody else,
 ; without a step of ours, when calls are joined (an attended transfer) or a parked one is fetched.
-[hs-record-joined]
-exten => s,1,GotoIf($["${BRIDGEPEER}" = "" | "${BRIDGEPEER}" = "${HS_RECPEER}"]?done)
- same => n,Set(HS_RECPEER=${BRIDGEPEER})
- same => n,Gosub(hs-record-anew,s,1)
+; It would drop what comes from a lower RTP number than before as late, and the voice would never be
+; heard where it translates between codecs: playing anything makes it translate anew.
+[hs-joined]
+exten => s,1,GotoIf($["${BRIDGEPEER}" = "${HS_PEER}"]?done)
+ same => n,Set(HS_PEER=${BRIDGEPEER})
+ same => n,GotoIf($["${HS_PEER}" = ""]?done)
+ same => n,GosubIf($["${HS_RECFILE}" != ""]?hs-record-anew,s,1:hs-silence,s,1)
  same => n(done),Return()
 
-; The engine would leave out about every second voice that comes after another: its decoder drops
-; what counts from a lower RTP number. A frame without a recorder (of silence: nobody may be
-; speaking) makes it forget. WAV goes on in the same file, Ogg Opus in parts that are joined later.
+[hs-silence]
+exten => s,1,PlayTones(!0/1000)
+ same => n,StopPlayTones()
+ same => n,Return()
+
+; The same is true of a recorder, from one voice to the next however it comes: it forgets once a
+; frame has passed without it (of silence: nobody may be speaking). WAV goes on in the same file,
+; Ogg Opus in parts that are joined later.
 [hs-record-anew]
 exten => s,1,StopMixMonitor(${HS_RECID})
  same => n,GotoIf($["${HS_NO_RECORDING}" = "1"]?done)
@@ -378,7 +387,6 @@ exten => s,1,StopMixMonitor(${HS_RECID})
 exten => s,1,GotoIf($["${HS_RECFILE}" = ""]?done)
  same => n,StopMixMonitor(${HS_RECID})
  same => n,CELGenUserEvent(hs.recclosed,f=${URIENCODE(${HS_RECFILE})})
- same => n,Set(CONNECTED_LINE_SEND_SUB=)
  same => n,Set(HS_RECFILE=)
  same => n,Set(HS_RECBY=)
  same => n,Set(__HS_REC=)
