@@ -68,7 +68,7 @@ function List({ section, title, schema, root }: Props) {
                       {at === 0 && findingsAt(findings, [section, index]).length > 0 && <Text component="span" c="red" fz="xs"> to mend</Text>}
                     </Table.Td>
                   ))}
-                  {State && <Table.Td><State name={String(row.name ?? "")} /></Table.Td>}
+                  {State && <Table.Td><State name={String(row.name ?? "")} watched={row.watch !== false} /></Table.Td>}
                 </Table.Tr>
               ))}
             </Table.Tbody>

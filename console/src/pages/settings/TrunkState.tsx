@@ -7,15 +7,17 @@ import { Time } from "../../shared/Time";
 const LOOK_MS = 5000;
 
 /** Whether a trunk takes calls now, why not, and since when; `name` is as the live configuration calls it. */
-export function TrunkState({ name }: { name: string }) {
+export function TrunkState({ name, watched }: { name: string; watched: boolean }) {
   const { data, error } = useQuery({ queryKey: ["trunks", "state"], queryFn: async () => (await get<Page<State>>("/api/trunks/state")).items, refetchInterval: LOOK_MS });
   if (error) return <Text fz="sm" c="dimmed">Not known: the engine does not run</Text>;
   if (!data) return <Text fz="sm" c="dimmed">–</Text>;
   const found = data.find((one) => one.name === name);
   if (!found) return <Text fz="sm" c="dimmed">Not live yet</Text>;
-  const [color, text] = told(found);
+  const known = told(found);
+  if (!known) return <Text fz="sm" c="dimmed">{watched ? "Not known yet" : "Not watched"}</Text>;
+  const [color, text] = known;
   return (
-    <div>
+    <div style={{ minWidth: 190 }}>
       <Group gap={7} wrap="nowrap">
         <span className="dot" style={{ background: `var(--mantine-color-${color}-6)` }} />
         <Text fz="sm" component="span">{text} <Text component="span" fz="xs" c="dimmed">since <Time at={found.since} short /></Text></Text>
@@ -25,9 +27,9 @@ export function TrunkState({ name }: { name: string }) {
   );
 }
 
-function told({ state, registered }: State): [string, string] {
+function told({ state, registered }: State): [string, string] | null {
   if (state === "away") return ["red", "Away"];
   if (registered === false) return ["red", "Not registered"];
   if (registered) return ["green", "Registered"];
-  return state === "there" ? ["green", "Reachable"] : ["gray", "Not watched"];
+  return state === "there" ? ["green", "Reachable"] : null;
 }
