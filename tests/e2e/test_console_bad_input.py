@@ -143,3 +143,4 @@ async def test_an_engine_that_is_down(browser: Browser, tmp_path: Path) -> None:
             await expect(
                 desk.page.get_by_text("Engine", exact=True).first.locator("..")
             ).to_contain_text("stopped")
+        assert not office.server.tasks.failed.done(), "the rest of the server goes on"

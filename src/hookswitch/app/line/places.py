@@ -10,7 +10,7 @@ from hookswitch.app.clock import now_ms
 from hookswitch.app.configuration.live import Live
 from hookswitch.app.line.hub import Hub
 from hookswitch.asterisk.ami import Ami
-from hookswitch.asterisk.errors import AmiError
+from hookswitch.asterisk.errors import EngineError
 from hookswitch.asterisk.whereabouts import Hold, Place, places
 from hookswitch.model.calls import CallState
 from hookswitch.model.facts import Fact, VoicemailLeft, WebhookReached
@@ -104,7 +104,7 @@ class Places:
         """Tell what changed; gives the number of channels."""
         try:
             found = await places(self._ami())
-        except AmiError as error:
+        except EngineError as error:
             log.debug("places.not_seen", error=str(error))
             return 0
         opened = {call.id for call in self._calls() if call.arrived}
