@@ -367,6 +367,24 @@ async def test_an_emergency_call_passes_every_limit(at: Serving, phones: Phones)
     await talking.hang_up()
 
 
+async def test_what_the_engine_cannot_carry_is_turned_away(at: Serving, phones: Phones) -> None:
+    """Of new calls all of a hundred, here: neither emergency calls nor calls that are up."""
+    talking, there = await dialled(at, phones, "13", "0400000141")
+    await at.engine_says("dialplan set global HS_SHED 100")
+    try:
+        assert await refused(at, phones, "11", "0400000142") == 503
+        assert await refused(at, phones, "11", "12") == 503
+        call, offered = await dialled(at, phones, "11", "000")
+    finally:
+        await at.engine_says("dialplan set global HS_SHED 0")
+    assert offered.dialled == "000"
+    assert talking.ended_by is None
+    await call.hang_up()
+    await there.hang_up()
+    call, _ = await dialled(at, phones, "11", "0400000143")
+    await call.hang_up()
+
+
 async def test_a_302_of_the_trunk_dials_nothing(at: Serving, phones: Phones) -> None:
     call = await phones["11"].call("0400000150")
     offered = await asyncio.wait_for(at.carrier.incoming.get(), 60)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 
 from hookswitch.app.line.messages import Extras
 from hookswitch.app.line.reader import LiveLine
+from hookswitch.app.upkeep.overload import OverloadWatch
 from hookswitch.journal.tail import JournalTail
 from hookswitch.model.delivery import Attempt as DeliveryAttempt
 from hookswitch.model.delivery import Claim, NewDelivery, Outcome, Room, Wanted
@@ -37,6 +39,24 @@ async def test_disk_low__(tmp_path: Path) -> None:
     async with serve(tmp_path / "data", HOOKSWITCH_DISK_REFUSE_CALLS_MB=ENDLESS) as served:
         await served.until_said(rows()["disk-low"].pattern.pattern)
         assert (await served.parts())["disk"] == rows()["disk-low"].line
+
+
+async def test_too_many_calls__(tmp_path: Path) -> None:
+    """Told by a stream in place of the gatekeeper's; tests/engine/test_overload.py has a flood."""
+    watch = OverloadWatch(tmp_path / "ctl", 150)
+    said = asyncio.StreamReader()
+    with capture_logs() as logs:
+        reading = asyncio.create_task(watch._read(said))
+        for line, health in ((b"35 400\n", rows()["too-many-calls"].pattern), (b"0 20\n", "ok")):
+            said.feed_data(line)
+            async with asyncio.timeout(5):
+                while not re.fullmatch(health, watch.health):
+                    await asyncio.sleep(0.01)
+        said.feed_eof()
+        await reading
+    assert [log["event"] for log in logs] == ["calls.too_many", "calls.all_let_in"]
+    assert logs[0]["percent"] == 35
+    assert logs[0]["wait_ms"] == 400
 
 
 async def test_journal_removed__(tmp_path: Path) -> None:

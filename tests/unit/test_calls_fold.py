@@ -8,7 +8,14 @@ import pytest
 from hookswitch.calls.ledger import EARLY_LIMIT, Ledger
 from hookswitch.model.calls import CallState
 from hookswitch.model.events import Event
-from hookswitch.model.facts import CallArrived, CallEnded, FlowBroken, LegEnded, LegTried
+from hookswitch.model.facts import (
+    CallArrived,
+    CallEnded,
+    CallTurnedAway,
+    FlowBroken,
+    LegEnded,
+    LegTried,
+)
 from hookswitch.model.journal import JournalLine, RingingSeen
 from kit.calls import RING_MS, TALK_MS, Attempt, Script, Step, Webhook
 from kit.journal import START, lines, ours, record
@@ -112,6 +119,15 @@ def test_a_call_gives_exactly_its_events(
     ends = [fact for fact in facts_of(script.lines) if isinstance(fact, CallEnded)]
     assert len(ends) == 1
     assert not ends[0].engine_lost
+
+
+def test_a_call_that_is_turned_away_is_counted_and_nothing_else() -> None:
+    records = record("CHAN_START", START, CALL, Context="hs-from-trunk") + record(
+        "CHAN_END", START + 20, CALL, Context="hs-refuse"
+    )
+    (fact,) = facts_of(lines(records))
+    assert isinstance(fact, CallTurnedAway)
+    assert run(lines(records)) == []
 
 
 def race(*, given_up: bool) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ from hookswitch.app.upkeep.disk import disk_watch, make_room
 from hookswitch.app.upkeep.forgetting import Forgetter
 from hookswitch.app.upkeep.limits import limits_of
 from hookswitch.app.upkeep.metrics import Metrics
+from hookswitch.app.upkeep.overload import OverloadWatch
 from hookswitch.app.upkeep.retention import Retention
 from hookswitch.app.webhooks.builtin_receiver import BuiltInReceiver
 from hookswitch.app.webhooks.feed import Feed
@@ -121,6 +122,8 @@ class Server:
         self.receiver = BuiltInReceiver(data.receiver_port, lambda: self.live.endpoints)
         self.disk = disk_watch(settings, data, self.supervisor, self._recorded_channels)
         self.metrics.watch_disk(self.disk)
+        self.overload = OverloadWatch(self.supervisor.layout.control, settings.shed_calls_above_ms)
+        self.metrics.watch_overload(self.overload)
         self.gap = JournalGap(self)
         self.bans = Bans(
             data.bans,
@@ -233,6 +236,7 @@ class Server:
 
     def _committed(self, batch: Batch, facts: Sequence[Fact]) -> None:
         self.metrics.committed(batch, facts)
+        self.overload.committed(facts)
         self.waiting.committed(facts)
         self.places.committed(facts)
         self.hub.committed(batch, facts)
@@ -340,6 +344,7 @@ async def _run_line(server: Server, stack: AsyncExitStack) -> None:
     run, settings = server.tasks.run, server.settings
     await run(stack, "emails", server.mail.run(), server.mail.stop)
     await run(stack, "disk", server.disk.run(), server.disk.stop)
+    await run(stack, "load", server.overload.run(), server.overload.stop)
     keeping = Retention(
         server.data.media,
         server.supervisor.layout.recordings,

@@ -126,6 +126,7 @@ class ServerServices:
             "configuration": _configuration_health(server),
             "store": await self._store_health(),
             "disk": server.disk.health,
+            "load": server.overload.health,
             "journal": server.gap.health,
             "running": "ok" if not server.tasks.failed.done() else "a part has ended",
         }

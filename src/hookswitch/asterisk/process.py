@@ -4,11 +4,15 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
+
+from hookswitch.asterisk import gatekeeper
 
 GONE = ("", "Z", "X")
 KEPT_ENVIRONMENT = ("PATH", "TZ")
@@ -52,6 +56,18 @@ def yield_to_calls() -> None:
 def spawn(argv: tuple[str, ...], output: Path, home: Path) -> Process:
     """Start a process that outlives us; what it prints is appended to `output`."""
     return _spawner.submit(_spawn, argv, output, home).result()
+
+
+def spawn_gatekeeper(control: Path, most_ms: int) -> subprocess.Popen[bytes]:
+    """Start the program that looks how late the engine is; it ends with its standard input."""
+    argv = (sys.executable, "-I", "-S", gatekeeper.__file__, str(control), str(most_ms))
+    return _spawner.submit(
+        subprocess.Popen,
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # or it would have no more of the processor than we have
+    ).result()
 
 
 def _spawn(argv: tuple[str, ...], output: Path, home: Path) -> Process:

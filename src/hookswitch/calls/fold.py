@@ -17,6 +17,7 @@ from hookswitch.model.calls import CallState, Leg, Party, User
 from hookswitch.model.facts import (
     CallArrived,
     CallEnded,
+    CallTurnedAway,
     Fact,
     FlowBroken,
     LegAnswered,
@@ -244,6 +245,8 @@ def _chan_end(call: CallState, line: JournalLine) -> Folded:
     call = replace(call, open_channels=call.open_channels - {line.uniqueid})
     call, facts = legs.each_open(call, lambda leg: _without(leg, line))
     call, gone = outgoing.leave(call, frozenset({line.uniqueid}), line.at)
+    if line.context == TURNING_AWAY and not call.arrived:
+        gone += (CallTurnedAway(info(call), line.at),)
     return visits.caller_gone(call, line), facts + gone
 
 
@@ -340,6 +343,9 @@ def _number(extra: Mapping[str, str], name: str) -> int:
     text = extra.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else 0
 
+
+TURNING_AWAY: Final = "hs-refuse"
+"""Where a channel ends that was refused at the entrance."""
 
 _NEVER_HELD: Final = {"ATTENDEDTRANSFER", "BLINDTRANSFER"}
 """Say of a leg that is awaited that it goes on."""

@@ -9,6 +9,7 @@ from hookswitch.flow.agents import agent_entrances, agents_context
 from hookswitch.flow.blocked import callers_context, turn_away
 from hookswitch.flow.callee import any_callee, by_extension, limits, users_context
 from hookswitch.flow.dial import dial_user
+from hookswitch.flow.gate import GATE
 from hookswitch.flow.graph import Flow
 from hookswitch.flow.mailboxes import mailbox_context, mailbox_sections, voicemail_entrance
 from hookswitch.flow.members import HINT_CONTEXT, RING_CONTEXT
@@ -213,10 +214,5 @@ def _who_is(user: SiteUser, site: Site, *, tells: bool) -> tuple[Step, ...]:
 
 
 def _entrance(number: str, place: str, *then: Step) -> Extension:
-    """`HS_REFUSE` is a global of the engine, set while there is no room for another call.
-
-    One that a phone transfers here is no other call.
-    """
-    refuse = Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1')
     enter = Step("Goto", f"{place},1")
-    return Extension(number, (refuse, Step("Set", f"HS_DEST={number}"), *then, enter))
+    return Extension(number, (GATE, Step("Set", f"HS_DEST={number}"), *then, enter))

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from hookswitch.flow.gate import GATE
 from hookswitch.flow.node import recall
 from hookswitch.flow.outside import Route, dialplan_pattern
 from hookswitch.flow.recording import go_on
@@ -119,7 +120,7 @@ def _entrance(revision: int) -> tuple[Step, ...]:
     """What a phone dials is filtered before anything else sees it, or refused."""
     whole = "$[${LEN(${EXTEN})} = ${LEN(${FILTER(0-9+*#,${EXTEN})})}]"
     return (
-        Step("GotoIf", '$["${HS_REFUSE}${BLINDTRANSFER}" = "1"]?hs-refuse,s,1'),
+        GATE,
         Step("Set", "HS_TO=${FILTER(0-9+*#,${EXTEN})}"),
         Step("ExecIf", f"{whole}?NoOp():Hangup({UNKNOWN})"),
         go_on(),  # a call that a phone transfers may be recorded already

@@ -154,6 +154,13 @@ class FlowBroken(Struct, frozen=True, tag=True):
     at: Ms
 
 
+class CallTurnedAway(Struct, frozen=True, tag=True):
+    """A new call was refused at the entrance, whatever its number; it is no call of anybody's."""
+
+    call: CallInfo
+    at: Ms
+
+
 class CallEnded(Struct, frozen=True, tag=True):
     """Every leg of the call is over; `engine_lost` if the engine died under it."""
 
@@ -178,5 +185,6 @@ Fact = (
     | PromptRecorded
     | RecordingClosed
     | FlowBroken
+    | CallTurnedAway
     | CallEnded
 )

@@ -15,7 +15,7 @@ from hookswitch.journal.tail import POLL_S, JournalTail, Read, watch_growth
 from hookswitch.model.calls import CallState
 from hookswitch.model.endpoints import Endpoint
 from hookswitch.model.events import Event
-from hookswitch.model.facts import CallEnded, CallRefused, Fact, FlowBroken
+from hookswitch.model.facts import CallEnded, CallRefused, CallTurnedAway, Fact, FlowBroken
 from hookswitch.model.ids import CallId
 from hookswitch.model.journal import Observation, RingingSeen
 from hookswitch.outbox.match import match
@@ -269,6 +269,8 @@ def _call_of(fact: Fact) -> CallId:
 def _log_facts(facts: Sequence[Fact]) -> None:
     bound = log.bind()  # once, not for each line
     for fact in facts:
+        if isinstance(fact, CallTurnedAway):
+            continue  # thousands of them, where a line each is of no use
         if isinstance(fact, FlowBroken):
             bound.warning("call.flow_broken", call_id=_call_of(fact), object=fact.node, why=CYCLE)
             continue

@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from hookswitch.app.line.reader import LiveLine, NoLine
 from hookswitch.app.people.bans import Bans
 from hookswitch.app.upkeep.disk import DiskWatch
+from hookswitch.app.upkeep.overload import OverloadWatch
 from hookswitch.app.webhooks.delivery_metrics import DeliveryMetrics
 from hookswitch.app.webhooks.endpoint_metrics import EndpointsStore
 from hookswitch.delivery.gates import Gates
 from hookswitch.mail.worker import Result
-from hookswitch.model.facts import CallArrived, CallEnded, Fact
+from hookswitch.model.facts import CallArrived, CallEnded, CallTurnedAway, Fact
 from hookswitch.model.ids import Ms
 from hookswitch.store.port import MailStore
 from hookswitch.store.rows import Batch
@@ -81,6 +82,23 @@ class Metrics:
             "0: room enough, 1: nothing is recorded, 2: new calls are refused",
             registry=registry,
         )
+        self.sip_wait = Gauge(
+            "hookswitch_sip_wait_seconds",
+            "How long a SIP message waits before the engine takes it up",
+            registry=registry,
+        )
+        self.shed = Gauge(
+            "hookswitch_calls_shed_percent",
+            "New calls turned away, of a hundred",
+            registry=registry,
+        )
+        self.turned_away = Counter(
+            "hookswitch_calls_turned_away", "New calls answered 503", registry=registry
+        )
+
+    def watch_overload(self, watch: OverloadWatch) -> None:
+        self.sip_wait.set_function(lambda: watch.wait_s)
+        self.shed.set_function(lambda: watch.percent)
 
     def watch_bans(self, bans: Bans) -> None:
         self.sip_banned.set_function(lambda: len(bans.all))
@@ -99,6 +117,8 @@ class Metrics:
                 self.calls.inc()
             elif isinstance(fact, CallEnded):
                 self.ended.labels(str(fact.engine_lost).lower()).inc()
+            elif isinstance(fact, CallTurnedAway):
+                self.turned_away.inc()
         for kind, number in Counts(event.type for event in batch.events).items():
             self.events.labels(kind).inc(number)
         for event in batch.events:

@@ -416,7 +416,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?done)
  same => n,Gosub(hs-record,s,1(${HS_RECORDS}))
  same => n(done),Return()
 
-; A call that comes when the disk is full: it is refused with 503.
+; A call that comes when the disk is full, or is one too many: it is refused with 503. The journal
+; tells by this context that it was.
 [hs-refuse]
 exten => s,1,Hangup(34)
 
