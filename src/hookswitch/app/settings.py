@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     disk_ballast_mb: Annotated[int, Field(ge=0)] = 32
     """Kept for the journal, and given to it when the disk is full."""
 
-    shed_calls_above_ms: Annotated[int, Field(ge=0, le=10_000)] = 300
+    shed_calls_above_ms: Annotated[int, Field(ge=0, le=10_000)] = 0
 
     journal_rotate_mb: Annotated[int, Field(ge=1)] = 64
     journal_keep_files: Annotated[int, Field(ge=0)] = 4
