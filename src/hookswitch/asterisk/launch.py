@@ -57,7 +57,7 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     trusted: Path | None = None
     """PEM file of the authorities of providers; the system's if there is none."""
     rtp: tuple[int, int] = (10000, 20000)
-    ready_within: float = 30.0
+    ready_within: float = 60.0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.node):

@@ -44,7 +44,7 @@ async def validate(
     endpoints: Sequence[str] = (),
     queues: Sequence[str] = (),
     applications: Sequence[str] = (),
-    within: float = 20.0,
+    within: float = 60.0,
 ) -> list[str]:
     """Give the problems that the engine has with `files`, a line each; none if it takes them.
 
