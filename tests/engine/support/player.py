@@ -80,6 +80,7 @@ class Outcome(Struct, kw_only=True):
     """What the links in the webhooks lead to."""
     reached: set[str] = field(default_factory=set)
     """What happened to the row as a whole, for calls that wait for it."""
+    took: float = 0.0
     late: float = 0.0
     """Seconds by which our own phones' times may be off: the machine was busy."""
     lost: list[Call] = field(default_factory=list)
@@ -113,6 +114,7 @@ async def play_all(
                     begin = time.monotonic()
                     await _play(at, outcome, phones)
                     outcome.late = late.since(begin)
+                    outcome.took = time.monotonic() - begin
 
             await asyncio.gather(*map(play, outcomes, phones))
         await asyncio.sleep(QUIET)
@@ -471,9 +473,9 @@ async def _ended_with(call: Call, cause: int) -> None:
 
 
 async def _said(call: Call, seconds: float) -> None:
-    """Wait until so much was heard, whatever it was."""
-    until = time.monotonic() + HEARD_WITHIN
-    while (heard := call.media.received * FRAME_S) < seconds:
+    """Wait until so much was heard from now on, whatever it was."""
+    until, before = time.monotonic() + HEARD_WITHIN, call.media.received
+    while (heard := (call.media.received - before) * FRAME_S) < seconds:
         if time.monotonic() > until or call.ended_by:
             raise PhoneError(f"something was heard for {heard} s only")
         await asyncio.sleep(LISTEN)

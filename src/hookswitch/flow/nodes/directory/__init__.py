@@ -44,10 +44,9 @@ def check(_node: DirectoryNode, site: Site) -> Iterable[Finding]:
 
 
 def emit(node: DirectoryNode, site: Site, wiring: Wiring) -> Sequence[Extension]:
-    """Directory itself dials nothing (`s`): only the users listed here can be reached."""
+    """Directory itself answers, and dials nothing (`s`): only users listed here can be reached."""
     options = f"s{SEARCHES[node.search]}c(directory_plan.conf)"
     steps = (
-        Step("Answer"),
         Step("Set", "DIRECTORY_RESULT="),
         Step("Directory", f"{CONTEXT},{wiring.context},{options}"),
         Step(

@@ -149,15 +149,11 @@ def _interfaces(node: RingGroupNode, wiring: Wiring) -> tuple[str, ...]:
 
 
 def _external(node: RingGroupNode, index: int, wiring: Wiring) -> Extension:
+    """Nothing that was set for another call outside comes along into the Local channel."""
     answered = "U(hs-confirm)" if node.confirm else "U(hs-taken)"
     steps = (
         Step("Set", "__HS_LEG=outside"),
-        Step("Set", "HS_USER=0"),
-        Step("Set", "HS_LIMITS=0-0"),
-        Step("Set", "HS_SHOWN="),
-        Step("Set", "HS_HIDES=0"),
         *call_outside(node.external[index], node.ring_time, wiring.revision, options=answered),
-        Step("Hangup"),
     )
     return Extension(f"x{index}", steps)
 

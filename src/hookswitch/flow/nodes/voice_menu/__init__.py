@@ -51,7 +51,7 @@ def emit(node: VoiceMenuNode, site: Site, wiring: Wiring) -> Sequence[Extension]
     )
     users = sorted(site.users) if node.dial_extensions else ()
     return (
-        _menu(node, site, wiring),
+        _menu(node, site),
         *keys,
         *(Extension(extension, (wiring.ring(extension),)) for extension in users),
         _again("i", node, "invalid", _sound(node.invalid_prompt, site, INVALID_SOUND), wiring),
@@ -61,7 +61,7 @@ def emit(node: VoiceMenuNode, site: Site, wiring: Wiring) -> Sequence[Extension]
     )
 
 
-def _menu(node: VoiceMenuNode, site: Site, wiring: Wiring) -> Extension:
+def _menu(node: VoiceMenuNode, site: Site) -> Extension:
     ask = (*_sound(node.greeting, site), Step("WaitExten", str(node.timeout)))
     first, *others = ask
     steps = (
@@ -70,7 +70,6 @@ def _menu(node: VoiceMenuNode, site: Site, wiring: Wiring) -> Extension:
         Step("Set", f"TIMEOUT(digit)={node.digit_timeout}"),
         Step(first.app, first.args, "menu"),
         *others,
-        Step("Goto", f"{wiring.context},t,1"),
     )
     return Extension("s", steps)
 

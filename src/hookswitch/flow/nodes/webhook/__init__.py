@@ -99,7 +99,6 @@ def emit(node: WebhookNode, _site: Site, wiring: Wiring) -> Sequence[Extension]:
     answers = {case(n): one.output for n, one in enumerate(_cases(node), 1)}
     steps = (
         Step("Set", "HS_ASK=$[0${HS_ASK} + 1]"),
-        Step("Set", "HS_ANSWER${HS_ASK}="),
         record("webhook", **ends, ask="${HS_ASK}"),
         Step("WaitForCondition", _until_answered(node.time_limit)),
         *(
