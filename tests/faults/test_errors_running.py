@@ -87,7 +87,7 @@ class NoAudio:
 
     env = ENV
 
-    def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+    async def sift(self, facts: Sequence[Fact]) -> Sequence[Fact]:
         return facts
 
     def extras(self, _facts: object) -> Extras:

@@ -20,6 +20,8 @@ Match = Annotated[
     str, Header(alias="If-Match", max_length=100, description="The ETag the draft was read with.")
 ]
 YAML = "application/yaml"
+WRITTEN = {"type": "object", "description": "A configuration: GET /api/schema gives its schema."}
+"""What is written in the YAML: a schema is of the values in a text, not of the text."""
 
 
 class Finding(Answer):
@@ -138,7 +140,7 @@ async def apply(
 @router.get(
     "/text",
     response_class=Response,
-    responses={200: {"content": {YAML: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {YAML: {"schema": WRITTEN}}}},
 )
 async def text(services: Use) -> Response:
     """It as YAML, with the comments it was imported with; secrets are masked."""

@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 LOOPBACK = "127.0.0.1"
 STOP_PATIENCE = 5.0
 LARGEST_LOG = 16 << 20
+LOOKS, LOOK_AGAIN = 10, 0.2
+"""How often, and in seconds how far apart, the log of an engine that is not ready is looked at."""
 RELOADABLE = {"extensions.conf"}
 
 
@@ -192,8 +194,19 @@ async def wait_ready(
     try:
         await _first_of(_checks(ami, layout, ports), process.wait_end(running), within)
     except (AmiError, NotReadyError) as error:
-        said = logtail.last_words(layout.messages, layout.console, start, console)
+        said = await _last_words(layout, start, console)
         raise NotReadyError(f"{error} ({said})", f"the whole log is {layout.messages}") from error
+
+
+async def _last_words(layout: Layout, start: int, console: int) -> str:
+    """What the engine complained of: it writes its log by and by."""
+    said = logtail.NOTHING
+    for _ in range(LOOKS):
+        said = logtail.last_words(layout.messages, layout.console, start, console)
+        if said != logtail.NOTHING:
+            break
+        await asyncio.sleep(LOOK_AGAIN)
+    return said
 
 
 async def _first_of(

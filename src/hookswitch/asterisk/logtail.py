@@ -8,6 +8,7 @@ LINE = re.compile(r"^\[(?P<at>[^\]]+)\] (?P<level>ERROR|WARNING)\[\d+\](\[\S+\])
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BUSY = re.compile(r"^taskprocessor\.c: .* queue reached \d+ scheduled tasks")
 """It has much to do for a moment, as with a thousand users at once: no complaint about them."""
+NOTHING = "its log says nothing"
 CHATTER = ("Setting max files open", "PBX UUID")
 
 
@@ -35,4 +36,4 @@ def last_words(messages: Path, console: Path, start: int = 0, console_start: int
             file.seek(console_start)
             printed = COLOUR.sub("", file.read().decode(errors="replace")).splitlines()
         found = [line for line in printed if line.strip() and not line.startswith(CHATTER)][-3:]
-    return " | ".join(found) or "its log says nothing"
+    return " | ".join(found) or NOTHING

@@ -207,9 +207,12 @@ def _leg_answered(call: CallState, line: JournalLine) -> Folded:
     if leg.dial_over_at is not None:  # too late: the call had gone on
         call, ended = legs.settle(call, call.legs[leg.id])
         return call, rang + ended
-    leg = replace(call.legs[leg.id], answered_at=line.at, answered_by=line.uniqueid)
+    leg = call.legs[leg.id]
+    # the engine may tell of the ringing a moment after the answer that came with it
+    at = max(line.at, leg.rang_at or 0)
+    leg = replace(leg, answered_at=at, answered_by=line.uniqueid)
     call = visits.answered(legs.put(call, leg), leg)
-    return call, (*rang, LegAnswered(info(call), leg, line.at))
+    return call, (*rang, LegAnswered(info(call), leg, at))
 
 
 def _accepted(call: CallState, line: JournalLine) -> Folded:
